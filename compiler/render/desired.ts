@@ -1,0 +1,148 @@
+/**
+ * What the compiler hands on: the desired state of one Pulumi stack as plain JSON, byte for byte the same for
+ * the same specs, signals and time. `components/` knows nothing else of the compiler.
+ */
+export type Desired = GlobalDesired | RegionDesired;
+
+/** Stack `global`: what all regions share. */
+export interface GlobalDesired {
+  readonly version: 1;
+  readonly kind: "global";
+  readonly stack: "global";
+  readonly fleet: string;
+  readonly app: AppDesired;
+  /** Fly address types to hold: the dedicated IPv6 that TLS passthrough needs, and the free shared IPv4. */
+  readonly addresses: readonly ("v6" | "shared_v4")[];
+  readonly certificate: CertificateDesired;
+  /** Names of the NATS users whose nkeys `global` makes once, e.g. `app`. */
+  readonly nkeys: readonly string[];
+  /** Names of the passwords `global` makes once, e.g. `POCKETBASE_WORKER_PASSWORD`; each is the app secret's name too. */
+  readonly passwords: readonly string[];
+  /** Secrets the operator must set in `flotilla:secrets`: everything a spec names that `global` doesn't make. */
+  readonly secrets: readonly string[];
+  readonly dns: DnsDesired;
+}
+
+export interface AppDesired {
+  readonly name: string;
+  readonly organization: string;
+}
+
+export interface CertificateDesired {
+  readonly mode: "origin-cert";
+  /** In the logical name, because every argument of an Origin CA certificate replaces it and deleting one revokes it. */
+  readonly generation: number;
+  /** The zone and its wildcard. */
+  readonly hostnames: readonly string[];
+  readonly validityDays: number;
+}
+
+export interface DnsDesired {
+  readonly zone: string;
+  /** Proxied AAAA records to the app's dedicated IPv6. `key` is the stable part of the logical name. */
+  readonly records: readonly { readonly key: string; readonly name: string; readonly type: "AAAA"; readonly proxied: true }[];
+}
+
+/** Stack of one region: its hosts and volumes. */
+export interface RegionDesired {
+  readonly version: 1;
+  readonly kind: "region";
+  readonly stack: string;
+  readonly region: string;
+  readonly fleet: string;
+  readonly app: AppDesired;
+  readonly hosts: readonly HostDesired[];
+  readonly services: readonly ServiceStatusDesired[];
+  readonly deviations: readonly DeviationDesired[];
+  readonly healthTimeoutSeconds: number;
+  /** What the check of the rendered files needs besides them. */
+  readonly check: CheckDesired;
+}
+
+/** One host: one Fly Machine running one Process Compose project. */
+export interface HostDesired {
+  /** `iad-0`: Machine name, metadata `host`, logical name. */
+  readonly name: string;
+  readonly region: string;
+  /** Hosts beyond the effective count are stopped and cordoned. */
+  readonly state: "started" | "stopped";
+  /** Only data hosts have one. */
+  readonly volume?: { readonly name: string; readonly sizeGb: number };
+  /** Slots that are on, per `local` service; `{worker: 2}` means worker-0 and worker-1. */
+  readonly active: Readonly<Record<string, number>>;
+  /** Text files of the guest, sorted by path. Never counts: they change only by a reboot. */
+  readonly files: readonly FileDesired[];
+  /** Fly's Machine config without `files` and `mounts`, which the provider completes. Contains `env.ACTIVE_*`. */
+  readonly config: MachineConfigDesired;
+  /** App secrets this host reads, as file or environment, sorted: a changed digest of one of them updates the Machine. */
+  readonly secrets: readonly string[];
+}
+
+/** A file in the guest: its text, or the app secret (base64 content) it comes from. */
+export type FileDesired =
+  | { readonly path: string; readonly text: string }
+  | { readonly path: string; readonly secret: string; readonly mode: number };
+
+/** Fly's wire shape (snake_case on purpose: it goes to the API as it is). Durations as Go writes them: `1m0s`. */
+export interface MachineConfigDesired {
+  readonly image: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly guest: { readonly cpu_kind: "shared" | "performance"; readonly cpus: number; readonly memory_mb: number };
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly services: readonly MachineServiceDesired[];
+  readonly checks: Readonly<Record<string, MachineCheckDesired>>;
+  readonly restart: { readonly policy: "always" };
+  readonly stop_config: { readonly signal: "SIGTERM"; readonly timeout: string };
+  readonly metrics?: { readonly port: number; readonly path: string };
+}
+
+export interface MachineServiceDesired {
+  readonly protocol: "tcp";
+  readonly internal_port: number;
+  readonly autostart: boolean;
+  readonly autostop: "off" | "stop";
+  readonly min_machines_running: number;
+  readonly ports: readonly { readonly port: number; readonly handlers: readonly string[] }[];
+  readonly checks: readonly MachineCheckDesired[];
+  readonly concurrency?: { readonly type: "connections" | "requests"; readonly soft_limit: number; readonly hard_limit?: number };
+}
+
+export interface MachineCheckDesired {
+  readonly type: "http" | "tcp";
+  readonly port: number;
+  readonly path?: string;
+  readonly interval: string;
+  readonly timeout: string;
+  readonly grace_period: string;
+}
+
+export interface ServiceStatusDesired {
+  readonly name: string;
+  readonly type: "caddy" | "nats" | "pocketbase" | "process";
+  readonly strategy: "infra" | "local";
+  readonly scalable: boolean;
+  readonly replicas: number;
+  readonly min: number;
+  readonly max: number;
+  readonly effective: number;
+}
+
+/** A difference between the spec's count and the effective one, with its cause. */
+export interface DeviationDesired {
+  readonly service: string;
+  readonly region: string;
+  readonly replicas: number;
+  readonly effective: number;
+  readonly cause: "burst" | "metric" | "bounds";
+  readonly reason: string;
+  readonly until?: string;
+}
+
+/** `files` by host are checked with the real binaries; `env` are names that need a dummy value there. */
+export interface CheckDesired {
+  readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Dummy values by name: public nkeys and seeds have a form the servers check. */
+  readonly secrets: readonly string[];
+  /** Environment the entry script would set: slots. */
+  readonly env: Readonly<Record<string, string>>;
+}

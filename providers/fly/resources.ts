@@ -1,0 +1,137 @@
+/** Fly resources as the Pulumi program sees them. All that they do is in `entry.ts` and below. */
+import * as pulumi from "@pulumi/pulumi";
+import {
+  appProvider,
+  appSecretsProvider,
+  ipAddressProvider,
+  machineProvider,
+  volumeProvider,
+} from "../loader.ts";
+
+export interface AppArgs {
+  /** App name, unique on all of Fly. A change replaces. */
+  readonly name: pulumi.Input<string>;
+  /** Organization slug. A change replaces. */
+  readonly organization: pulumi.Input<string>;
+}
+
+/** A Fly app. Its delete refuses while Machines or volumes exist. */
+export class App extends pulumi.dynamic.Resource {
+  declare readonly name: pulumi.Output<string>;
+  /** Fly's immutable id: proof later on that an answer is about this very app. */
+  declare readonly appId: pulumi.Output<string>;
+
+  constructor(name: string, args: AppArgs, opts?: pulumi.CustomResourceOptions) {
+    super(appProvider, name, { ...args, appId: undefined }, opts, "fly", "App");
+  }
+}
+
+export interface IpAddressArgs {
+  readonly app: pulumi.Input<string>;
+  readonly appId: pulumi.Input<string>;
+  readonly type: pulumi.Input<"v6" | "shared_v4">;
+}
+
+/** A public address of an app. One of each type: an address that the app already holds is adopted. */
+export class IpAddress extends pulumi.dynamic.Resource {
+  declare readonly address: pulumi.Output<string>;
+
+  constructor(name: string, args: IpAddressArgs, opts?: pulumi.CustomResourceOptions) {
+    super(ipAddressProvider, name, { ...args, address: undefined }, opts, "fly", "IpAddress");
+  }
+}
+
+export interface AppSecretsArgs {
+  readonly app: pulumi.Input<string>;
+  readonly appId: pulumi.Input<string>;
+  /** Secret name → value. Values of secrets that become files hold base64. */
+  readonly values: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+}
+
+/** The app's secrets, as one set: names that leave it are unset, names it never had are left alone. */
+export class AppSecrets extends pulumi.dynamic.Resource {
+  /** Fly's version of the set; a Machine write passes it as `min_secrets_version`. */
+  declare readonly version: pulumi.Output<number>;
+  /** Secret name → Fly's digest of the value. Not secret. */
+  declare readonly digests: pulumi.Output<Readonly<Record<string, string>>>;
+
+  constructor(name: string, args: AppSecretsArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      appSecretsProvider,
+      name,
+      { ...args, values: pulumi.secret(args.values), version: undefined, digests: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["values"] }),
+      "fly",
+      "AppSecrets",
+    );
+  }
+}
+
+export interface VolumeArgs {
+  readonly app: pulumi.Input<string>;
+  readonly appId: pulumi.Input<string>;
+  /** `iad_0_data`. A change replaces. */
+  readonly name: pulumi.Input<string>;
+  /** Fly region code. A change replaces. */
+  readonly region: pulumi.Input<string>;
+  /** GB. Grows only. */
+  readonly sizeGb: pulumi.Input<number>;
+}
+
+/** A volume of one host. Adopts an unattached one of its name and region; never deleted by Pulumi. */
+export class Volume extends pulumi.dynamic.Resource {
+  /** Fly's `vol_…`. */
+  declare readonly volumeId: pulumi.Output<string>;
+
+  constructor(name: string, args: VolumeArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      volumeProvider,
+      name,
+      { ...args, volumeId: undefined },
+      pulumi.mergeOptions({ retainOnDelete: true }, opts),
+      "fly",
+      "Volume",
+    );
+  }
+}
+
+export interface MachineArgs {
+  readonly app: pulumi.Input<string>;
+  readonly appId: pulumi.Input<string>;
+  /** The host's name, unique per app. A change replaces. */
+  readonly name: pulumi.Input<string>;
+  /** Fly region code. A change replaces. */
+  readonly region: pulumi.Input<string>;
+  /** Beyond the effective count a host is stopped and cordoned. */
+  readonly state: pulumi.Input<"started" | "stopped">;
+  /** Fly's Machine config without `files` and `mounts`. */
+  readonly config: pulumi.Input<object>;
+  /** `{path, text}` or `{path, secret, mode}`; becomes `config.files`. */
+  readonly files: pulumi.Input<readonly object[]>;
+  /** Mounted at `/flotilla/data`. */
+  readonly volumeId?: pulumi.Input<string>;
+  /** Digest by name of the secrets this host reads: a change updates the Machine. */
+  readonly secretDigests: pulumi.Input<Readonly<Record<string, string>>>;
+  /** Sent as `min_secrets_version`; alone it changes nothing. */
+  readonly secretsVersion: pulumi.Input<number>;
+  /** How long a Machine may take from its start to passing checks. */
+  readonly healthTimeoutSeconds: pulumi.Input<number>;
+}
+
+/** A Machine, known by its name: Pulumi's id is `<app>/<name>`, Fly's id an output that may change. */
+export class Machine extends pulumi.dynamic.Resource {
+  declare readonly machineId: pulumi.Output<string>;
+  declare readonly instanceId: pulumi.Output<string>;
+  declare readonly privateIp: pulumi.Output<string>;
+
+  constructor(name: string, args: MachineArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      machineProvider,
+      name,
+      { ...args, machineId: undefined, instanceId: undefined, privateIp: undefined },
+      opts,
+      "fly",
+      "Machine",
+    );
+  }
+}

@@ -1,2 +1,184 @@
 #!/usr/bin/env node
-console.log(process.version, process.argv.slice(2));
+/** The `flotilla` command. Each command loads what it needs when it runs, so that help costs nothing. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { exitCodeOf, formatFailure } from "./failure.ts";
+
+const specs = (): Option => new Option("--specs <dir>", "folder of the specs").default("specs");
+const state = (): Option =>
+  new Option("--state <dir>", "folder of the local world's state (default: .flotilla/local)");
+const json = (): Option => new Option("--json", "machine-readable output");
+
+const program = new Command("flotilla")
+  .description("One YAML spec, a flotilla of regional Process Compose stacks on Fly.io")
+  .exitOverride()
+  .addHelpText("after", "\nExit codes: 0 fine, 1 our bug, 2 your input, 3 a remote side failed");
+
+program
+  .command("validate")
+  .description("all diagnostics of a spec folder; makes no call")
+  .argument("[dir]", "folder of the specs")
+  .addOption(specs())
+  .addOption(json())
+  .action(async (dir: string | undefined, options: { specs: string; json?: boolean }) => {
+    const { runValidate } = await import("./commands/validate.ts");
+    process.exitCode = runValidate(dir ?? options.specs, options.json ?? false);
+  });
+
+program
+  .command("compile")
+  .description("the desired JSON of one stack: `global` or a region")
+  .argument("<stack>")
+  .addOption(specs())
+  .addOption(json())
+  .action(async (stack: string, options: { specs: string; json?: boolean }) => {
+    const { runCompile } = await import("./commands/compile.ts");
+    process.exitCode = runCompile(options.specs, stack, options.json ?? false);
+  });
+
+const local = program.command("local").description("a cloud on this machine");
+
+local
+  .command("up")
+  .description("start the local cloud and deploy the specs onto it with the real engine")
+  .option("--once", "verify through the edge, stop everything, exit")
+  .addOption(new Option("--detach", "leave it running and exit").conflicts("once"))
+  .option("--simulated", "Machines are simulated: no processes")
+  .option("--port-base <port>", "first of the ports to listen on; 0 takes any free ones", port)
+  .addOption(specs())
+  .addOption(state())
+  .action(async (options: UpFlags) => {
+    const { runLocalUp } = await import("./commands/local-up.ts");
+    await runLocalUp({
+      specs: options.specs,
+      once: options.once ?? false,
+      detach: options.detach ?? false,
+      simulated: options.simulated ?? false,
+      ...(options.state === undefined ? {} : { state: options.state }),
+      ...(options.portBase === undefined ? {} : { portBase: options.portBase }),
+    });
+  });
+
+interface UpFlags {
+  specs: string;
+  state?: string;
+  once?: true;
+  detach?: true;
+  simulated?: true;
+  portBase?: number;
+}
+
+local
+  .command("down")
+  .description("stop the local cloud")
+  .option("--purge", "forget its state too: Machines, volumes, stacks, keys")
+  .addOption(state())
+  .action(async (options: { purge?: true; state?: string }) => {
+    const { runLocalDown } = await import("./commands/local.ts");
+    await runLocalDown(options.purge ?? false, options.state);
+  });
+
+local
+  .command("status")
+  .description("hosts, states, checks, endpoints")
+  .addOption(json())
+  .addOption(state())
+  .action(async (options: { json?: true; state?: string }) => {
+    const { runLocalStatus } = await import("./commands/local.ts");
+    await runLocalStatus(options.json ?? false, options.state);
+  });
+
+local
+  .command("env")
+  .description('shell exports for plain `pulumi` and `flyctl`: eval "$(npx flotilla local env)"')
+  .addOption(specs().default(undefined))
+  .addOption(state())
+  .action(async (options: { specs?: string; state?: string }) => {
+    const { runLocalEnv } = await import("./commands/local.ts");
+    await runLocalEnv(options.state, options.specs);
+  });
+
+local
+  .command("publish")
+  .description("publish a job with the operator's own key")
+  .argument("<region>")
+  .argument("<text>")
+  .addOption(state())
+  .action(async (region: string, text: string, options: { state?: string }) => {
+    const { runLocalPublish } = await import("./commands/local.ts");
+    await runLocalPublish(region, text, options.state);
+  });
+
+local
+  .command("kill")
+  .description("destroy a Machine behind Pulumi's back")
+  .argument("<host>", "e.g. iad-0")
+  .addOption(state())
+  .action(async (host: string, options: { state?: string }) => {
+    const { runLocalKill } = await import("./commands/local.ts");
+    await runLocalKill(host, options.state);
+  });
+
+const volumes = program
+  .command("volumes")
+  .description("volumes of an app; Pulumi keeps them when it destroys a host");
+
+volumes
+  .command("list")
+  .description("name, region, size, state and the Machine each is attached to")
+  .addOption(specs())
+  .addOption(json())
+  .action(async (options: { specs: string; json?: true }) => {
+    const { runVolumesList } = await import("./commands/volumes.ts");
+    await runVolumesList(options.specs, options.json ?? false);
+  });
+
+volumes
+  .command("prune")
+  .description("delete an unattached volume, by its name or id, with all its data")
+  .argument("<volume>", "e.g. iad_0_data")
+  .option("--yes", "don't ask")
+  .addOption(specs())
+  .action(async (volume: string, options: { specs: string; yes?: true }) => {
+    const { runVolumesPrune } = await import("./commands/volumes.ts");
+    await runVolumesPrune(options.specs, volume, options.yes ?? false);
+  });
+
+const toolchain = program
+  .command("toolchain")
+  .description("pulumi, process-compose, caddy, nats-server, pocketbase");
+
+toolchain
+  .command("list", { isDefault: true })
+  .description("each tool: version, where it came from")
+  .addOption(json())
+  .action(async (options: { json?: true }) => {
+    const { runToolchainList } = await import("./commands/toolchain.ts");
+    await runToolchainList(options.json ?? false);
+  });
+
+toolchain
+  .command("install")
+  .description("build what is missing")
+  .action(async () => {
+    const { runToolchainInstall } = await import("./commands/toolchain.ts");
+    await runToolchainInstall();
+  });
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 65_000) {
+    throw new InvalidArgumentError("a port is a whole number from 0 to 65000");
+  }
+  return number;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    console.error(formatFailure(error));
+    process.exitCode = exitCodeOf(error);
+  }
+}

@@ -18,6 +18,7 @@ require (
 	github.com/creack/pty v1.1.24 // indirect
 	github.com/dlclark/regexp2/v2 v2.1.1 // indirect
 	github.com/drone/envsubst v1.0.3 // indirect
+	github.com/ebitengine/purego v0.10.1 // indirect
 	github.com/f1bonacc1/glippy v1.2.0 // indirect
 	github.com/f1bonacc1/go-health/v2 v2.1.6 // indirect
 	github.com/f1bonacc1/netstat v1.0.2 // indirect

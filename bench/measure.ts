@@ -1,0 +1,53 @@
+/** Runs things several times and says how long they took: minimum, median, maximum, in seconds. */
+import { cpus, totalmem } from "node:os";
+
+export interface Times {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+/** Runs `subject` and `floor` in turn, so that what else the machine does hits both alike. */
+export async function measurePaired(
+  runs: number,
+  subject: () => Promise<unknown>,
+  floor: () => Promise<unknown>,
+): Promise<{ subject: Times; floor: Times }> {
+  const subjects: number[] = [];
+  const floors: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    floors.push(await timed(floor));
+    subjects.push(await timed(subject));
+  }
+  return { subject: summary(subjects), floor: summary(floors) };
+}
+
+export async function measure(runs: number, subject: () => Promise<unknown>): Promise<Times> {
+  const times: number[] = [];
+  for (let run = 0; run < runs; run++) times.push(await timed(subject));
+  return summary(times);
+}
+
+export function formatTimes({ min, median, max }: Times): string {
+  return `${median.toFixed(2)} s (${min.toFixed(2)} … ${max.toFixed(2)})`;
+}
+
+export function describeMachine(): string {
+  const gib = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${gib} GiB, Node ${process.version}`;
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return (performance.now() - start) / 1000;
+}
+
+function summary(times: readonly number[]): Times {
+  const sorted = times.toSorted((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  const [min] = sorted;
+  const max = sorted.at(-1);
+  if (min === undefined || middle === undefined || max === undefined) throw new Error("no runs");
+  return { min, median: middle, max };
+}

@@ -1,0 +1,26 @@
+import { compile } from "../../../compiler/compile.ts";
+import { countDiagnostics, formatWithSource } from "../diagnostics.ts";
+import { readSpecs } from "../project.ts";
+
+/**
+ * `flotilla compile STACK`: the desired JSON of one stack on stdout.
+ *
+ * @returns the exit code: 2 when the spec has an error
+ */
+export function runCompile(folder: string, stack: string, json: boolean): 0 | 2 {
+  const files = readSpecs(folder);
+  const result = compile(files, { stack });
+  if (result.ok) {
+    console.log(JSON.stringify(result.desired, null, 2));
+    return 0;
+  }
+  if (json) {
+    console.log(JSON.stringify({ diagnostics: result.diagnostics }, null, 2));
+    return 2;
+  }
+  for (const diagnostic of result.diagnostics) {
+    console.error(`${formatWithSource(diagnostic, files)}\n`);
+  }
+  console.error(`${folder}: ${countDiagnostics(result.diagnostics)}`);
+  return 2;
+}

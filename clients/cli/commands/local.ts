@@ -1,0 +1,94 @@
+/** `flotilla local down|status|env|publish|kill`: what one does with a running local cloud. */
+import { execa } from "execa";
+import ky from "ky";
+import { join } from "node:path";
+import { purgeCloud, stopCloud, type CloudStatus } from "../../../local/index.ts";
+import { RemoteError, UserError } from "../failure.ts";
+import { cloudStatus, runningCloud } from "../local/running.ts";
+import { forgetLocalWorld, localEnv, localWorld } from "../local/world.ts";
+import { projectDir } from "../project.ts";
+import { formatTable } from "../table.ts";
+
+export async function runLocalDown(purge: boolean, state?: string): Promise<void> {
+  const world = localWorld(state);
+  await stopCloud(world.cloudDir);
+  if (purge) {
+    await purgeCloud(world.cloudDir);
+    await forgetLocalWorld(world);
+  }
+  console.log(purge ? "stopped, and its state is gone" : "stopped; its state is kept");
+}
+
+export async function runLocalStatus(json: boolean, state?: string): Promise<void> {
+  const status = await cloudStatus(await runningCloud(localWorld(state)));
+  if (json) {
+    console.log(JSON.stringify(withoutTokens(status), null, 2));
+    return;
+  }
+  const { info, machines } = status;
+  const rows = machines.map((machine) => [
+    machine.name,
+    machine.region,
+    machine.cordoned ? `${machine.state} (cordoned)` : machine.state,
+    `${machine.checks.filter(({ status: check }) => check === "passing").length}/${machine.checks.length}`,
+    machine.address ?? "",
+    machine.id,
+  ]);
+  console.log(formatTable([["host", "region", "state", "checks", "address", "machine"], ...rows]));
+  console.log();
+  console.log(
+    formatTable([
+      ["Fly API", info.fly],
+      ["Cloudflare API", info.cloudflare],
+      ...info.edges.map(({ region, url }) => [`edge near ${region}`, url]),
+      ["CA root", info.caFile],
+    ]),
+  );
+}
+
+/** Shell exports, so that plain `pulumi` and `flyctl` work against the local cloud. */
+export async function runLocalEnv(state?: string, specs?: string): Promise<void> {
+  const world = localWorld(state);
+  const env = await localEnv(world, await runningCloud(world), specs);
+  for (const [name, value] of Object.entries(env)) {
+    console.log(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
+  }
+}
+
+/** Publishes a job with the operator's own key, through the region's first host that runs. */
+export async function runLocalPublish(region: string, text: string, state?: string): Promise<void> {
+  const world = localWorld(state);
+  const { machines } = await cloudStatus(await runningCloud(world));
+  const host = machines.find((machine) => machine.region === region && machine.state === "started");
+  if (!host?.address) throw new UserError(`no host runs in region ${region}: see \`npx flotilla local status\``);
+  const { exitCode } = await execa(
+    process.execPath,
+    [join(projectDir, "image", "app", "publish.ts"), region, text],
+    {
+      env: { NATS_URL: `nats://${host.address}:4222`, NATS_SEED_FILE: world.operatorSeedFile },
+      stdio: "inherit",
+      reject: false,
+    },
+  );
+  if (exitCode !== 0) throw new RemoteError(`the job was not accepted in region ${region}`);
+}
+
+/** Destroys a Machine behind Pulumi's back: what the next `pulumi up` repairs. */
+export async function runLocalKill(name: string, state?: string): Promise<void> {
+  const info = await runningCloud(localWorld(state));
+  const { machines } = await cloudStatus(info);
+  const machine = machines.find((candidate) => candidate.name === name);
+  if (!machine) {
+    const known = machines.map((candidate) => candidate.name).join(", ") || "none";
+    throw new UserError(`no host is called ${name}; there are: ${known}`);
+  }
+  await ky.delete(`${info.fly}/v1/apps/${machine.app}/machines/${machine.id}?force=true`, {
+    headers: { authorization: `Bearer ${info.tokens.fly}` },
+  });
+  console.log(`Machine ${name} (${machine.id}) is destroyed; \`pulumi up -s ${machine.region}\` puts it back`);
+}
+
+function withoutTokens(status: CloudStatus): object {
+  const { tokens: _, ...info } = status.info;
+  return { ...status, info };
+}

@@ -1,0 +1,26 @@
+import { validate } from "../../../compiler/compile.ts";
+import { countDiagnostics, formatWithSource } from "../diagnostics.ts";
+import { readSpecs } from "../project.ts";
+
+/**
+ * `flotilla validate [DIR]`: all diagnostics of a spec folder. Makes no call to anything.
+ *
+ * @returns the exit code: 2 when there is an error among them
+ */
+export function runValidate(folder: string, json: boolean): 0 | 2 {
+  const files = readSpecs(folder);
+  const diagnostics = validate(files);
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  if (json) {
+    console.log(JSON.stringify({ diagnostics }, null, 2));
+    return failed ? 2 : 0;
+  }
+  for (const diagnostic of diagnostics) console.error(`${formatWithSource(diagnostic, files)}\n`);
+  if (failed) {
+    console.error(`${folder}: ${countDiagnostics(diagnostics)}`);
+    return 2;
+  }
+  const noted = diagnostics.length > 0 ? `, ${countDiagnostics(diagnostics)}` : "";
+  console.log(`${folder}: ${files.length} documents are valid${noted}`);
+  return 0;
+}

@@ -1,0 +1,33 @@
+/** Prints the compiler's diagnostics with their source line and a caret. */
+import { styleText } from "node:util";
+import type { Diagnostic } from "../../compiler/compile.ts";
+
+export type SpecFiles = readonly { readonly path: string; readonly text: string }[];
+
+/** `specs/fleet.yaml:5:3 error E201 …`, the line, a caret under the column, the hint. */
+export function formatWithSource(diagnostic: Diagnostic, files: SpecFiles): string {
+  const { file, line, column, severity, code, message, hint } = diagnostic;
+  const paint = severity === "error" ? "red" : "yellow";
+  const source = files.find(({ path }) => path === file)?.text.split(/\r?\n/)[line - 1];
+  const excerpt =
+    source === undefined
+      ? []
+      : [`  ${source}`, `  ${" ".repeat(Math.max(0, column - 1))}${styleText(paint, "^")}`];
+  return [
+    `${styleText("bold", `${file}:${line}:${column}`)} ${styleText(paint, severity)} ${code} ${message}`,
+    ...excerpt,
+    ...(hint ? [`  hint: ${hint}`] : []),
+  ].join("\n");
+}
+
+/** `3 errors, 1 warning`. */
+export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  const warnings = diagnostics.length - errors;
+  const plural = (count: number, word: string): string =>
+    `${count} ${word}${count === 1 ? "" : "s"}`;
+  return [
+    ...(errors > 0 ? [plural(errors, "error")] : []),
+    ...(warnings > 0 ? [plural(warnings, "warning")] : []),
+  ].join(", ");
+}

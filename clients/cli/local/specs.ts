@@ -1,0 +1,37 @@
+/** The whole fleet, compiled: `global` and every region, in rollout order. */
+import {
+  compile,
+  rolloutOrder,
+  type Diagnostic,
+  type GlobalDesired,
+  type RegionDesired,
+} from "../../../compiler/compile.ts";
+import { countDiagnostics, formatWithSource } from "../diagnostics.ts";
+import { UserError } from "../failure.ts";
+import { readSpecs } from "../project.ts";
+
+export interface CompiledFleet {
+  readonly global: GlobalDesired;
+  readonly regions: readonly RegionDesired[];
+}
+
+/** @throws {UserError} with all diagnostics and their source lines, when the spec has an error */
+export function compileAll(folder: string): CompiledFleet {
+  const files = readSpecs(folder);
+  const fail = (diagnostics: readonly Diagnostic[]): never => {
+    const shown = diagnostics.map((diagnostic) => formatWithSource(diagnostic, files));
+    throw new UserError([...shown, `${folder}: ${countDiagnostics(diagnostics)}`].join("\n\n"));
+  };
+  const global = compile(files, { stack: "global" });
+  if (!global.ok) return fail(global.diagnostics);
+  if (global.desired.kind !== "global") throw new Error("stack `global` compiled to a region");
+  const order = rolloutOrder(files);
+  if (!order.ok) return fail(order.diagnostics);
+  const regions = order.regions.map((stack) => {
+    const result = compile(files, { stack });
+    if (!result.ok) return fail(result.diagnostics);
+    if (result.desired.kind !== "region") throw new Error(`region ${stack} compiled to \`global\``);
+    return result.desired;
+  });
+  return { global: global.desired, regions };
+}

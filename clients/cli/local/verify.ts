@@ -1,0 +1,50 @@
+/** One verified request: HTTPS through an edge, with the real hostname, against the local CA. */
+import { readFile } from "node:fs/promises";
+import { request } from "node:https";
+import { RemoteError } from "../failure.ts";
+
+export interface Verified {
+  readonly status: number;
+  /** SHA-256 of the certificate that answered. */
+  readonly fingerprint: string;
+}
+
+/**
+ * @param port of an edge on 127.0.0.1
+ * @throws {RemoteError} when the connection or the certificate fails
+ */
+export async function verifyThroughEdge(
+  hostname: string,
+  port: number,
+  caFile: string,
+  path = "/",
+): Promise<Verified> {
+  const ca = await readFile(caFile);
+  return new Promise((resolve, reject) => {
+    const call = request(
+      {
+        host: "127.0.0.1",
+        port,
+        servername: hostname,
+        headers: { host: hostname },
+        path,
+        ca,
+        agent: false,
+        timeout: 10_000,
+      },
+      (answer) => {
+        const socket = answer.socket as import("node:tls").TLSSocket;
+        const fingerprint = socket.getPeerCertificate().fingerprint256;
+        answer.resume();
+        answer.once("end", () => resolve({ status: answer.statusCode ?? 0, fingerprint }));
+      },
+    );
+    call.once("timeout", () => call.destroy(new Error("no answer within 10 s")));
+    call.once("error", (cause) => {
+      reject(
+        new RemoteError(`https://${hostname}:${port}${path} failed: ${cause.message}`, { cause }),
+      );
+    });
+    call.end();
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * The façade of the compiler: spec files in, the desired state of one Pulumi stack or diagnostics out. Pure: the
+ * same arguments give the same bytes. Nothing a person writes makes it throw.
+ */
+import { formatDiagnostic, hasErrors, sortDiagnostics } from "./parse/diagnostic.ts";
+import type { Diagnostic } from "./parse/diagnostic.ts";
+import type { SpecFile } from "./parse/documents.ts";
+import type { RegionCode } from "./parse/fly-regions.ts";
+import { parseSpec } from "./parse/parse.ts";
+import { specJsonSchema } from "./parse/schema/json-schema.ts";
+import { diagnose } from "./parse/source.ts";
+import { fleetRegion } from "./parse/spec.ts";
+import type { FleetRegion, Spec } from "./parse/spec.ts";
+import { suggest } from "./parse/suggest.ts";
+import { planRegion } from "./plan/region.ts";
+import { checkStopBudget } from "./plan/shutdown.ts";
+import { NO_SIGNALS, resolveSignals } from "./plan/signals.ts";
+import type { Desired } from "./render/desired.ts";
+import { renderGlobal } from "./render/global.ts";
+import { renderRegion } from "./render/region.ts";
+import { checkBundle } from "./render/size.ts";
+import { checkSecrets } from "./render/unset.ts";
+
+export { CODES } from "./parse/codes.ts";
+export type { Code } from "./parse/codes.ts";
+export { formatDiagnostic, specJsonSchema };
+export type { Diagnostic, RegionCode, SpecFile };
+export type { Desired, GlobalDesired, RegionDesired } from "./render/desired.ts";
+
+export interface CompileOptions {
+  /** `global` or a region of the spec. */
+  readonly stack: string;
+  /** The signals document, version 1, as parsed JSON. Undefined or null: none. `global` never reads it. */
+  readonly signals?: unknown;
+  /** RFC 3339; needed as soon as there are signals. */
+  readonly now?: string;
+  /** Names of the secrets that are set. Undefined: unknown, not checked. */
+  readonly secrets?: readonly string[];
+}
+
+export type Compiled =
+  | { readonly ok: true; readonly desired: Desired; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Spec files → desired state of one stack, with warnings; or all that is wrong, by file and position. */
+export function compile(files: readonly SpecFile[], options: CompileOptions): Compiled {
+  const { spec, diagnostics } = validateSpec(files);
+  if (spec === undefined) return failed(diagnostics);
+  const found = [...diagnostics, ...checkSecrets(spec, options.secrets)];
+  if (options.stack === "global") return finish(found, () => renderGlobal(spec));
+  const region = fleetRegion(spec, options.stack);
+  if (region === undefined) return failed([...found, unknownStack(spec, options.stack)]);
+  const { live, diagnostics: signalProblems } = resolveSignals(spec, options.signals, options.now);
+  return finish([...found, ...signalProblems], () => renderRegion(planRegion(spec, region, live)));
+}
+
+/** Every diagnostic of a spec folder, for all stacks. */
+export function validate(files: readonly SpecFile[]): Diagnostic[] {
+  return validateSpec(files).diagnostics;
+}
+
+export type Regions =
+  | { readonly ok: true; readonly regions: readonly RegionCode[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Codes of the fleet's regions, in the order of the spec. */
+export function regionsOf(files: readonly SpecFile[]): Regions {
+  const { spec, diagnostics } = validateSpec(files);
+  if (spec === undefined) return { ok: false, diagnostics };
+  return { ok: true, regions: spec.fleet.regions.map(({ code }) => code) };
+}
+
+/** Codes of the fleet's regions in the order changes should reach them: `rollout.region_order`, then the others. */
+export function rolloutOrder(files: readonly SpecFile[]): Regions {
+  const { spec, diagnostics } = validateSpec(files);
+  if (spec === undefined) return { ok: false, diagnostics };
+  const codes = spec.fleet.regions.map(({ code }) => code);
+  return { ok: true, regions: [...new Set([...spec.fleet.rollout.regionOrder, ...codes])] };
+}
+
+/** Parses, checks and plans every region without signals. `spec` is undefined if anything is an error. */
+function validateSpec(files: readonly SpecFile[]): { spec: Spec | undefined; diagnostics: Diagnostic[] } {
+  const { spec, diagnostics } = parseSpec(files);
+  if (spec === undefined) return { spec, diagnostics: sortDiagnostics(diagnostics) };
+  const planned = spec.fleet.regions.flatMap((region) => checkRegionPlan(spec, region));
+  const all = sortDiagnostics([...diagnostics, ...planned]);
+  return { spec: hasErrors(all) ? undefined : spec, diagnostics: all };
+}
+
+function checkRegionPlan(spec: Spec, region: FleetRegion): Diagnostic[] {
+  const plan = planRegion(spec, region, NO_SIGNALS);
+  return [...plan.hosts.flatMap(checkStopBudget), ...checkBundle(spec, renderRegion(plan))];
+}
+
+function finish(diagnostics: readonly Diagnostic[], render: () => Desired): Compiled {
+  if (hasErrors(diagnostics)) return failed(diagnostics);
+  return { ok: true, desired: render(), diagnostics: sortDiagnostics(diagnostics) };
+}
+
+function failed(diagnostics: readonly Diagnostic[]): Compiled {
+  return { ok: false, diagnostics: sortDiagnostics(diagnostics) };
+}
+
+/** E405. Never an empty desired: that would delete everything the stack has. */
+function unknownStack(spec: Spec, stack: string): Diagnostic {
+  const near = suggest(stack, ["global", ...spec.fleet.regions.map(({ code }) => code)]);
+  return diagnose(spec.fleet.source, {
+    code: "E405",
+    path: ["regions"],
+    message: `stack \`${stack}\` is not a region of the spec`,
+    hint: `If the region left the spec on purpose, remove what it has: \`pulumi destroy -s ${stack}\`, then \`pulumi stack rm ${stack}\`.${near === undefined ? "" : ` Or did you mean \`${near}\`?`}`,
+  });
+}

@@ -1,0 +1,87 @@
+import type { Diagnostic } from "../diagnostic.ts";
+import { diagnose } from "../source.ts";
+import { countsIn, fleetRegion, serviceOfType } from "../spec.ts";
+import type { PocketbaseService, Spec } from "../spec.ts";
+import { countPath } from "./bounds.ts";
+
+/** E307, E308, E311, E407: one writer per data set, and no visitor sent to another region's data. */
+export function checkPocketbase(spec: Spec): Diagnostic[] {
+  const pocketbase = serviceOfType(spec, "pocketbase");
+  if (pocketbase === undefined) return [];
+  return [
+    ...spec.fleet.regions.flatMap(({ code }) => checkCounts(pocketbase, countsIn(pocketbase, code))),
+    ...checkWriter(spec, pocketbase),
+    ...checkRegional(spec, pocketbase),
+  ];
+}
+
+function checkCounts(pocketbase: PocketbaseService, counts: ReturnType<typeof countsIn>): Diagnostic[] {
+  if (counts.max > 1)
+    return [
+      diagnose(pocketbase.source, {
+        code: "E307",
+        path: countPath(pocketbase, counts.key, "max"),
+        message: `${counts.max} PocketBases would write to one region's data`,
+        hint: "PocketBase has one writer per data set: 1 replica per region. Scale it with a larger Machine.",
+      }),
+    ];
+  if (counts.min >= counts.replicas) return [];
+  return [
+    diagnose(pocketbase.source, {
+      code: "E311",
+      path: countPath(pocketbase, counts.key, "min"),
+      message: "min 0 would let a signal stop the host with the data",
+      hint: "Leave `min` out.",
+    }),
+  ];
+}
+
+function checkWriter(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
+  const { writer, source } = pocketbase;
+  if (writer === undefined) return [];
+  if (fleetRegion(spec, writer) === undefined)
+    return [
+      diagnose(source, {
+        code: "E308",
+        path: ["data", "writer"],
+        message: `the fleet has no region \`${writer}\` to write in`,
+        hint: `Regions of the fleet: ${spec.fleet.regions.map(({ code }) => code).join(", ")}.`,
+      }),
+    ];
+  if (countsIn(pocketbase, writer).replicas === 0)
+    return [
+      diagnose(source, {
+        code: "E308",
+        path: ["data", "writer"],
+        message: `the writer region \`${writer}\` has no replica`,
+        hint: `Set \`regions: { ${writer}: { replicas: 1 } }\`.`,
+      }),
+    ];
+  const others = spec.fleet.regions.filter(
+    ({ code }) => code !== writer && countsIn(pocketbase, code).replicas > 0,
+  );
+  const keys = new Set(others.map(({ code }) => countsIn(pocketbase, code).key));
+  return [...keys].map((key) =>
+    diagnose(source, {
+      code: "E308",
+      path: ["regions", key, "replicas"],
+      message: `a replica outside the writer region \`${writer}\` would be a second writer`,
+      hint: `Only \`regions: { ${writer}: { replicas: 1 } }\`: the other regions forward to it.`,
+    }),
+  );
+}
+
+function checkRegional(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
+  const routed = serviceOfType(spec, "caddy")?.routes.some(({ to }) => to === pocketbase.name) ?? false;
+  if (pocketbase.writer !== undefined || spec.fleet.regionalHostnames !== undefined || !routed) return [];
+  // Without any hostname the Fleet is told so (E211).
+  if (spec.fleet.hostnames.length === 0) return [];
+  return [
+    diagnose(pocketbase.source, {
+      code: "E407",
+      path: ["data"],
+      message: "regional data needs the Fleet's `regional_hostnames`: on a shared name the network would choose the visitor's database",
+      hint: `Add \`regional_hostnames: "app-{region}.${spec.fleet.zone}"\` to the Fleet, or use single-writer.`,
+    }),
+  ];
+}

@@ -1,0 +1,77 @@
+import type { Diagnostic } from "../diagnostic.ts";
+import { compareText } from "../diagnostic.ts";
+import { diagnose, formatPosition, hasPath } from "../source.ts";
+import type { Service, Spec } from "../spec.ts";
+
+/** E302, E306, E324, E325, and `max_per_host` that `local` needs. */
+export function checkServices(spec: Spec): Diagnostic[] {
+  return [...checkOnce(spec), ...spec.services.flatMap(checkStrategy)];
+}
+
+/** Caddy, NATS and PocketBase have fixed ports: once each. */
+function checkOnce(spec: Spec): Diagnostic[] {
+  const first = new Map<string, Service>();
+  const found: Diagnostic[] = [];
+  const byFile = spec.services.toSorted((a, b) => compareText(a.source.file, b.source.file));
+  for (const service of byFile) {
+    if (service.type === "process") continue;
+    const earlier = first.get(service.type);
+    if (earlier === undefined) first.set(service.type, service);
+    else
+      found.push(
+        diagnose(service.source, {
+          code: "E302",
+          path: ["type"],
+          message: `a second service of type \`${service.type}\`; the first is ${formatPosition(earlier.source, ["type"])}`,
+          hint: "Its ports are fixed, so there is one per fleet: merge the two.",
+        }),
+      );
+  }
+  return found;
+}
+
+function checkStrategy(service: Service): Diagnostic[] {
+  const { source } = service;
+  const found: Diagnostic[] = [];
+  if (service.strategy === "local" && service.type !== "process")
+    found.push(
+      diagnose(source, {
+        code: "E306",
+        path: ["scale_strategy"],
+        message: `\`${service.type}\` can't be \`local\`: two on one host would want the same ports`,
+        hint: "Use `infra`: a replica more is a host more.",
+      }),
+    );
+  if (service.strategy === "local" && service.type === "process" && !hasPath(source, ["max_per_host"]))
+    found.push(
+      diagnose(source, {
+        code: "E108",
+        path: [],
+        message: "`max_per_host` is missing",
+        hint: "A `local` service needs it: how many processes one host may run.",
+      }),
+    );
+  if (service.strategy === "infra")
+    for (const key of ["max_per_host", "spread"])
+      if (hasPath(source, [key]))
+        found.push(
+          diagnose(source, {
+            code: "E325",
+            path: [key],
+            anchor: "key",
+            message: `\`${key}\` says nothing about an \`infra\` service: it has one replica per host`,
+            hint: "Remove it, or set `scale_strategy: local`.",
+          }),
+        );
+  if (service.autoscales && !service.scalable)
+    found.push(
+      diagnose(source, {
+        code: "E324",
+        path: ["autoscale"],
+        anchor: "key",
+        message: "`autoscale` has no effect on a service that isn't scalable",
+        hint: "Set `scalable: true`, or remove `autoscale`.",
+      }),
+    );
+  return found;
+}

@@ -1,0 +1,57 @@
+import type { Code } from "./codes.ts";
+
+/** One thing wrong with what a person wrote. Data: printing is up to who shows it. */
+export interface Diagnostic {
+  readonly code: Code;
+  readonly severity: "error" | "warning";
+  readonly file: string;
+  /** 1-based, both. */
+  readonly line: number;
+  readonly column: number;
+  /** Where in the document: `regions.iad.max`, `routes[0].path[1]`; empty for the document itself. */
+  readonly path: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** Keys and list positions from the document's root. */
+export type Path = readonly (string | number)[];
+
+/** `["routes", 0, "to"]` → `routes[0].to`. */
+export function formatPath(path: Path): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === "number") return `${text}[${step}]`;
+    return text === "" ? step : `${text}.${step}`;
+  }, "");
+}
+
+/** `file:line:column severity code message`, then the hint on a line of its own. */
+export function formatDiagnostic(d: Diagnostic): string {
+  const line = `${d.file}:${d.line}:${d.column} ${d.severity} ${d.code} ${d.message}`;
+  return d.hint === "" ? line : `${line}\n  hint: ${d.hint}`;
+}
+
+/** By file, then position; the order a reader fixes them in. Same place and code and message only once. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const unique = new Map(
+    diagnostics.map((d) => [`${formatDiagnostic(d)}\n${d.path}`, d] as const),
+  );
+  return [...unique.values()].sort(
+    (a, b) =>
+      compareText(a.file, b.file) ||
+      a.line - b.line ||
+      a.column - b.column ||
+      compareText(a.code, b.code) ||
+      compareText(a.message, b.message),
+  );
+}
+
+/** By code unit, so that the order is the same on every machine: `localeCompare` follows the locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((d) => d.severity === "error");
+}

@@ -1,0 +1,27 @@
+/** The regions Fly sells. Source: https://fly.io/docs/reference/regions/ */
+export const FLY_REGIONS = [
+  "ams",
+  "arn",
+  "bom",
+  "cdg",
+  "dfw",
+  "ewr",
+  "fra",
+  "gru",
+  "iad",
+  "jnb",
+  "lax",
+  "lhr",
+  "nrt",
+  "ord",
+  "sin",
+  "sjc",
+  "syd",
+  "yyz",
+] as const;
+
+export type RegionCode = (typeof FLY_REGIONS)[number];
+
+export function isFlyRegion(text: string): text is RegionCode {
+  return (FLY_REGIONS as readonly string[]).includes(text);
+}

@@ -1,0 +1,142 @@
+import type { RegionCode } from "./fly-regions.ts";
+import type { Source } from "./source.ts";
+
+/** The spec after parsing: every default filled in, every region resolved, positions at hand. */
+export interface Spec {
+  readonly fleet: Fleet;
+  /** By name. */
+  readonly services: readonly Service[];
+}
+
+export interface Fleet {
+  readonly source: Source;
+  readonly name: string;
+  readonly app: string;
+  readonly organization: string;
+  readonly image: string;
+  readonly zone: string;
+  readonly hostnames: readonly string[];
+  /** With `{region}` in it. */
+  readonly regionalHostnames: string | undefined;
+  readonly tls: { readonly mode: "origin-cert" | "fly-edge"; readonly generation: number };
+  /** In the order they were written. */
+  readonly regions: readonly FleetRegion[];
+  readonly rollout: {
+    readonly maxUnavailable: number;
+    readonly healthTimeoutSeconds: number;
+    readonly regionOrder: readonly RegionCode[];
+  };
+}
+
+export interface FleetRegion {
+  readonly code: RegionCode;
+  readonly maxHosts: number;
+  readonly warmHosts: number;
+  readonly machine: MachineSize;
+}
+
+export interface MachineSize {
+  readonly cpuKind: "shared" | "performance";
+  readonly cpus: number;
+  readonly memoryMb: number;
+}
+
+export type Service = CaddyService | NatsService | PocketbaseService | ProcessService;
+
+interface ServiceBase<R extends RegionCounts = RegionCounts> {
+  readonly source: Source;
+  readonly name: string;
+  readonly scalable: boolean;
+  readonly strategy: "infra" | "local";
+  /** Only regions of the fleet; a region the service doesn't name has no entry. */
+  readonly regions: Readonly<Partial<Record<RegionCode, R>>>;
+  /** The keys of `regions` as written: checks point at them. */
+  readonly namedRegions: readonly (RegionCode | "default")[];
+  /** Time from the stop signal to the kill. */
+  readonly stopTimeoutSeconds: number;
+  readonly autoscales: boolean;
+}
+
+export interface RegionCounts {
+  readonly replicas: number;
+  readonly min: number;
+  readonly max: number;
+  /** Under which key of `regions` it was written. */
+  readonly key: RegionCode | "default";
+}
+
+export interface CaddyService extends ServiceBase {
+  readonly type: "caddy";
+  readonly routes: readonly Route[];
+}
+
+export interface Route {
+  readonly paths: readonly string[];
+  readonly to: string | undefined;
+  readonly port: string | undefined;
+  readonly root: string | undefined;
+}
+
+export interface JetstreamSpec {
+  readonly servers: number;
+  readonly storageGb: number;
+  readonly memoryMb: number;
+}
+
+export interface NatsRegion extends RegionCounts {
+  readonly jetstream: JetstreamSpec;
+}
+
+export interface NatsService extends ServiceBase<NatsRegion> {
+  readonly type: "nats";
+  /** As written; `planNats` picks the only region where it is left out. */
+  readonly hub: RegionCode | undefined;
+}
+
+export interface PocketbaseRegion extends RegionCounts {
+  readonly storageGb: number;
+}
+
+export interface PocketbaseService extends ServiceBase<PocketbaseRegion> {
+  readonly type: "pocketbase";
+  /** Undefined: a data set per region. */
+  readonly writer: RegionCode | undefined;
+}
+
+export interface ReadinessProbe {
+  readonly port: string;
+  readonly path: string;
+  readonly periodSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly failureThreshold: number;
+}
+
+export interface ProcessService extends ServiceBase {
+  readonly type: "process";
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+  /** By name: the port of slot 0. */
+  readonly ports: Readonly<Record<string, number>>;
+  readonly dependsOn: readonly string[];
+  readonly probe: ReadinessProbe | undefined;
+  /** 1 for `infra`. */
+  readonly maxPerHost: number;
+  readonly spread: number;
+}
+
+export function countsIn(service: Service, region: RegionCode): RegionCounts {
+  return service.regions[region] ?? { replicas: 0, min: 0, max: 0, key: region };
+}
+
+/** The one service of a type that may be there once. */
+export function serviceOfType<T extends Service["type"]>(
+  spec: Spec,
+  type: T,
+): Extract<Service, { type: T }> | undefined {
+  return spec.services.find((service): service is Extract<Service, { type: T }> => service.type === type);
+}
+
+export function fleetRegion(spec: Spec, code: string): FleetRegion | undefined {
+  return spec.fleet.regions.find((region) => region.code === code);
+}

@@ -1,0 +1,59 @@
+import type { Diagnostic } from "../parse/diagnostic.ts";
+import { diagnose, hasPath } from "../parse/source.ts";
+import type { HostPlan, ProcessPlan } from "./plan.ts";
+
+/** What Process Compose needs besides the services it stops. */
+const MARGIN_SECONDS = 20;
+
+/** Fly kills after this at the latest. Source: https://fly.io/docs/reference/configuration/#kill_timeout */
+const FLY_SECONDS = 300;
+
+/** Fly's stop timeout of a host: the longest chain and a margin. */
+export function stopTimeoutSeconds(host: HostPlan): number {
+  return host.stopSeconds + MARGIN_SECONDS;
+}
+
+/**
+ * Process Compose stops in reverse order of dependence, independent branches at the same time, so a host needs
+ * as long as the slowest chain: `caddy` 15 s, then the `nats` it depends on 40 s.
+ */
+export function longestChain(processes: readonly ProcessPlan[]): readonly ProcessPlan[] {
+  const byName = new Map(processes.map((process) => [process.name, process]));
+  function chainFrom(process: ProcessPlan): readonly ProcessPlan[] {
+    const chains = process.dependsOn.flatMap(({ name }) => {
+      const next = byName.get(name);
+      return next === undefined ? [] : [chainFrom(next)];
+    });
+    return [process, ...longest(chains)];
+  }
+  return longest(processes.map(chainFrom));
+}
+
+export function chainSeconds(chain: readonly ProcessPlan[]): number {
+  return chain.reduce((sum, { service }) => sum + service.stopTimeoutSeconds, 0);
+}
+
+function longest(chains: readonly (readonly ProcessPlan[])[]): readonly ProcessPlan[] {
+  return chains.reduce<readonly ProcessPlan[]>(
+    (best, chain) => (chainSeconds(chain) > chainSeconds(best) ? chain : best),
+    [],
+  );
+}
+
+/** E404: a host that Fly would kill before its services have stopped. */
+export function checkStopBudget(host: HostPlan): Diagnostic[] {
+  const budget = stopTimeoutSeconds(host);
+  if (budget <= FLY_SECONDS) return [];
+  const chain = longestChain(host.processes);
+  const slowest = chain.toSorted((a, b) => b.service.stopTimeoutSeconds - a.service.stopTimeoutSeconds)[0];
+  if (slowest === undefined) return [];
+  const { source } = slowest.service;
+  return [
+    diagnose(source, {
+      code: "E404",
+      path: hasPath(source, ["stop_timeout"]) ? ["stop_timeout"] : ["name"],
+      message: `stopping ${chain.map(({ service }) => `${service.name} (${service.stopTimeoutSeconds} s)`).join(", then ")} and ${MARGIN_SECONDS} s take ${budget} s: Fly kills after ${FLY_SECONDS}`,
+      hint: "Lower `stop_timeout` of one of them, or drop a `depends_on`.",
+    }),
+  ];
+}

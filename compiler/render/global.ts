@@ -1,0 +1,60 @@
+import { serviceOfType } from "../parse/spec.ts";
+import type { Spec } from "../parse/spec.ts";
+import { regionalHostname } from "../plan/names.ts";
+import type { DnsDesired, GlobalDesired } from "./desired.ts";
+import { madeSecrets, NKEYS, PASSWORDS } from "./secrets.ts";
+
+/** The longest an Origin CA certificate may live. Source: https://developers.cloudflare.com/ssl/origin-configuration/origin-ca/ */
+const VALIDITY_DAYS = 5475;
+
+/** Desired state of stack `global`; signals never reach it. */
+export function renderGlobal(spec: Spec): GlobalDesired {
+  const { fleet } = spec;
+  const made = madeSecrets(spec);
+  const named = spec.services.flatMap((service) => (service.type === "process" ? service.secrets : []));
+  return {
+    version: 1,
+    kind: "global",
+    stack: "global",
+    fleet: fleet.name,
+    app: { name: fleet.app, organization: fleet.organization },
+    addresses: ["v6", "shared_v4"],
+    certificate: {
+      mode: "origin-cert",
+      generation: fleet.tls.generation,
+      hostnames: certificateNames(spec),
+      validityDays: VALIDITY_DAYS,
+    },
+    nkeys: serviceOfType(spec, "nats") === undefined ? [] : NKEYS,
+    passwords: serviceOfType(spec, "pocketbase") === undefined ? [] : PASSWORDS,
+    secrets: [...new Set(named)].filter((name) => !made.has(name)).sort(),
+    dns: renderDns(spec),
+  };
+}
+
+/** Zone and wildcard, so that a hostname or region more needs no new certificate; a deeper name needs its own wildcard. */
+function certificateNames(spec: Spec): string[] {
+  const { zone } = spec.fleet;
+  const deeper = servedNames(spec)
+    .filter((name) => name.split(".").length > zone.split(".").length + 1)
+    .map((name) => `*${name.slice(name.indexOf("."))}`);
+  return [...new Set([zone, `*.${zone}`, ...deeper.sort()])];
+}
+
+function renderDns(spec: Spec): DnsDesired {
+  return {
+    zone: spec.fleet.zone,
+    records: servedNames(spec).map((name) => ({ key: name, name, type: "AAAA", proxied: true })),
+  };
+}
+
+/** Shared names, then one per region; sorted, so that the order of the spec doesn't matter. */
+function servedNames(spec: Spec): string[] {
+  const { hostnames, regionalHostnames, regions } = spec.fleet;
+  if (serviceOfType(spec, "caddy") === undefined) return [];
+  const regional =
+    regionalHostnames === undefined
+      ? []
+      : regions.map(({ code }) => regionalHostname(regionalHostnames, code));
+  return [...new Set([...hostnames, ...regional])].sort();
+}

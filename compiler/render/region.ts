@@ -1,0 +1,67 @@
+import type { HostPlan, RegionPlan } from "../plan/plan.ts";
+import type {
+  CheckDesired,
+  DeviationDesired,
+  HostDesired,
+  RegionDesired,
+  ServiceStatusDesired,
+} from "./desired.ts";
+import { renderHost } from "./host.ts";
+import { disabledName } from "./process-compose.ts";
+
+/** Desired state of one region's stack. */
+export function renderRegion(plan: RegionPlan): RegionDesired {
+  const { spec, region } = plan;
+  const hosts = plan.hosts.map((host) => renderHost(plan, host));
+  return {
+    version: 1,
+    kind: "region",
+    stack: region.code,
+    region: region.code,
+    fleet: spec.fleet.name,
+    app: { name: spec.fleet.app, organization: spec.fleet.organization },
+    hosts,
+    services: plan.counts.map(
+      ({ service, replicas, min, max, effective }): ServiceStatusDesired => ({
+        name: service.name,
+        type: service.type,
+        strategy: service.strategy,
+        scalable: service.scalable,
+        replicas,
+        min,
+        max,
+        effective,
+      }),
+    ),
+    deviations: renderDeviations(plan),
+    healthTimeoutSeconds: spec.fleet.rollout.healthTimeoutSeconds,
+    check: renderCheck(plan.hosts, hosts),
+  };
+}
+
+function renderDeviations({ region, counts }: RegionPlan): DeviationDesired[] {
+  return counts.flatMap(({ service, replicas, effective, deviation }) =>
+    deviation === undefined
+      ? []
+      : [{ service: service.name, region: region.code, replicas, effective, ...deviation }],
+  );
+}
+
+/** No counts: a switched slot must not run the check again. */
+function renderCheck(plans: readonly HostPlan[], hosts: readonly HostDesired[]): CheckDesired {
+  const slots = plans.flatMap(({ processes }) =>
+    processes.flatMap((process) =>
+      "slot" in process && process.service.strategy === "local" ? [disabledName(process)] : [],
+    ),
+  );
+  return {
+    hosts: Object.fromEntries(
+      hosts.map(({ name, files }) => [
+        name,
+        Object.fromEntries(files.flatMap((file) => ("text" in file ? [[file.path, file.text]] : []))),
+      ]),
+    ),
+    secrets: [...new Set(hosts.flatMap(({ secrets }) => secrets))].sort(),
+    env: Object.fromEntries([...new Set(slots)].sort().map((name) => [name, "false"])),
+  };
+}

@@ -1,0 +1,52 @@
+import type { HostPlan, ProcessPlan } from "../plan/plan.ts";
+import { serviceOfType } from "../parse/spec.ts";
+import type { Spec } from "../parse/spec.ts";
+
+/** Read by Caddy as files. */
+export const TLS_SECRETS = ["ORIGIN_CERT", "ORIGIN_KEY"] as const;
+
+const NATS_PUBLIC = [
+  "NATS_APP_PUBLIC",
+  "NATS_LEAF_PUBLIC",
+  "NATS_OPERATOR_PUBLIC",
+  "NATS_SYS_PUBLIC",
+] as const;
+
+/** Login of a server that links to other servers. */
+const NATS_LEAF_SEED = "NATS_LEAF_SEED";
+
+/** Users of NATS whose nkeys `global` makes. */
+export const NKEYS = ["app", "leaf", "operator", "sys"] as const;
+
+export const PASSWORDS = ["POCKETBASE_ADMIN_PASSWORD", "POCKETBASE_WORKER_PASSWORD"] as const;
+
+/** App secrets that `global` makes itself. */
+export function madeSecrets(spec: Spec): ReadonlySet<string> {
+  return new Set([
+    ...TLS_SECRETS,
+    ...(serviceOfType(spec, "nats") === undefined
+      ? []
+      : [...NATS_PUBLIC, "NATS_APP_SEED", NATS_LEAF_SEED]),
+    ...(serviceOfType(spec, "pocketbase") === undefined ? [] : PASSWORDS),
+  ]);
+}
+
+/** App secrets that reach a process through its environment, sorted. */
+export function processSecrets(process: ProcessPlan): string[] {
+  if ("role" in process)
+    return process.remotes.length > 0 ? [...NATS_PUBLIC, NATS_LEAF_SEED].sort() : [...NATS_PUBLIC];
+  switch (process.service.type) {
+    case "caddy":
+      return [];
+    case "pocketbase":
+      return [...PASSWORDS];
+    default:
+      return [...new Set(process.service.type === "process" ? process.service.secrets : [])].sort();
+  }
+}
+
+/** App secrets a host reads, as files or environment, sorted. */
+export function hostSecrets(host: HostPlan): string[] {
+  const files = host.processes.some(({ service }) => service.type === "caddy") ? TLS_SECRETS : [];
+  return [...new Set([...files, ...host.processes.flatMap(processSecrets)])].sort();
+}

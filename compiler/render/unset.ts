@@ -1,0 +1,26 @@
+import type { Diagnostic } from "../parse/diagnostic.ts";
+import { diagnose } from "../parse/source.ts";
+import type { Spec } from "../parse/spec.ts";
+import { madeSecrets } from "./secrets.ts";
+
+/** E406: a secret that a spec names, `global` doesn't make and nobody set. `set` undefined: unknown, not checked. */
+export function checkSecrets(spec: Spec, set: readonly string[] | undefined): Diagnostic[] {
+  if (set === undefined) return [];
+  const known = new Set([...madeSecrets(spec), ...set]);
+  return spec.services.flatMap((service) =>
+    service.type !== "process"
+      ? []
+      : service.secrets.flatMap((name, index) =>
+          known.has(name)
+            ? []
+            : [
+                diagnose(service.source, {
+                  code: "E406",
+                  path: ["secrets", index],
+                  message: `secret \`${name}\` is not set`,
+                  hint: `Set it: \`pulumi config set --secret --path flotilla:secrets.${name} -s global\`, then \`pulumi up -s global\`.`,
+                }),
+              ],
+        ),
+  );
+}

@@ -1,0 +1,63 @@
+/** One region: the check of its rendered files, then its hosts. */
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { RegionDesired } from "../compiler/render/desired.ts";
+import type { GlobalOutputs } from "./global-outputs.ts";
+import { StackHost } from "./stack-host.ts";
+
+export interface RegionStackArgs {
+  /** The compiled stack of this region. */
+  readonly desired: RegionDesired;
+  readonly global: GlobalOutputs;
+  /**
+   * Check the rendered files with the real binaries before any Machine is touched.
+   *
+   * @default true
+   */
+  readonly check?: boolean;
+}
+
+export class RegionStack extends pulumi.ComponentResource {
+  /** Host name → Fly's Machine id. */
+  declare readonly hosts: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: RegionStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("flotilla:region:RegionStack", name, {}, opts);
+    const { desired, global } = args;
+
+    const dependsOn =
+      (args.check ?? true)
+        ? [
+            new command.local.Command(
+              `${name}-check`,
+              {
+                // Relative to the project folder, so that state holds no path of the machine it ran on.
+                create: "node toolchain/check.ts",
+                stdin: JSON.stringify({ region: desired.region, ...desired.check }),
+              },
+              { parent: this },
+            ),
+          ]
+        : [];
+    const hosts = desired.hosts.map(
+      (host) =>
+        new StackHost(
+          host.name,
+          {
+            app: desired.app.name,
+            host,
+            global,
+            healthTimeoutSeconds: desired.healthTimeoutSeconds,
+          },
+          { parent: this, dependsOn },
+        ),
+    );
+
+    this.hosts = pulumi
+      .all(hosts.map((host) => host.machineId))
+      .apply((ids) =>
+        Object.fromEntries(desired.hosts.map((host, index) => [host.name, ids[index] as string])),
+      );
+    this.registerOutputs({ hosts: this.hosts });
+  }
+}

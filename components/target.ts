@@ -1,0 +1,24 @@
+/** The first line of every run: which world it is about to change. */
+import * as pulumi from "@pulumi/pulumi";
+import type { AppDesired } from "../compiler/render/desired.ts";
+import { assertOneWorld, describeTarget } from "../providers/fly/world.ts";
+
+/**
+ * Refuses a mix of the local cloud and the real one before any resource exists.
+ *
+ * @throws {pulumi.RunError} one sentence naming the two sides that don't fit
+ */
+export function refuseMixedWorlds(): void {
+  try {
+    assertOneWorld(process.env);
+  } catch (cause) {
+    throw new pulumi.RunError(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** Says `target: local cloud 127.0.0.1:4280 personal/acme` or `target: Fly personal/acme`. */
+export async function announceTarget(app: AppDesired): Promise<void> {
+  await pulumi.log.info(
+    `target: ${describeTarget(process.env)} ${app.organization}/${app.name}`,
+  );
+}

@@ -1,0 +1,117 @@
+/** Drives the Pulumi engine through its Automation API: the same program and the same steps as `pulumi up` by hand. */
+import { mkdir, copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  ConcurrentUpdateError,
+  LocalWorkspace,
+  PulumiCommand,
+  StackAlreadyExistsError,
+  StackNotFoundError,
+  type EngineEvent,
+  type LocalWorkspaceOptions,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import { EngineError } from "./engine-error.ts";
+import { reduceEvent, startProgress, type RunProgress } from "./progress.ts";
+
+export interface EngineOptions {
+  /** Folder of `Pulumi.yaml` and `index.ts`. */
+  readonly projectDir: string;
+  /**
+   * Folder in which stacks are created: it holds only `Pulumi.yaml`, because creating a stack writes its
+   * settings file beside that and the tracked ones must stay as they are.
+   */
+  readonly scratchDir: string;
+  /** Folder with `bin/pulumi`. */
+  readonly pulumiRoot: string;
+  /** Backend, tokens and what else the engine and the providers read from the environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface RunOptions {
+  readonly onProgress?: (progress: RunProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  /** Operation → number of resources. */
+  readonly changes: Readonly<Record<string, number>>;
+  readonly progress: RunProgress;
+}
+
+/** One stack, selected and ready. Runs of one stack must not overlap: the backend's lock refuses the second. */
+export interface EngineStack {
+  readonly name: string;
+  up(options?: RunOptions): Promise<RunResult>;
+  preview(options?: RunOptions): Promise<RunResult>;
+  destroy(options?: RunOptions): Promise<RunResult>;
+  outputs(): Promise<Readonly<Record<string, unknown>>>;
+  /** Ends a run's lock, also a live one's: only for a holder known dead. */
+  cancel(): Promise<void>;
+}
+
+/**
+ * Selects a stack of the backend, creating it when it isn't there.
+ *
+ * @throws {EngineError} when the engine refuses, with what it said
+ */
+export async function openStack(name: string, options: EngineOptions): Promise<EngineStack> {
+  const pulumiCommand = await PulumiCommand.get({ root: options.pulumiRoot });
+  const workspace: LocalWorkspaceOptions = { envVars: { ...options.env }, pulumiCommand };
+  const select = (): Promise<Stack> =>
+    LocalWorkspace.selectStack({ stackName: name, workDir: options.projectDir }, workspace);
+  try {
+    return wrap(name, await select());
+  } catch (cause) {
+    if (!(cause instanceof StackNotFoundError)) throw EngineError.from(name, cause);
+  }
+  await createStack(name, options, workspace);
+  return wrap(name, await select());
+}
+
+async function createStack(
+  name: string,
+  { projectDir, scratchDir }: EngineOptions,
+  workspace: LocalWorkspaceOptions,
+): Promise<void> {
+  await mkdir(scratchDir, { recursive: true });
+  await copyFile(join(projectDir, "Pulumi.yaml"), join(scratchDir, "Pulumi.yaml"));
+  try {
+    await LocalWorkspace.createStack({ stackName: name, workDir: scratchDir }, workspace);
+  } catch (cause) {
+    if (!(cause instanceof StackAlreadyExistsError)) throw EngineError.from(name, cause);
+  }
+}
+
+function wrap(name: string, stack: Stack): EngineStack {
+  async function run(
+    options: RunOptions | undefined,
+    start: (common: {
+      onEvent: (event: EngineEvent) => void;
+      signal?: AbortSignal;
+    }) => Promise<unknown>,
+  ): Promise<RunResult> {
+    let progress = startProgress(name);
+    const onEvent = (event: EngineEvent): void => {
+      progress = reduceEvent(progress, event);
+      options?.onProgress?.(progress);
+    };
+    try {
+      await start(options?.signal ? { onEvent, signal: options.signal } : { onEvent });
+    } catch (cause) {
+      throw EngineError.from(name, cause, progress, cause instanceof ConcurrentUpdateError);
+    }
+    return { changes: progress.changes ?? {}, progress };
+  }
+  return {
+    name,
+    up: (options) => run(options, (common) => stack.up(common)),
+    preview: (options) => run(options, (common) => stack.preview(common)),
+    destroy: (options) => run(options, (common) => stack.destroy(common)),
+    outputs: async () =>
+      Object.fromEntries(
+        Object.entries(await stack.outputs()).map(([key, { value }]) => [key, value]),
+      ),
+    cancel: () => stack.cancel(),
+  };
+}

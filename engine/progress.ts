@@ -1,0 +1,87 @@
+/**
+ * Reduces the engine's events to what a person wants to see of one run. Pure: the same events give the same
+ * progress, so the command line, the controller and later interfaces show the same thing.
+ */
+import type { EngineEvent, OpType } from "@pulumi/pulumi/automation/index.js";
+
+export interface ResourceProgress {
+  readonly urn: string;
+  /** `Machine iad-0`: the type's last part and the logical name. */
+  readonly label: string;
+  readonly op: OpType;
+  readonly status: "running" | "done" | "failed";
+}
+
+export interface RunProgress {
+  readonly stack: string;
+  /** Operations that change something, by URN; reads and unchanged resources are left out. */
+  readonly resources: ReadonlyMap<string, ResourceProgress>;
+  /** Resources seen so far, changed or not. */
+  readonly seen: number;
+  readonly target?: string;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  readonly changes?: Readonly<Record<string, number>>;
+}
+
+export function startProgress(stack: string): RunProgress {
+  return { stack, resources: new Map(), seen: 0, errors: [], warnings: [] };
+}
+
+/** @returns the progress after `event`; the argument is left as it was. */
+export function reduceEvent(progress: RunProgress, event: EngineEvent): RunProgress {
+  if (event.resourcePreEvent) {
+    const { urn, op } = event.resourcePreEvent.metadata;
+    if (!changes(op)) return progress;
+    return withResource(progress, { urn, label: labelOf(urn), op, status: "running" });
+  }
+  if (event.resOutputsEvent) {
+    const { urn, op } = event.resOutputsEvent.metadata;
+    const next = { ...progress, seen: progress.seen + 1 };
+    return changes(op) ? withResource(next, { urn, label: labelOf(urn), op, status: "done" }) : next;
+  }
+  if (event.resOpFailedEvent) {
+    const { urn, op } = event.resOpFailedEvent.metadata;
+    return withResource(progress, { urn, label: labelOf(urn), op, status: "failed" });
+  }
+  if (event.diagnosticEvent) return withDiagnostic(progress, event.diagnosticEvent);
+  if (event.summaryEvent) {
+    const counts = Object.entries(event.summaryEvent.resourceChanges ?? {}).map(
+      ([op, count]) => [op, count ?? 0] as const,
+    );
+    return { ...progress, changes: Object.fromEntries(counts) };
+  }
+  return progress;
+}
+
+/** `Machine iad-0-machine` out of a URN. */
+function labelOf(urn: string): string {
+  const [, , type = "", name = ""] = urn.split("::");
+  const last = type.split("$").at(-1) ?? type;
+  return `${last.split(/[:/]/).at(-1)} ${name}`;
+}
+
+function changes(op: OpType): boolean {
+  return op !== "same" && op !== "refresh" && op !== "read";
+}
+
+function withResource(progress: RunProgress, resource: ResourceProgress): RunProgress {
+  return { ...progress, resources: new Map(progress.resources).set(resource.urn, resource) };
+}
+
+function withDiagnostic(
+  progress: RunProgress,
+  { severity, message, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>,
+): RunProgress {
+  const text = plain(message).trim();
+  if (ephemeral || text === "") return progress;
+  if (severity === "error") return { ...progress, errors: [...progress.errors, text] };
+  if (severity === "warning") return { ...progress, warnings: [...progress.warnings, text] };
+  const target = /^target: (.*)$/m.exec(text)?.[1];
+  return target ? { ...progress, target } : progress;
+}
+
+/** The engine marks colours as `<{%fg 1%}>`. */
+function plain(message: string): string {
+  return message.replaceAll(/<\{%[^%]*%\}>/g, "");
+}

@@ -1,0 +1,150 @@
+/** Starts the parts of a local cloud in this process and wires them. */
+import { once } from "node:events";
+import { accessSync, appendFileSync, constants, mkdirSync } from "node:fs";
+import type { Server } from "node:http";
+import { join, resolve } from "node:path";
+import { createAdaptorServer } from "@hono/node-server";
+import { createCalls } from "./calls.ts";
+import { openIdentity, readPorts, removeInfo, writeInfo } from "./cloud-files.ts";
+import { releaseLock, takeLock } from "./cloud-lock.ts";
+import { BINARIES, type CloudInfo, type CloudOptions } from "./cloud-options.ts";
+import { choosePorts } from "./cloud-ports.ts";
+import { createCloudflareApp } from "./cloudflare/app.ts";
+import { createFaults } from "./faults.ts";
+import { startFlyApi, type FlyApi } from "./fly/server.ts";
+import { placeAddress } from "./machines/addresses.ts";
+import { systemClock } from "./machines/clock.ts";
+import { assertLoopback } from "./machines/loopback.ts";
+import { createProcessRunner } from "./machines/process.ts";
+import { createRandom } from "./machines/random.ts";
+import type { Runner } from "./machines/runner.ts";
+import { createSimulatedRunner } from "./machines/simulated.ts";
+import { claimOctet } from "./octet.ts";
+
+export interface RunningCloud {
+  readonly info: CloudInfo;
+  /** Resolves when the cloud has stopped, whoever stopped it. */
+  readonly stopped: Promise<void>;
+  /** Stops the Machines in order, closes all ports; state stays. */
+  close(): Promise<void>;
+}
+
+/** Rejects with a sentence for people: another cloud in that folder, a missing executable, no loopback addresses. */
+export async function runCloud(options: CloudOptions): Promise<RunningCloud> {
+  const dir = resolve(options.dir);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  takeLock(dir);
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    return await start({ ...options, dir }, closers);
+  } catch (error) {
+    await closeAll(closers);
+    releaseLock(dir);
+    throw error;
+  }
+}
+
+async function start(
+  options: CloudOptions,
+  closers: (() => Promise<void>)[],
+): Promise<RunningCloud> {
+  const { dir, mode, seed = 1 } = options;
+  const log = join(dir, "log");
+  function say(line: string): void {
+    appendFileSync(log, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });
+  }
+  const octet = claimOctet(dir);
+  const { id, tokens } = openIdentity(dir);
+  const ports = await choosePorts(options, readPorts(dir));
+  const faults = createFaults();
+  const calls = createCalls();
+  const stopped = Promise.withResolvers<void>();
+
+  const fly: FlyApi = await startFlyApi({
+    port: ports.fly,
+    token: tokens.fly,
+    dir,
+    limits: options.limits ?? true,
+    seed,
+    runner: await makeRunner(options, octet, seed),
+    faults,
+    calls,
+    octet,
+    log: say,
+    info: () => info,
+    onStop: () => void close(),
+  });
+  closers.push(() => fly.close());
+
+  const cloudflare = await createCloudflareApp({ dir, token: tokens.cloudflare, faults, calls });
+  const server = createAdaptorServer({ fetch: cloudflare.app.fetch }) as Server;
+  server.listen(ports.cloudflare, "127.0.0.1");
+  await once(server, "listening");
+  closers.push(() => endServer(server));
+
+  const info: CloudInfo = {
+    pid: process.pid,
+    id,
+    mode,
+    octet,
+    dir,
+    fly: fly.url,
+    cloudflare: `http://127.0.0.1:${ports.cloudflare}/client/v4`,
+    edges: [],
+    tokens,
+    caFile: join(dir, "cloudflare", "ca", "root.pem"),
+    log,
+    notices: ports.notices,
+  };
+
+  let closing: Promise<void> | undefined;
+  function close(): Promise<void> {
+    closing ??= (async () => {
+      say("stopping");
+      await closeAll(closers);
+      say("stopped");
+      removeInfo(dir);
+      releaseLock(dir); // last: whoever waits for it may remove the folder at once
+      stopped.resolve();
+    })();
+    return closing;
+  }
+
+  writeInfo(info);
+  for (const notice of ports.notices) say(notice);
+  say(`ready: ${mode} Machines, Fly API ${info.fly}, Cloudflare API ${info.cloudflare}`);
+  return { info, stopped: stopped.promise, close };
+}
+
+/** In the reverse order of their starts; one that fails doesn't keep the others open. */
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers.toReversed()) await close().catch(() => undefined);
+}
+
+async function endServer(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
+
+async function makeRunner(options: CloudOptions, octet: number, seed: number): Promise<Runner> {
+  const { dir, mode, image, bin } = options;
+  if (mode === "simulated") {
+    return createSimulatedRunner({ clock: systemClock, random: createRandom(seed) });
+  }
+  for (const name of BINARIES) assertExecutable(name, bin[name]);
+  await assertLoopback(placeAddress({ octet, appIndex: 0, region: "iad", hostIndex: 0 }) ?? "");
+  return createProcessRunner({ dir, image: resolve(image), binaries: bin });
+}
+
+function assertExecutable(name: string, path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch (error) {
+    throw new Error(
+      `${name} is not at ${path}: run \`flotilla toolchain install\`, which puts it there`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * The three functions of the metadata reflection proposal that @peculiar/x509's injector (tsyringe) insists on.
+ * Nothing else here decorates classes, so there is only what the injector reads back itself.
+ */
+
+type Metadata = Map<unknown, unknown>;
+
+interface MetadataReflection {
+  defineMetadata(key: unknown, value: unknown, target: object): void;
+  getOwnMetadata(key: unknown, target: object): unknown;
+  getMetadata(key: unknown, target: object): unknown;
+}
+
+const reflection = Reflect as typeof Reflect & Partial<MetadataReflection>;
+
+if (!reflection.getMetadata) {
+  const byTarget = new WeakMap<object, Metadata>();
+  const own = (key: unknown, target: object) => byTarget.get(target)?.get(key);
+  const functions: MetadataReflection = {
+    defineMetadata(key, value, target) {
+      byTarget.set(target, (byTarget.get(target) ?? new Map<unknown, unknown>()).set(key, value));
+    },
+    getOwnMetadata: own,
+    getMetadata(key, target) {
+      for (let owner: object | null = target; owner; owner = Object.getPrototypeOf(owner) as object | null) {
+        const value = own(key, owner);
+        if (value !== undefined) return value;
+      }
+      return undefined;
+    },
+  };
+  Object.assign(reflection, functions);
+}

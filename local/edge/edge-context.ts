@@ -1,0 +1,28 @@
+/** What an edge is given. */
+import type { LocalCa } from "../cloudflare/ca.ts";
+import type { EdgeMachine } from "./edge-machine.ts";
+
+export type EdgeMode = "passthrough" | "cloudflare";
+
+export interface EdgeOptions {
+  /** Port 0 takes any free one. */
+  readonly regions: readonly { readonly region: string; readonly port: number }[];
+  readonly mode: EdgeMode;
+  /** Asked anew for every connection. */
+  readonly machines: () => readonly EdgeMachine[];
+  /** The app that a hostname's proxied record leads to. */
+  readonly resolve: (hostname: string) => { readonly app: string } | undefined;
+  /** Signs the edge's own certificates, and its root is what an origin's is checked against. Cloudflare mode only. */
+  readonly ca: Pick<LocalCa, "root" | "issue">;
+  /** SHA-256 of an origin's certificate. Cloudflare mode only. */
+  readonly isRevoked: (fingerprint: string) => boolean;
+  readonly log: (message: string) => void;
+  /** @default 5 seconds until the next Machine is tried */
+  readonly connectTimeoutMs?: number;
+}
+
+/** What one listener works with. */
+export interface EdgeContext extends Required<Omit<EdgeOptions, "regions" | "mode">> {
+  readonly region: string;
+  readonly connections: Map<string, number>;
+}

@@ -1,0 +1,91 @@
+/** The API as one Hono app: `app.request()` in tests, a server in `server.ts`. */
+import { Hono } from "hono";
+import type { Calls } from "../calls.ts";
+import type { Faults } from "../faults.ts";
+import { intercept } from "../intercept.ts";
+import type { Clock } from "../machines/clock.ts";
+import type { Random } from "../machines/random.ts";
+import type { Runner } from "../machines/runner.ts";
+import { FlyApiError } from "./errors.ts";
+import { graphqlRoutes } from "./graphql.ts";
+import { ulid } from "./ids.ts";
+import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { createLimits, noLimits } from "./limits.ts";
+import { registerOn, type FlyContext } from "./request.ts";
+import { actionRoutes } from "./routes/actions.ts";
+import { addressRoutes } from "./routes/addresses.ts";
+import { appRoutes } from "./routes/apps.ts";
+import { leaseRoutes } from "./routes/leases.ts";
+import { machineRoutes } from "./routes/machines.ts";
+import { metadataRoutes } from "./routes/metadata.ts";
+import { platformRoutes } from "./routes/platform.ts";
+import { secretRoutes } from "./routes/secrets.ts";
+import { volumeRoutes } from "./routes/volumes.ts";
+import { waitRoutes } from "./routes/wait.ts";
+import type { FlyStore } from "./store.ts";
+
+export interface FlyAppPorts {
+  readonly store: FlyStore;
+  readonly runner: Runner;
+  readonly clock: Clock;
+  /** For the time in which something new isn't visible yet. */
+  readonly random: Random;
+  readonly limits: boolean;
+  readonly faults: Faults;
+  readonly calls: Calls;
+  readonly token: string;
+  /** Second number of the Machines' loopback addresses. */
+  readonly octet: number;
+  /** Upper bound in milliseconds of the time in which reads don't see what was just made. */
+  readonly lagMs: number;
+  readonly log: (line: string) => void;
+}
+
+export interface FlyApp {
+  readonly app: Hono;
+  readonly machines: Lifecycle;
+}
+
+export function createFlyApp(ports: FlyAppPorts): FlyApp {
+  const { store, runner, clock, random, token, octet, lagMs, faults, calls, log } = ports;
+  const machines = createLifecycle({ store, runner, clock, octet, log });
+  const limits = ports.limits ? createLimits(clock) : noLimits;
+  const context: FlyContext = {
+    store,
+    machines,
+    runner,
+    clock,
+    random,
+    limits,
+    token,
+    octet,
+    lagMs,
+  };
+
+  const app = new Hono();
+  app.use("*", async (c, next) => {
+    await next();
+    c.res.headers.set("fly-request-id", `${ulid(clock.now())}-local`);
+  });
+  for (const path of ["/v1/*", "/graphql"]) app.use(path, intercept("fly", { faults, calls }));
+  app.notFound((c) => c.text("404 page not found\n", 404));
+  app.onError((error) => {
+    if (error instanceof FlyApiError) return error.toResponse();
+    log(`internal error: ${error.stack ?? String(error)}`);
+    return Response.json({ error: `internal: ${error.message}` }, { status: 500 });
+  });
+
+  const on = registerOn(app, context);
+  appRoutes(on, context);
+  machineRoutes(on, context);
+  actionRoutes(on, context);
+  waitRoutes(on, context);
+  leaseRoutes(on, context);
+  metadataRoutes(on, context);
+  volumeRoutes(on, context);
+  secretRoutes(on, context);
+  addressRoutes(on, context);
+  platformRoutes(on, context);
+  graphqlRoutes(on, context);
+  return { app, machines };
+}

@@ -1,0 +1,63 @@
+/** `/_local/*`: what no real Fly has. For the CLI, and for tests that need to look inside or make trouble. */
+import type { Hono } from "hono";
+import type { Calls } from "../calls.ts";
+import { faultSchema, type Faults } from "../faults.ts";
+import { invalidArgument } from "./errors.ts";
+import { authenticate, readBody } from "./request.ts";
+import { listStatus, listVolumes } from "./status.ts";
+import type { FlyStore } from "./store.ts";
+
+export interface LocalPorts {
+  readonly token: string;
+  readonly store: FlyStore;
+  readonly faults: Faults;
+  readonly calls: Calls;
+  readonly info: () => object;
+  /** Begins to stop the cloud; the answer is sent first. */
+  readonly stop: () => void;
+}
+
+export function localRoutes(app: Hono, ports: LocalPorts): void {
+  const { store, faults, calls } = ports;
+
+  app.use("/_local/*", async (c, next) => {
+    authenticate(c, ports.token);
+    await next();
+  });
+
+  app.get("/_local/status", (c) =>
+    c.json({
+      info: ports.info(),
+      apps: store.apps.all().map(({ name, id, organization }) => ({ name, id, organization })),
+      machines: listStatus(store),
+      volumes: listVolumes(store),
+    }),
+  );
+
+  app.post("/_local/stop", (c) => {
+    setImmediate(ports.stop);
+    return c.json({ ok: true });
+  });
+
+  app.get("/_local/calls", (c) => {
+    const after = Number(c.req.query("after") ?? 0);
+    if (!Number.isInteger(after)) throw invalidArgument("after must be a number");
+    return c.json({ calls: calls.list(after) });
+  });
+
+  app.post("/_local/faults", async (c) => {
+    const fault = await readBody(c, faultSchema, { keepNulls: true });
+    try {
+      return c.json(faults.add(fault));
+    } catch (error) {
+      throw invalidArgument(error instanceof Error ? error.message : "invalid fault");
+    }
+  });
+
+  app.get("/_local/faults", (c) => c.json({ faults: faults.list() }));
+
+  app.delete("/_local/faults", (c) => {
+    faults.clear();
+    return c.json({ ok: true });
+  });
+}

@@ -1,0 +1,120 @@
+/** The API on a port, in this process. */
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
+import { createCalls, type Calls } from "../calls.ts";
+import { createFaults, type Faults } from "../faults.ts";
+import { systemClock, type Clock } from "../machines/clock.ts";
+import { createRandom } from "../machines/random.ts";
+import type { Runner } from "../machines/runner.ts";
+import { createSimulatedRunner } from "../machines/simulated.ts";
+import { createFlyApp } from "./api.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import { localRoutes } from "./local-routes.ts";
+import { listStatus, type MachineStatus } from "./status.ts";
+import { openFlyStore, type FlyStore } from "./store.ts";
+
+export interface FlyApiOptions {
+  /** Default: 0, any free port. */
+  readonly port?: number;
+  /** Default: `127.0.0.1`. */
+  readonly hostname?: string;
+  /** The one token that is accepted. Default: a random one. */
+  readonly token?: string;
+  /** State is under `<dir>/fly`. Default: in memory. */
+  readonly dir?: string;
+  /** Default: true. */
+  readonly limits?: boolean;
+  /** Default: 1. */
+  readonly seed?: number;
+  /** Default: 150 ms. */
+  readonly lagMs?: number;
+  /** Default: simulated Machines. */
+  readonly runner?: Runner;
+  readonly clock?: Clock;
+  readonly faults?: Faults;
+  readonly calls?: Calls;
+  /** Default: 1. */
+  readonly octet?: number;
+  readonly log?: (line: string) => void;
+  /** What `/_local/status` says of the cloud around this API. Default: nothing. */
+  readonly info?: () => object;
+  /** What `/_local/stop` does. Default: closes this API. */
+  readonly onStop?: () => void;
+}
+
+export interface FlyApi {
+  /** `http://127.0.0.1:PORT`; the routes are below `/v1`. */
+  readonly url: string;
+  readonly token: string;
+  readonly app: Hono;
+  readonly store: FlyStore;
+  readonly faults: Faults;
+  readonly calls: Calls;
+  readonly lifecycle: Lifecycle;
+  readonly machines: { list(): readonly MachineStatus[] };
+  /** Stops the Machines' processes, keeps their records, closes the port. */
+  close(): Promise<void>;
+}
+
+/** Rejects with the system's error (`EADDRINUSE`) when the port is taken. */
+export async function startFlyApi(options: FlyApiOptions = {}): Promise<FlyApi> {
+  const { clock = systemClock, faults = createFaults(), calls = createCalls() } = options;
+  const token = options.token ?? `flotilla-local-${randomBytes(16).toString("hex")}`;
+  const random = createRandom(options.seed ?? 1);
+  const store = openFlyStore(options.dir);
+  const { app, machines: lifecycle } = createFlyApp({
+    store,
+    runner: options.runner ?? createSimulatedRunner({ clock, random }),
+    clock,
+    random,
+    limits: options.limits ?? true,
+    faults,
+    calls,
+    token,
+    octet: options.octet ?? 1,
+    lagMs: options.lagMs ?? 150,
+    log: options.log ?? (() => undefined),
+  });
+  localRoutes(app, {
+    token,
+    store,
+    faults,
+    calls,
+    info: options.info ?? (() => ({})),
+    stop: options.onStop ?? (() => void close()),
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.listen(options.port ?? 0, options.hostname ?? "127.0.0.1");
+  await once(server, "listening");
+  const { address, port } = server.address() as AddressInfo;
+  await lifecycle.resume();
+
+  let closed: Promise<void> | undefined;
+  function close(): Promise<void> {
+    closed ??= (async () => {
+      faults.clear();
+      await lifecycle.shutdown();
+      const ended = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await ended;
+    })();
+    return closed;
+  }
+
+  return {
+    url: `http://${address}:${port}`,
+    token,
+    app,
+    store,
+    faults,
+    calls,
+    lifecycle,
+    machines: { list: () => listStatus(store) },
+    close,
+  };
+}

@@ -1,0 +1,32 @@
+/** The checks of a Machine by name, from its configuration. */
+import type { CheckResult, GuestCheck, GuestConfig } from "./runner.ts";
+
+export interface NamedCheck extends GuestCheck {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** Service checks get Fly's names (`servicecheck-00-http-8080`), top-level ones keep theirs. */
+export function checksOf(config: GuestConfig): readonly NamedCheck[] {
+  const named: NamedCheck[] = [];
+  for (const service of config.services ?? []) {
+    for (const [index, check] of (service.checks ?? []).entries()) {
+      const port = check.port ?? service.internal_port;
+      const name = `servicecheck-${String(index).padStart(2, "0")}-${check.type}-${port}`;
+      named.push({ ...check, name, port });
+    }
+  }
+  for (const [name, check] of Object.entries(config.checks ?? {})) {
+    if (check.port !== undefined) named.push({ ...check, name, port: check.port });
+  }
+  return named;
+}
+
+/** How the checks stand before the first of them ran. */
+export function unstartedChecks(config: GuestConfig): readonly CheckResult[] {
+  return checksOf(config).map(({ name }) => ({
+    name,
+    status: "warning",
+    output: "the machine hasn't started",
+  }));
+}

@@ -1,0 +1,83 @@
+/**
+ * Machines without processes: seeded latencies, checks that pass a little later. What an image does is told by its
+ * reference: with `broken` in it the checks never pass, with `unstartable` the Machine doesn't start.
+ */
+import { checksOf } from "./checks.ts";
+import { pause, type Clock } from "./clock.ts";
+import { between, type Random } from "./random.ts";
+import type { CheckResult, ExecResult, Exit, Guest, Runner, Watcher } from "./runner.ts";
+import { runSimulated } from "./simulated-exec.ts";
+
+interface Running {
+  readonly guest: Guest;
+  readonly watcher: Watcher;
+  readonly files: Map<string, string>;
+  readonly cancel: () => void;
+}
+
+/** Times in milliseconds of the clock: start 20–120, checks 50–250 after it, stop 10–60. */
+export function createSimulatedRunner(ports: { clock: Clock; random: Random }): Runner {
+  const { clock, random } = ports;
+  const running = new Map<string, Running>();
+  // Like a real volume, what exec wrote below /flotilla/data outlives a reboot when a volume is mounted there.
+  const volumes = new Map<string, Map<string, string>>();
+
+  return {
+    kind: "simulated",
+    async start(guest, watcher) {
+      const image = guest.config.image ?? "";
+      await pause(clock, between(random, 20, 120));
+      if (image.includes("unstartable")) {
+        throw new Error(`the image ${image} can't be started (simulated)`);
+      }
+      const volume = guest.config.mounts?.[0]?.volume;
+      const files = (volume && volumes.get(volume)) || new Map<string, string>();
+      if (volume) volumes.set(volume, files);
+      const healthy = !image.includes("broken");
+      const results = checksOf(guest.config).map(
+        ({ name }): CheckResult =>
+          healthy
+            ? { name, status: "passing", output: "200 OK (simulated)" }
+            : { name, status: "critical", output: `the image ${image} never passes (simulated)` },
+      );
+      const cancel = clock.after(between(random, 50, 250), () => watcher.onChecks(results));
+      running.set(guest.id, { guest, watcher, files, cancel });
+    },
+    async stop(id) {
+      const machine = running.get(id);
+      const exit: Exit = { exitCode: 0, signal: -1, requested: true };
+      if (machine === undefined) return exit;
+      machine.cancel();
+      await pause(clock, between(random, 10, 60));
+      running.delete(id);
+      return exit;
+    },
+    signal(id, signal) {
+      const machine = running.get(id);
+      if (machine === undefined) return false;
+      if (signal === "SIGKILL") {
+        machine.cancel();
+        running.delete(id);
+        machine.watcher.onExit({ exitCode: 137, signal: 9, requested: false });
+      }
+      return true;
+    },
+    exec(id, request): Promise<ExecResult | undefined> {
+      const machine = running.get(id);
+      return Promise.resolve(machine && runSimulated(request, machine.guest, machine.files));
+    },
+    processes(id) {
+      const machine = running.get(id);
+      return Promise.resolve(machine ? [{ pid: 1, command: "/flotilla/bin/entry" }] : []);
+    },
+    remove(id) {
+      running.delete(id);
+      return Promise.resolve();
+    },
+    removeVolume(volume) {
+      volumes.delete(volume);
+      return Promise.resolve();
+    },
+    recover: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * What a process Machine shares with its neighbours must be told apart: files, the loopback, names. Exactly four
+ * things are translated, in files, environment values and argument lists, and nothing else:
+ *
+ * | written | becomes |
+ * |---|---|
+ * | `/flotilla` as the start of a path | the Machine's own root |
+ * | `[::]`, alone or with a port | its loopback address |
+ * | `127.0.0.1` | the same |
+ * | `….internal` names of this cloud's apps | the address of that Machine or slot |
+ */
+
+export interface Translation {
+  /** Absolute path that stands for `/flotilla`. */
+  readonly root: string;
+  /** `127.c.r.h`. */
+  readonly address: string;
+  /** Address of a `*.internal` name; undefined leaves the name as it is. */
+  readonly resolve: (name: string) => string | undefined;
+}
+
+/** Not in the middle of another path (`/srv/flotilla`), nor the start of another name (`/flotilla-old`). */
+const GUEST_ROOT = /(?<![\w./}~*-])\/flotilla(?![\w-]|\.[\w])/g;
+const WILDCARD = /\[::\]/g;
+const LOOPBACK = /(?<![\d.])127\.0\.0\.1(?!\d|\.\d)/g;
+const INTERNAL = /(?<![\w.-])[a-z0-9][\w-]*(?:\.[\w-]+)*\.internal(?![\w-]|\.[\w])/g;
+
+export function translate(text: string, { root, address, resolve }: Translation): string {
+  return text
+    .replace(INTERNAL, (name) => resolve(name) ?? name)
+    .replace(LOOPBACK, address)
+    .replace(WILDCARD, address)
+    .replace(GUEST_ROOT, () => root);
+}
+
+export function translateValues(
+  values: Readonly<Record<string, string>>,
+  translation: Translation,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, translate(value, translation)]),
+  );
+}

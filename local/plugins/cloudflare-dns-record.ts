@@ -1,0 +1,144 @@
+/** `cloudflare:index/dnsRecord:DnsRecord`. */
+import { SocketAddress, isIPv6 } from "node:net";
+import { type CloudflareClient, CloudflareError } from "./cloudflare-client.ts";
+import { toCamelCase, toSnakeCase } from "./letter-case.ts";
+import type { CheckFailure, ResourceKind } from "./serve.ts";
+import { type Json, type Props, hasUnknown, isSame } from "./wire-values.ts";
+
+const ARGUMENTS = ["name", "type", "content", "data", "ttl", "proxied", "priority", "comment", "tags", "settings", "privateRouting"];
+
+/** Cloudflare fills these in, so leaving them out asks for nothing. */
+const SERVER_CHOOSES = new Set(["data", "tags", "settings", "privateRouting"]);
+
+/** The type of the official plugin: same calls, same bodies, same view of drift. `zoneId` replaces, all else updates. */
+export function createDnsRecordKind(client: CloudflareClient): ResourceKind {
+  return {
+    derivedOutputs: [],
+    check: checkRecord,
+    diff(olds, news) {
+      const replaces = isDifferent("zoneId", olds["zoneId"], news["zoneId"], news) ? ["zoneId"] : [];
+      const changes = replaces.length > 0 || ARGUMENTS.some((name) => isDifferent(name, olds[name], news[name], news));
+      return { changes, replaces };
+    },
+    async create(inputs) {
+      const live = await client.post(recordsOf(inputs), bodyOf({ proxied: false, ...inputs }));
+      return { id: idOf(live), outs: outputsOf(live, inputs) };
+    },
+    async read(id, props) {
+      const [zone, record] = typeof props["zoneId"] === "string" ? [props["zoneId"], id] : splitImportId(id);
+      const live = await ifThere(client.get(`zones/${zone}/dns_records/${record}`));
+      if (live === undefined) return undefined;
+      const outs = outputsOf(live, { ...props, zoneId: zone });
+      return { id: record, props: outs, inputs: argumentsOf(outs) };
+    },
+    async update(id, olds, news) {
+      // A PUT replaces the record: what Cloudflare chose is sent back to it, as the official provider does.
+      const kept = Object.fromEntries(["tags", "settings"].flatMap((name) => (olds[name] === undefined ? [] : [[name, olds[name]]])));
+      const live = await client.put(`${recordsOf(news)}/${id}`, bodyOf({ proxied: false, ...kept, ...news }));
+      return outputsOf(live, news);
+    },
+    async delete(id, props) {
+      await client.delete(`${recordsOf(props)}/${id}`);
+    },
+  };
+}
+
+function checkRecord(inputs: Props): readonly CheckFailure[] {
+  const missing = ["zoneId", "name", "type", "ttl"].filter((name) => inputs[name] === undefined || inputs[name] === null);
+  const failures = missing.map((property) => ({ property, reason: `\`${property}\` is required` }));
+  if (inputs["proxied"] === true && inputs["ttl"] !== undefined && !hasUnknown(inputs["ttl"]) && inputs["ttl"] !== 1) {
+    failures.push({ property: "ttl", reason: "ttl must be set to 1 when `proxied` is true" });
+  }
+  return failures;
+}
+
+function isDifferent(name: string, old: Json | undefined, wanted: Json | undefined, news: Props): boolean {
+  if (hasUnknown(wanted)) return true;
+  if (wanted === undefined && SERVER_CHOOSES.has(name)) return false;
+  if (name === "proxied") return (old ?? false) !== (wanted ?? false);
+  if (name === "comment") return (old ?? "") !== (wanted ?? "");
+  if (name === "content") return !isSameContent(String(news["type"]), old, wanted);
+  if (name === "name") return !isSameName(old, wanted);
+  if (name === "tags") return !isSame(sorted(old), sorted(wanted));
+  // Of a mapping only what is asked for counts: the API answers with every setting there is.
+  if (isMapping(wanted)) return Object.entries(wanted).some(([key, item]) => !isSame(isMapping(old) ? old[key] : undefined, item));
+  return !isSame(old ?? undefined, wanted ?? undefined);
+}
+
+/** Cloudflare writes IPv6 addresses in their short form and ignores case in host names. */
+function isSameContent(type: string, a: Json | undefined, b: Json | undefined): boolean {
+  return canonicalContent(type, a) === canonicalContent(type, b);
+}
+
+function canonicalContent(type: string, content: Json | undefined): string {
+  const text = typeof content === "string" ? content : "";
+  if (type === "AAAA" && isIPv6(text)) return new SocketAddress({ address: text, family: "ipv6" }).address;
+  if (type === "CNAME") return text.toLowerCase().replace(/\.$/, "");
+  return type === "TXT" ? text.replace(/^"(.*)"$/s, "$1") : text;
+}
+
+/** The API answers with the full name where the program may say the short one, or `@` for the zone itself. */
+function isSameName(live: Json | undefined, said: Json | undefined): boolean {
+  if (typeof live !== "string" || typeof said !== "string") return live === said;
+  const [a, b] = [live.toLowerCase(), said.toLowerCase()];
+  return a === b || said === "@" || a.startsWith(`${b}.`);
+}
+
+function bodyOf(inputs: Props): Json {
+  const set = ARGUMENTS.flatMap((name) => (inputs[name] === undefined || inputs[name] === null ? [] : [[name, inputs[name]]]));
+  return toSnakeCase(Object.fromEntries(set) as Props);
+}
+
+/** Live properties, but in the program's own words where they mean the same. */
+function outputsOf(live: unknown, said: Props): Props {
+  const record = toCamelCase(live as Json) as Props;
+  const { id: _id, zoneName: _zoneName, meta, ...rest } = record;
+  const outs: Record<string, Json> = { ...rest, meta: JSON.stringify(meta ?? {}), zoneId: said["zoneId"] ?? record["zoneId"] ?? null };
+  if (said["name"] !== undefined && isSameName(record["name"], said["name"])) outs["name"] = said["name"];
+  if (said["content"] !== undefined && isSameContent(String(record["type"]), record["content"], said["content"])) {
+    outs["content"] = said["content"];
+  }
+  return Object.fromEntries(Object.entries(outs).filter(([, value]) => value !== null && value !== undefined));
+}
+
+/** The arguments that would lead to the live record, so that the engine can name what drifted. */
+function argumentsOf(outs: Props): Props {
+  const set = ["zoneId", ...ARGUMENTS].filter((name) => outs[name] !== undefined && !isEmpty(outs[name]));
+  return Object.fromEntries(set.map((name) => [name, outs[name] ?? null]));
+}
+
+function recordsOf(props: Props): string {
+  return `zones/${String(props["zoneId"])}/dns_records`;
+}
+
+function idOf(live: unknown): string {
+  return (live as { readonly id: string }).id;
+}
+
+function splitImportId(id: string): [zone: string, record: string] {
+  const [zone, record] = id.split("/");
+  if (!zone || !record) throw new Error(`import id "${id}": write <zone id>/<record id>`);
+  return [zone, record];
+}
+
+/** `undefined` for a 404: what isn't there any more is created again. */
+export async function ifThere(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof CloudflareError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function sorted(value: Json | undefined): Json {
+  return Array.isArray(value) ? [...(value as readonly string[])].sort() : [];
+}
+
+function isEmpty(value: Json | undefined): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+function isMapping(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

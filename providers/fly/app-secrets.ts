@@ -1,0 +1,160 @@
+/**
+ * The app's secrets as one set. Values can't be read back, so a value counts as in place when we wrote the same
+ * one before (the inputs kept in state) and Fly still shows the digest it answered then.
+ */
+import { z } from "zod";
+
+import { appPath } from "./client.ts";
+import type { Fly } from "./client.ts";
+import type { CheckFailure, DiffResult } from "./contract.ts";
+import { isNotFound } from "./errors.ts";
+import { parseInputs } from "./inputs.ts";
+import { PartialError } from "./partial.ts";
+import { canonical, plain } from "./plain.ts";
+import type { Properties } from "./plain.ts";
+import { hasUnknown, isUnknown } from "./unknown.ts";
+import { secretListWire, secretsWrittenWire } from "./wire.ts";
+
+const values = z.record(z.string(), z.string());
+const inputsShape = z.looseObject({ app: z.string(), values });
+/** Of older state, in which any part may be missing after a failure half-way. */
+const stateShape = z.looseObject({
+  values: values.catch({}),
+  digests: values.catch({}),
+  version: z.number().optional().catch(undefined),
+});
+
+type Digests = Readonly<Record<string, string>>;
+
+export function checkAppSecrets(
+  _olds: Properties,
+  news: Properties,
+): { inputs: Properties; failures?: CheckFailure[] } {
+  if (isUnknown(news["values"])) return { inputs: news };
+  const wrong = Object.keys(news["values"] ?? {}).find((name) => !/^[A-Za-z_]\w*$/.test(name));
+  if (wrong === undefined) return { inputs: news };
+  const reason = `${JSON.stringify(wrong)} is not a secret's name: letters, digits and \`_\`.`;
+  return { inputs: news, failures: [{ property: "values", reason }] };
+}
+
+export function diffAppSecrets(olds: Properties, news: Properties): DiffResult {
+  if (olds["app"] !== news["app"] && !hasUnknown(news["app"])) return { changes: true, replaces: ["app"] };
+  if (hasUnknown(news["values"])) return { changes: true };
+  const state = stateShape.parse(olds);
+  return {
+    changes:
+      olds["app"] !== news["app"] ||
+      olds["appId"] !== news["appId"] ||
+      canonical(state.values) !== canonical(news["values"]) ||
+      hasDrifted(olds, Object.keys(state.values)),
+  };
+}
+
+/**
+ * Posts the values that aren't in place and unsets the names that left. Names that never were ours are untouched.
+ * Outs: the inputs, `version` and `digests`. Repeating the call does no harm, so an unclear answer is repeated.
+ */
+export async function convergeAppSecrets(
+  fly: Fly,
+  raw: Properties,
+  olds: Properties,
+): Promise<{ id: string; outs: Properties }> {
+  const inputs = parseInputs("AppSecrets", inputsShape, raw);
+  const state = stateShape.parse(olds);
+  const id = `${inputs.app}/secrets`;
+  const live = await observeDigests(fly, inputs.app);
+  const changes: Record<string, string | null> = {};
+  for (const [name, value] of Object.entries(inputs.values)) {
+    const isInPlace =
+      state.values[name] === value && live[name] !== undefined && live[name] === state.digests[name];
+    if (!isInPlace) changes[name] = value;
+  }
+  for (const name of Object.keys(state.values)) {
+    if (inputs.values[name] === undefined && live[name] !== undefined) changes[name] = null;
+  }
+  if (Object.keys(changes).length === 0) {
+    return { id, outs: outsOf(raw, state.version ?? 0, live, inputs.values) };
+  }
+  const written = await writeSecrets(fly, inputs.app, changes);
+  try {
+    const digests = await observeDigests(fly, inputs.app, written);
+    return { id, outs: outsOf(raw, written, digests, inputs.values) };
+  } catch (error) {
+    throw new PartialError(id, raw, { version: written, digests: {} }, error);
+  }
+}
+
+/** Keeps `digests` as they were written, so that what differs live shows as drift; the live ones go to `live`. */
+export async function readAppSecrets(
+  fly: Fly,
+  id: string,
+  raw: Properties,
+): Promise<{ id?: string; props?: Properties }> {
+  const { app, values: ours } = parseInputs("AppSecrets", inputsShape, raw);
+  try {
+    const live = await observeDigests(fly, app);
+    return { id, props: plain({ ...raw, live: pick(live, Object.keys(ours)) }) };
+  } catch (error) {
+    // No app, no secrets; they are set again at no risk.
+    if (isNotFound(error)) return {};
+    throw error;
+  }
+}
+
+/** Unsets our names only. */
+export async function deleteAppSecrets(fly: Fly, raw: Properties): Promise<void> {
+  const { app, values: ours } = parseInputs("AppSecrets", inputsShape, raw);
+  try {
+    const live = await observeDigests(fly, app);
+    const names = Object.keys(ours).filter((name) => live[name] !== undefined);
+    if (names.length > 0) await writeSecrets(fly, app, Object.fromEntries(names.map((name) => [name, null])));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+function hasDrifted(olds: Properties, names: readonly string[]): boolean {
+  const live = values.safeParse(olds["live"]).data;
+  if (live === undefined) return false;
+  const digests = stateShape.parse(olds).digests;
+  return names.some((name) => live[name] !== digests[name]);
+}
+
+function outsOf(raw: Properties, version: number, live: Digests, ours: Digests): Properties {
+  const digests = pick(live, Object.keys(ours));
+  return plain({ ...raw, version, digests, live: digests });
+}
+
+function pick(digests: Digests, names: readonly string[]): Record<string, string> {
+  const picked: Record<string, string> = {};
+  for (const name of names.toSorted()) if (digests[name] !== undefined) picked[name] = digests[name];
+  return picked;
+}
+
+async function observeDigests(fly: Fly, app: string, minVersion?: number): Promise<Digests> {
+  const answer = await fly.call({
+    what: `list the secrets of app ${app}`,
+    method: "GET",
+    path: appPath(app, "secrets"),
+    query: { min_version: minVersion },
+    answer: secretListWire,
+  });
+  return Object.fromEntries((answer.secrets ?? []).map((secret) => [secret.name, secret.digest ?? ""]));
+}
+
+/** Returns the version of the set. */
+async function writeSecrets(
+  fly: Fly,
+  app: string,
+  changes: Readonly<Record<string, string | null>>,
+): Promise<number> {
+  const answer = await fly.call({
+    what: `set the secrets ${Object.keys(changes).toSorted().join(", ")} of app ${app}`,
+    method: "POST",
+    path: appPath(app, "secrets"),
+    json: { values: changes },
+    answer: secretsWrittenWire,
+    repeatable: true,
+  });
+  return answer.version ?? answer.Version ?? 0;
+}

@@ -1,0 +1,184 @@
+/**
+ * HTTP to Fly's Machines API. A 429 is retried for every method, after `Retry-After` when Fly says it; other passing
+ * failures only where repeating can't do anything twice. All failures leave as `FlyError`.
+ */
+import ky, { HTTPError, NetworkError, TimeoutError } from "ky";
+import { z } from "zod";
+
+import { systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { FlyError } from "./errors.ts";
+import { redact } from "./redact.ts";
+import { renderAuthorization } from "./token.ts";
+import { errorWire } from "./wire.ts";
+import { assertOneWorld, flyUrl } from "./world.ts";
+import type { Environment } from "./world.ts";
+
+export interface FlyRequest<Schema extends z.ZodType> {
+  /** To follow "Can't" in an error: `create Machine iad-0`. */
+  readonly what: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Relative to `/v1/`, segments already encoded (`appPath`). */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Shape of the answer. */
+  readonly answer: Schema;
+  /** May the call be repeated after no answer or a 5xx? @default true but for POST */
+  readonly repeatable?: boolean;
+  /** Statuses that mean something to the caller and so are never retried. */
+  readonly expected?: readonly number[];
+  /** @default 30 000 */
+  readonly timeoutMs?: number;
+  readonly host?: string;
+  readonly region?: string;
+}
+
+/** One connection to Fly: what every function of this folder takes first. */
+export interface Fly {
+  readonly clock: Clock;
+  /** Counts the writes to an app, so that what was read before one is not taken for current. */
+  writes(app: string): number;
+  /** Throws `FlyError`. */
+  call<Schema extends z.ZodType>(request: FlyRequest<Schema>): Promise<z.infer<Schema>>;
+}
+
+export interface FlyOptions {
+  /** @default process.env */
+  readonly env?: Environment;
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** Longest pause before the first retry that Fly named no time for; it doubles with each. @default 300 */
+  readonly retryDelayMs?: number;
+}
+
+/** For calls whose answer doesn't matter. */
+export const anyAnswer = z.unknown();
+
+const transient = [408, 500, 502, 503, 504];
+/** A busy bucket (1/s per app for creates) lets a dozen waiting creates through one by one. */
+const rateLimitRetries = 30;
+const otherRetries = 4;
+
+/** Throws before the first call when the environment mixes the two worlds or has no token. */
+export function createFly(options: FlyOptions = {}): Fly {
+  const env = options.env ?? process.env;
+  assertOneWorld(env);
+  const writes = new Map<string, number>();
+  const http = ky.create({
+    prefix: `${flyUrl(env)}/v1`,
+    headers: {
+      authorization: renderAuthorization(env["FLY_API_TOKEN"] ?? ""),
+      "user-agent": "flotilla",
+    },
+  });
+
+  async function call<Schema extends z.ZodType>(request: FlyRequest<Schema>): Promise<z.infer<Schema>> {
+    try {
+      const response = await http(request.path, {
+        method: request.method,
+        timeout: request.timeoutMs ?? 30_000,
+        ...(request.json === undefined ? {} : { json: request.json }),
+        ...(request.query === undefined ? {} : { searchParams: { ...request.query } }),
+        ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
+        retry: {
+          limit: rateLimitRetries,
+          methods: ["get", "post", "put", "delete"],
+          statusCodes: [429, ...transient],
+          afterStatusCodes: [429, 503],
+          maxRetryAfter: 30_000,
+          delay: (attempt) => Math.min(5_000, (options.retryDelayMs ?? 300) * 2 ** (attempt - 1)),
+          jitter: true,
+          shouldRetry: ({ error, retryCount }) => isWorthRetrying(request, error, retryCount),
+        },
+      });
+      const body = await response.text();
+      return parseAnswer(request, response, body);
+    } catch (error) {
+      throw toFlyError(request, error);
+    } finally {
+      const app = /^apps\/([^/]+)/.exec(request.path)?.[1];
+      if (request.method !== "GET" && app !== undefined) writes.set(app, (writes.get(app) ?? 0) + 1);
+    }
+  }
+
+  return { clock: options.clock ?? systemClock, call, writes: (app) => writes.get(encodeURIComponent(app)) ?? 0 };
+}
+
+/** `apps/acme/machines/…` with every segment encoded. */
+export function appPath(app: string, ...segments: readonly string[]): string {
+  return ["apps", app, ...segments].map(encodeURIComponent).join("/");
+}
+
+function isWorthRetrying(request: FlyRequest<z.ZodType>, error: unknown, retryCount: number): boolean {
+  const status = error instanceof HTTPError ? error.response.status : 0;
+  if (request.expected?.includes(status) === true) return false;
+  if (status === 429) return true;
+  if (retryCount > otherRetries || !(request.repeatable ?? request.method !== "POST")) return false;
+  return error instanceof HTTPError
+    ? transient.includes(status)
+    : error instanceof NetworkError || error instanceof TimeoutError;
+}
+
+function parseAnswer<Schema extends z.ZodType>(
+  request: FlyRequest<Schema>,
+  response: Response,
+  body: string,
+): z.infer<Schema> {
+  const result = request.answer.safeParse(body === "" ? undefined : parseJson(body));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new FlyError({
+    ...placeOf(request),
+    status: response.status,
+    code: "unexpected_answer",
+    detail: `the answer has an unexpected shape at \`${issue?.path.join(".") ?? ""}\`: ${issue?.message ?? ""}`,
+    requestId: response.headers.get("fly-request-id") ?? undefined,
+    hint: "Check that FLY_FLAPS_BASE_URL is a Fly Machines API.",
+  });
+}
+
+function toFlyError(request: FlyRequest<z.ZodType>, error: unknown): FlyError {
+  if (error instanceof FlyError) return error;
+  if (error instanceof HTTPError) {
+    const status = error.response.status;
+    const body = errorWire.safeParse(error.data);
+    const text = typeof error.data === "string" ? error.data.trim().slice(0, 200) : "";
+    return new FlyError({
+      ...placeOf(request),
+      status,
+      code: body.data?.status || `http_${status}`,
+      detail: body.data?.error || body.data?.message || text || error.response.statusText || "no reason given",
+      requestId: error.response.headers.get("fly-request-id") ?? undefined,
+      retryable: status === 429 || transient.includes(status),
+    });
+  }
+  return new FlyError({
+    ...placeOf(request),
+    status: 0,
+    code: error instanceof TimeoutError ? "timeout" : "network",
+    detail: redact(reasonOf(error)),
+    retryable: true,
+  });
+}
+
+/** Neither the request nor its headers, which hold the token, go into the error. */
+function placeOf(request: FlyRequest<z.ZodType>): Pick<FlyError["details"], "what" | "host" | "region"> {
+  return { what: request.what, host: request.host, region: request.region };
+}
+
+/** The innermost cause says what happened: `ECONNREFUSED`, not `fetch failed`. */
+function reasonOf(error: unknown): string {
+  let innermost = error;
+  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  return innermost instanceof Error ? innermost.message || innermost.name : String(innermost);
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,104 @@
+/** The one error of the Fly provider, written so that its message alone says what to do. */
+import { redact } from "./redact.ts";
+
+export interface FlyErrorDetails {
+  /** What was attempted, to follow "Can't": `create Machine iad-0`. */
+  readonly what: string;
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number;
+  /** Fly's `status` field or our own word, e.g. `insufficient_capacity`, `name_taken`, `network`, `unhealthy`. */
+  readonly code: string;
+  /** Fly's prose, or ours. */
+  readonly detail: string;
+  /** Header `fly-request-id`. */
+  readonly requestId?: string | undefined;
+  /** May the same call succeed later without anyone changing anything? */
+  readonly retryable?: boolean;
+  readonly region?: string | undefined;
+  /** Host, i.e. Machine name. */
+  readonly host?: string | undefined;
+  /** What was done about it already. */
+  readonly tried?: string | undefined;
+  /** What to do now. @default derived from status and code */
+  readonly hint?: string | undefined;
+}
+
+/** Message: what failed → details → what to do. Tokens are redacted. */
+export class FlyError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | undefined;
+  readonly retryable: boolean;
+  readonly region: string | undefined;
+  readonly host: string | undefined;
+  readonly tried: string | undefined;
+  readonly hint: string;
+  readonly details: FlyErrorDetails;
+
+  constructor(details: FlyErrorDetails) {
+    const hint = details.hint ?? hintFor(details);
+    super(redact(formatMessage(details, hint)));
+    this.name = "FlyError";
+    this.status = details.status;
+    this.code = details.code;
+    this.requestId = details.requestId;
+    this.retryable = details.retryable ?? false;
+    this.region = details.region;
+    this.host = details.host;
+    this.tried = details.tried;
+    this.hint = hint;
+    this.details = details;
+  }
+}
+
+/** Did Fly answer that the thing doesn't exist? */
+export function isNotFound(error: unknown): error is FlyError {
+  return error instanceof FlyError && error.status === 404;
+}
+
+/**
+ * Did the call fail in a way that leaves open whether it had its effect? True for no answer, 408 and 5xx.
+ * Source: flyctl, internal/flapsutil/retry.go, which warns that a 408 on create is ambiguous.
+ */
+export function isAmbiguous(error: unknown): error is FlyError {
+  return error instanceof FlyError && (error.status === 0 || error.status === 408 || error.status >= 500);
+}
+
+/** The same error with more said about it. */
+export function explain(error: FlyError, more: Partial<FlyErrorDetails>): FlyError {
+  return new FlyError({ ...error.details, ...more });
+}
+
+function formatMessage(details: FlyErrorDetails, hint: string): string {
+  const facts = [
+    details.status === 0 ? "no answer" : undefined,
+    // Below that, Fly answered well and what followed went wrong.
+    details.status >= 400 ? `HTTP ${details.status}` : undefined,
+    details.code,
+    details.host === undefined ? undefined : `Machine ${details.host}`,
+    details.region === undefined ? undefined : `region ${details.region}`,
+    details.requestId === undefined ? undefined : `Fly request ${details.requestId}`,
+  ].filter((fact) => fact !== undefined);
+  const tried = details.tried === undefined ? "" : ` Tried: ${details.tried}.`;
+  return `Can't ${details.what}: ${details.detail.replace(/\.$/, "")} (${facts.join(", ")}).${tried} ${hint}`;
+}
+
+/** Meanings as in fly-go, flaps/flaps_error.go, and as reported by clients of the Machines API. */
+function hintFor({ status, code, detail, region }: FlyErrorDetails): string {
+  if (status === 401) return "FLY_API_TOKEN is not accepted: check it, and that FLY_FLAPS_BASE_URL is the API it is for.";
+  if (status === 403 && /quota/i.test(detail)) {
+    return `The organization's quota${region === undefined ? "" : ` in ${region}`} is used up: choose another region, or ask Fly for more.`;
+  }
+  if (status === 403) return "This token may not do that: use a token of the organization that owns the app.";
+  if (code === "insufficient_capacity" || /insufficient|no capacity|could not reserve/i.test(detail)) {
+    return `Fly has no room${region === undefined ? "" : ` in ${region}`} now: try again later, choose a smaller machine or another region.`;
+  }
+  if (code === "volume_placement_capacity" || status === 412) {
+    return "The host that holds this volume is full: try again later, or fork the volume to another host (`fly volumes fork`).";
+  }
+  if (status === 409 && /lease/i.test(detail)) return "Someone else is working on this Machine: run it again when they are done.";
+  if (status === 429) return "Fly limits the rate of calls: run it again in a minute.";
+  if (status === 0) return "Check the network and FLY_FLAPS_BASE_URL, then run it again: nothing is made twice.";
+  if (status === 408 || status >= 500) return "Fly is in trouble (https://status.flyio.net): run it again later, nothing is made twice.";
+  return "Correct that and run it again.";
+}

@@ -1,0 +1,51 @@
+/** A host's Machine, as Pulumi sees it: known by its name, while Fly's id is an output that may change. */
+import type { Fly } from "./client.ts";
+import { FlyError } from "./errors.ts";
+import { parseInputs } from "./inputs.ts";
+import { findMachine } from "./machine/identity.ts";
+import { machineInputsShape } from "./machine/inputs.ts";
+import type { MachineInputs } from "./machine/inputs.ts";
+import { describeLive } from "./machine/live.ts";
+import { idsOf } from "./machine/outputs.ts";
+import { destroyMachine } from "./machine/update.ts";
+import { assertSameApp, forget } from "./observe.ts";
+import { plain } from "./plain.ts";
+import type { Properties } from "./plain.ts";
+import type { MachineWire } from "./wire.ts";
+
+export { convergeMachine } from "./machine/converge.ts";
+export { checkMachine, diffMachine } from "./machine/diff.ts";
+
+/** `{}` only after the very app it was made in has answered and doesn't have it. */
+export async function readMachine(
+  fly: Fly,
+  id: string,
+  raw: Properties,
+): Promise<{ id?: string; props?: Properties }> {
+  const inputs = parseInputs("Machine", machineInputsShape, raw);
+  const machine = await findMachine(fly, inputs, raw["machineId"]);
+  if (machine === undefined) {
+    await assertSameApp(fly, inputs.app, inputs.appId);
+    return {};
+  }
+  const live = describeLive(machine, inputs, fly.clock.now());
+  return { id, props: plain({ ...raw, ...idsOf(machine), live }) };
+}
+
+/** Destroys our Machine of that name and waits for the end of it. One that is gone, or somebody else's, is left alone. */
+export async function deleteMachine(fly: Fly, raw: Properties): Promise<void> {
+  const inputs = parseInputs("Machine", machineInputsShape, raw);
+  forget(fly, inputs.app);
+  const machine = await findOwn(fly, inputs, raw["machineId"]);
+  if (machine === undefined) return assertSameApp(fly, inputs.app, inputs.appId);
+  await destroyMachine(fly, inputs, machine.id);
+}
+
+async function findOwn(fly: Fly, inputs: MachineInputs, knownId: unknown): Promise<MachineWire | undefined> {
+  try {
+    return await findMachine(fly, inputs, knownId);
+  } catch (error) {
+    if (error instanceof FlyError && error.code === "foreign_machine") return undefined;
+    throw error;
+  }
+}

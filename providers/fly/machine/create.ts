@@ -1,0 +1,99 @@
+/**
+ * Makes a host's Machine once. Fly's create has no idempotency key, but a Machine's name is unique in its app: an
+ * answer that was lost, or "already exists", ends in looking up that name.
+ */
+import { appPath } from "../client.ts";
+import type { Fly } from "../client.ts";
+import { explain, FlyError, isAmbiguous } from "../errors.ts";
+import { forget, observeMachine } from "../observe.ts";
+import { machineWire } from "../wire.ts";
+import type { MachineWire } from "../wire.ts";
+import { renderMachineConfig } from "./desired-config.ts";
+import { assertOurs, findMachine } from "./identity.ts";
+import type { MachineInputs } from "./inputs.ts";
+import { waitDestroyed } from "./wait.ts";
+
+const attempts = 4;
+
+export interface Created {
+  readonly machine: MachineWire;
+  /** Was it there already? Then its configuration and state may be others. */
+  readonly isAdopted: boolean;
+}
+
+/** Returns the new Machine, or the one of that name that is ours. */
+export async function createMachine(fly: Fly, inputs: MachineInputs): Promise<Created> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const machine = await fly.call({
+        what: `create Machine ${inputs.name}`,
+        method: "POST",
+        path: appPath(inputs.app, "machines"),
+        json: {
+          name: inputs.name,
+          region: inputs.region,
+          config: renderMachineConfig(inputs),
+          ...writeFlags(inputs),
+        },
+        answer: machineWire,
+        timeoutMs: 60_000,
+        host: inputs.name,
+        region: inputs.region,
+      });
+      return { machine, isAdopted: false };
+    } catch (error) {
+      const holderId = nameHolder(error);
+      if (holderId === undefined && !isAmbiguous(error) && !isTaken(error)) throw error;
+      const adopted =
+        holderId === undefined ? await lookUp(fly, inputs) : await readHolder(fly, inputs, holderId);
+      if (adopted !== undefined) return { machine: adopted, isAdopted: true };
+      if (attempt === attempts && error instanceof FlyError) {
+        throw explain(error, { tried: `creating it ${attempts} times, looking it up by name after each` });
+      }
+    }
+  }
+}
+
+/** Of a create or an update. A stopped host is made without a launch, out of the load balancer from the start. */
+export function writeFlags(inputs: MachineInputs): Readonly<Record<string, unknown>> {
+  return {
+    ...(inputs.state === "stopped" ? { skip_launch: true, skip_service_registration: true } : {}),
+    ...(inputs.secretsVersion > 0 ? { min_secrets_version: inputs.secretsVersion } : {}),
+  };
+}
+
+/** Id of the live Machine that holds the name, from the prose of a 409: Fly has no field for it. */
+function nameHolder(error: unknown): string | undefined {
+  if (!(error instanceof FlyError) || error.status !== 409) return undefined;
+  return /unique machine name violation, machine ID (\w+)/.exec(error.details.detail)?.[1];
+}
+
+/** Seen while a destroyed namesake wasn't quite gone: fly-apps/terraform-provider-fly#143. */
+function isTaken(error: unknown): boolean {
+  return error instanceof FlyError && error.status === 422 && /taken|unique/i.test(error.details.detail);
+}
+
+/** Reads lag writes, so two looks before a Machine counts as not made. */
+async function lookUp(fly: Fly, inputs: MachineInputs): Promise<MachineWire | undefined> {
+  for (let look = 1; look <= 2; look += 1) {
+    await fly.clock.sleep(1_000);
+    forget(fly, inputs.app);
+    const found = await findMachine(fly, inputs);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The holder of our name; undefined once it is gone and the name is free. */
+async function readHolder(fly: Fly, inputs: MachineInputs, id: string): Promise<MachineWire | undefined> {
+  for (let look = 1; look <= 3; look += 1) {
+    const holder = await observeMachine(fly, inputs.app, id);
+    if (holder !== undefined) {
+      assertOurs(holder, inputs);
+      return holder;
+    }
+    await fly.clock.sleep(1_000);
+  }
+  await waitDestroyed(fly, inputs, id);
+  return undefined;
+}

@@ -1,0 +1,146 @@
+/**
+ * One spelling for a Machine's configuration. Fly echoes what it was sent in other words: durations, defaults,
+ * autostop as a boolean, null for an empty list, parts nobody asked for. Only the parts we own are compared, each
+ * reduced to the fields that mean something, with defaults filled in.
+ * Source: fly-go, machine_types.go; flyctl, internal/command/deploy/plan.go (compareConfigs).
+ */
+import { createHash } from "node:crypto";
+
+import { canonical } from "../plain.ts";
+import { normalDuration } from "./duration.ts";
+
+/** Parts of a `config` that are ours, in normal form. `image` is apart: it needs `isSameImage`. */
+export type NormalConfig = Readonly<Record<string, unknown>>;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** @param metadataKeys the metadata we own; others may be somebody's */
+export function normalConfig(config: Fields, metadataKeys: readonly string[]): NormalConfig {
+  const metadata = fields(config["metadata"]);
+  return {
+    env: fields(config["env"]),
+    guest: withDefaults(config["guest"], { cpu_kind: "shared", cpus: 1, memory_mb: 256 }),
+    metadata: Object.fromEntries(metadataKeys.map((key) => [key, metadata[key] ?? null])),
+    services: list(config["services"]).map(normalService),
+    checks: Object.fromEntries(
+      Object.entries(fields(config["checks"])).map(([name, check]) => [name, normalCheck(check)]),
+    ),
+    restart: withDefaults(config["restart"], { policy: "on-failure", max_retries: 0 }),
+    stop_config: normalStop(config["stop_config"]),
+    metrics: isEmpty(config["metrics"])
+      ? null
+      : withDefaults(config["metrics"], { port: 0, path: "/metrics", https: false }),
+    files: list(config["files"]).map(normalFile).toSorted(byPath),
+    mounts: list(config["mounts"]).map((mount) => withDefaults(mount, { volume: "", path: "" })),
+    // Never set by us: only here so that somebody else's setting shows.
+    auto_destroy: config["auto_destroy"] === true,
+    schedule: config["schedule"] || null,
+  };
+}
+
+/** A short hash per part: enough to see which parts differ, small enough for Pulumi's state. */
+export function fingerprint(config: NormalConfig): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(config).map(([part, value]) => [part, hash(canonical(value)).slice(0, 12)]),
+  );
+}
+
+/** Names of the parts in which two fingerprints differ, sorted. */
+export function changedParts(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const parts = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...parts].filter((part) => a[part] !== b[part]).toSorted();
+}
+
+function normalService(value: unknown): Fields {
+  const service = fields(value);
+  return {
+    ...withDefaults(service, { protocol: "tcp", internal_port: 0, min_machines_running: 0 }),
+    autostart: service["autostart"] === true,
+    autostop: normalAutostop(service["autostop"]),
+    ports: list(service["ports"]).map((port) => ({
+      ...withDefaults(port, { port: null, start_port: null, end_port: null, force_https: false }),
+      handlers: list(fields(port)["handlers"]),
+      http_options: compact(fields(port)["http_options"]),
+      tls_options: compact(fields(port)["tls_options"]),
+      proxy_proto_options: compact(fields(port)["proxy_proto_options"]),
+    })),
+    checks: list(service["checks"]).map(normalCheck),
+    concurrency: isEmpty(service["concurrency"])
+      ? null
+      : withDefaults(service["concurrency"], { type: "connections", soft_limit: 0, hard_limit: 0 }),
+  };
+}
+
+/** Sent as `off`, `stop`, `suspend`; echoed as `false`, `true`, `suspend`. */
+function normalAutostop(value: unknown): string {
+  if (value === true || value === "stop") return "stop";
+  return value === "suspend" ? "suspend" : "off";
+}
+
+function normalCheck(value: unknown): Fields {
+  const check = fields(value);
+  const isHttp = check["type"] === "http";
+  return {
+    ...withDefaults(check, { type: null, port: 0, tls_skip_verify: false, tls_server_name: "" }),
+    method: isHttp ? String(check["method"] || "GET").toUpperCase() : null,
+    path: isHttp ? check["path"] || "/" : null,
+    protocol: isHttp ? check["protocol"] || "http" : null,
+    headers: list(check["headers"]),
+    interval: normalDuration(check["interval"] ?? null),
+    timeout: normalDuration(check["timeout"] ?? null),
+    // Fly echoes an unset grace period as zero or not at all.
+    grace_period: normalDuration(check["grace_period"] ?? 0),
+  };
+}
+
+function normalStop(value: unknown): Fields {
+  const stop = fields(value);
+  return { signal: stop["signal"] || "SIGINT", timeout: normalDuration(stop["timeout"] || "5s") };
+}
+
+function normalFile(value: unknown): Fields {
+  const file = fields(value);
+  const raw = file["raw_value"];
+  return {
+    ...withDefaults(file, { guest_path: "", secret_name: null, mode: 0 }),
+    content: typeof raw === "string" && raw !== "" ? hash(raw) : null,
+  };
+}
+
+function byPath(a: Fields, b: Fields): number {
+  return String(a["guest_path"]) < String(b["guest_path"]) ? -1 : 1;
+}
+
+/** Exactly the named fields, a default where one is unset. */
+function withDefaults(value: unknown, defaults: Fields): Fields {
+  const given = fields(value);
+  return Object.fromEntries(
+    Object.entries(defaults).map(([key, fallback]) => [key, isEmpty(given[key]) ? fallback : given[key]]),
+  );
+}
+
+/** Without members that say nothing; null when nothing is left. */
+function compact(value: unknown): unknown {
+  const kept = Object.entries(fields(value)).filter(([, member]) => !isEmpty(member));
+  return kept.length === 0 ? null : Object.fromEntries(kept);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

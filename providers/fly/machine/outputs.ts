@@ -1,0 +1,34 @@
+/** What a Machine leaves in Pulumi's state beside its inputs. */
+import type { MachineWire } from "../wire.ts";
+import type { MachineInputs } from "./inputs.ts";
+import { describeLive } from "./live.ts";
+import type { LiveMachine } from "./live.ts";
+
+export interface MachineOutputs {
+  readonly machineId: string;
+  readonly instanceId: string;
+  readonly privateIp: string;
+  readonly live: LiveMachine;
+  /** `live.parts` right after our last write: what drift is measured against. */
+  readonly applied: Readonly<Record<string, string>>;
+  /** False after a failure half-way: the next run must finish the work, whatever its diff says. */
+  readonly settled: boolean;
+}
+
+export function outputsOf(
+  machine: MachineWire,
+  inputs: MachineInputs,
+  now: number,
+  settled: boolean,
+): MachineOutputs {
+  const live = describeLive(machine, inputs, now);
+  return { ...idsOf(machine), live, applied: live.parts ?? {}, settled };
+}
+
+export function idsOf(machine: MachineWire): Pick<MachineOutputs, "machineId" | "instanceId" | "privateIp"> {
+  return {
+    machineId: machine.id,
+    instanceId: machine.instance_id ?? "",
+    privateIp: machine.private_ip ?? "",
+  };
+}

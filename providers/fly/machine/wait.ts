@@ -1,0 +1,190 @@
+/** Waiting for what Fly does after it has answered. Every wait has a deadline in the clock's time. */
+import { anyAnswer } from "../client.ts";
+import type { Fly } from "../client.ts";
+import { FlyError, isAmbiguous, isNotFound } from "../errors.ts";
+import { observeMachine } from "../observe.ts";
+import type { CheckWire, MachineWire } from "../wire.ts";
+import { machineCall } from "./identity.ts";
+import type { MachineInputs } from "./inputs.ts";
+
+/** Pulling an image and booting; health has a limit of its own after it. */
+const startWithinMs = 300_000;
+const goneWithinMs = 300_000;
+/** Shorter than Fly's 60 s, so that a Machine that failed meanwhile is noticed. */
+const oneWaitSeconds = 15;
+const pollMs = 500;
+
+/** Waits until this version of the Machine is started or stopped. Throws with code `not_started`, `not_stopped` or `failed`. */
+export async function waitForState(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+  state: "started" | "stopped",
+): Promise<MachineWire> {
+  const deadline = fly.clock.now() + startWithinMs;
+  let last = machine;
+  for (;;) {
+    const isReached = await waitOnce(fly, inputs, machine, state);
+    const seen = await observeMachine(fly, inputs.app, machine.id);
+    last = seen ?? last;
+    const isThisVersion = seen?.instance_id === machine.instance_id;
+    if (isReached && isThisVersion && seen?.state === state) return seen;
+    if (seen?.state === "failed") throw failedError(inputs, seen);
+    if (fly.clock.now() >= deadline) {
+      throw new FlyError({
+        what: `bring Machine ${inputs.name} to state ${state}`,
+        status: 200,
+        code: `not_${state}`,
+        detail: `it is ${last.state} after ${startWithinMs / 1000} s${lastExit(last)}`,
+        host: inputs.name,
+        region: inputs.region,
+        hint: `See its log (\`fly logs -a ${inputs.app} -i ${machine.id}\`), then run it again.`,
+      });
+    }
+    await fly.clock.sleep(pollMs);
+  }
+}
+
+/** One long poll. False when the time ran out, or when the read lags behind the write. */
+async function waitOnce(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+  state: string,
+): Promise<boolean> {
+  try {
+    await fly.call({
+      ...machineCall(inputs, machine.id, "wait"),
+      what: `wait for Machine ${inputs.name} to be ${state}`,
+      method: "GET",
+      query: { state, timeout: oneWaitSeconds, version: machine.instance_id ?? undefined },
+      answer: anyAnswer,
+      expected: [408],
+      timeoutMs: (oneWaitSeconds + 15) * 1_000,
+    });
+    return true;
+  } catch (error) {
+    if (isAmbiguous(error) || isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+/** Waits until all checks pass on this version of the Machine. Throws with code `unhealthy`. */
+export async function waitForChecks(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<MachineWire> {
+  const deadline = fly.clock.now() + inputs.healthTimeoutSeconds * 1_000;
+  let last = machine;
+  for (;;) {
+    const seen = await observeMachine(fly, inputs.app, machine.id);
+    if (seen?.state === "failed") throw failedError(inputs, seen);
+    last = seen ?? last;
+    const isThisVersion = last.state === "started" && last.instance_id === machine.instance_id;
+    const waitingFor = unhealthyChecks(last, inputs);
+    if (seen !== undefined && isThisVersion && waitingFor.length === 0) return seen;
+    if (fly.clock.now() >= deadline) {
+      throw new FlyError({
+        what: `bring Machine ${inputs.name} to health`,
+        status: 200,
+        code: "unhealthy",
+        detail:
+          `${inputs.healthTimeoutSeconds} s after its start it is ${last.state}` +
+          (waitingFor.length === 0 ? "" : ` and these checks don't pass: ${waitingFor.join("; ")}`) +
+          lastExit(last),
+        host: inputs.name,
+        region: inputs.region,
+        hint: `It keeps running as it is. See its log (\`fly logs -a ${inputs.app} -i ${machine.id}\`), correct the spec or the image and run it again.`,
+      });
+    }
+    await fly.clock.sleep(pollMs);
+  }
+}
+
+/** Waits until Fly doesn't know the Machine any more, so that its name and volume are free. */
+export async function waitDestroyed(fly: Fly, inputs: MachineInputs, machineId: string): Promise<void> {
+  const deadline = fly.clock.now() + goneWithinMs;
+  for (;;) {
+    const gone = await isDestroyed(fly, inputs, machineId);
+    if (gone) return;
+    if (fly.clock.now() >= deadline) {
+      throw new FlyError({
+        what: `destroy Machine ${inputs.name}`,
+        status: 200,
+        code: "not_destroyed",
+        detail: `Machine ${machineId} is still there after ${goneWithinMs / 1000} s`,
+        host: inputs.name,
+        region: inputs.region,
+        hint: "Run it again in some minutes.",
+      });
+    }
+    await fly.clock.sleep(pollMs);
+  }
+}
+
+/** Checks that don't pass yet, as text. Those Fly hasn't listed yet don't pass. */
+export function unhealthyChecks(machine: MachineWire, inputs: MachineInputs): readonly string[] {
+  // Fly adds `bg_deployments_compat…` checks of its own. Source: fly-go, RemoveCompatChecks.
+  const live = (machine.checks ?? []).filter((check) => !check.name.startsWith("bg_deployments_compat"));
+  const listed = new Set(live.map((check) => check.name));
+  const missing = Object.keys(members(inputs.config["checks"])).filter((name) => !listed.has(name));
+  const services = inputs.config["services"];
+  const hasServiceChecks =
+    Array.isArray(services) &&
+    services.some((service: { checks?: unknown }) => Object.keys(members(service.checks)).length > 0);
+  if (hasServiceChecks && !live.some((check) => check.name.startsWith("servicecheck-"))) {
+    missing.push("service checks");
+  }
+  return [
+    ...live.filter((check) => check.status !== "passing").map(formatCheck),
+    ...missing.map((name) => `${name} (not reported yet)`),
+  ];
+}
+
+function formatCheck({ name, status, output }: CheckWire): string {
+  const said = output?.trim().split("\n")[0]?.slice(0, 120) ?? "";
+  return said === "" ? `${name} (${status})` : `${name} (${status}: ${said})`;
+}
+
+/** `, last exit: code 137, out of memory`, or nothing. */
+function lastExit(machine: MachineWire): string {
+  const exit = machine.events?.find((event) => event.request?.exit_event)?.request?.exit_event;
+  if (exit === undefined || exit === null) return "";
+  return `; last exit: code ${exit.exit_code ?? "unknown"}${exit.oom_killed === true ? ", out of memory" : ""}`;
+}
+
+function failedError(inputs: MachineInputs, machine: MachineWire): FlyError {
+  return new FlyError({
+    what: `start Machine ${inputs.name}`,
+    status: 200,
+    code: "failed",
+    detail: `Fly gave it up (state \`failed\`)${lastExit(machine)}`,
+    host: inputs.name,
+    region: inputs.region,
+    hint: `See its log (\`fly logs -a ${inputs.app} -i ${machine.id}\`), correct the image or the spec and run it again.`,
+  });
+}
+
+async function isDestroyed(fly: Fly, inputs: MachineInputs, machineId: string): Promise<boolean> {
+  try {
+    await fly.call({
+      ...machineCall(inputs, machineId, "wait"),
+      what: `wait for Machine ${inputs.name} to be destroyed`,
+      method: "GET",
+      query: { state: "destroyed", timeout: oneWaitSeconds },
+      answer: anyAnswer,
+      expected: [408],
+      timeoutMs: (oneWaitSeconds + 15) * 1_000,
+    });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return true;
+    if (isAmbiguous(error)) return false;
+    throw error;
+  }
+}
+
+function members(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}

@@ -1,0 +1,140 @@
+/**
+ * What is live. One list per app serves all the reads of a refresh; whatever this process writes to the app makes
+ * the list stale at once, and age does after half a minute, since a person may take minutes to confirm a preview.
+ */
+import { appPath } from "./client.ts";
+import type { Fly } from "./client.ts";
+import { FlyError, isNotFound } from "./errors.ts";
+import { appWire, machineListWire, machineWire, volumeListWire } from "./wire.ts";
+import type { AppWire, MachineWire, VolumeWire } from "./wire.ts";
+
+const maxAgeMs = 30_000;
+
+interface Entry {
+  readonly value: Promise<unknown>;
+  readonly writes: number;
+  readonly at: number;
+}
+
+const entries = new WeakMap<Fly, Map<string, Entry>>();
+
+/** States in which a Machine is no more, or about to be. Source: Fly docs, machines/machine-states. */
+export function isGone(machine: MachineWire): boolean {
+  return ["destroyed", "destroying", "replaced", "migrated"].includes(machine.state);
+}
+
+/** Source: fly-go, destroyedVolumeStates. */
+const deadVolumeStates = [
+  "scheduling_destroy",
+  "fork_cleanup",
+  "waiting_for_detach",
+  "pending_destroy",
+  "destroying",
+  "destroyed",
+];
+
+/** All Machines of an app that aren't gone, from the shared list. */
+export async function observeMachines(fly: Fly, app: string): Promise<readonly MachineWire[]> {
+  return shared(fly, app, "machines", async () => {
+    const machines = await fly.call({
+      what: `list the Machines of app ${app}`,
+      method: "GET",
+      path: appPath(app, "machines"),
+      answer: machineListWire,
+    });
+    return machines.filter((machine) => !isGone(machine));
+  });
+}
+
+/** All volumes of an app that aren't being destroyed, from the shared list. */
+export async function observeVolumes(fly: Fly, app: string): Promise<readonly VolumeWire[]> {
+  return shared(fly, app, "volumes", async () => {
+    const volumes = await fly.call({
+      what: `list the volumes of app ${app}`,
+      method: "GET",
+      path: appPath(app, "volumes"),
+      answer: volumeListWire,
+    });
+    return volumes.filter((volume) => !deadVolumeStates.includes(volume.state));
+  });
+}
+
+/** Forgets the lists of an app: for a second look after a doubtful answer. */
+export function forget(fly: Fly, app: string): void {
+  for (const kind of ["machines", "volumes", "app"]) entries.get(fly)?.delete(`${kind} ${app}`);
+}
+
+/** One Machine, asked for now, or undefined when Fly doesn't know it or it is gone. */
+export async function observeMachine(fly: Fly, app: string, id: string): Promise<MachineWire | undefined> {
+  try {
+    const machine = await fly.call({
+      what: `read Machine ${id}`,
+      method: "GET",
+      path: appPath(app, "machines", id),
+      answer: machineWire,
+    });
+    return isGone(machine) ? undefined : machine;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The app, or undefined when its name is free. Another organization's app is an error (403). */
+export async function observeApp(fly: Fly, app: string): Promise<AppWire | undefined> {
+  return shared(fly, app, "app", async () => {
+    try {
+      return await fly.call({
+        what: `read app ${app}`,
+        method: "GET",
+        path: appPath(app),
+        answer: appWire,
+      });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
+/**
+ * Throws unless the very app that these resources were made in answers. Only then does "not found" mean gone: a
+ * wrong token, organization or endpoint answers "not found" too, and an empty fleet would be made anew.
+ */
+export async function assertSameApp(fly: Fly, app: string, appId: string): Promise<void> {
+  const live = await observeApp(fly, app);
+  if (live?.id === appId) return;
+  throw new FlyError({
+    what: `tell what runs in app ${app}`,
+    status: live === undefined ? 404 : 200,
+    code: "wrong_app",
+    detail:
+      live === undefined
+        ? "Fly answers that there is no such app"
+        : `an app of this name answers, but it is another one (id ${live.id}, expected ${appId})`,
+    hint:
+      "Check FLY_API_TOKEN and FLY_FLAPS_BASE_URL. If the app was really deleted, take what was in it out of this stack's state " +
+      "(`pulumi state delete <urn>`, or `pulumi stack rm --force`) and run it again.",
+  });
+}
+
+async function shared<T>(fly: Fly, app: string, kind: string, load: () => Promise<T>): Promise<T> {
+  const known = entries.get(fly) ?? new Map<string, Entry>();
+  entries.set(fly, known);
+  const key = `${kind} ${app}`;
+  const entry = known.get(key);
+  const writes = fly.writes(app);
+  const now = fly.clock.now();
+  if (entry !== undefined && entry.writes === writes && now - entry.at < maxAgeMs) {
+    return (await entry.value) as T;
+  }
+  const value = load();
+  known.set(key, { value, writes, at: now });
+  try {
+    return await value;
+  } catch (error) {
+    // A failure is not remembered, but those that waited for the same call share it.
+    if (known.get(key)?.value === value) known.delete(key);
+    throw error;
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * A host's volume. Its data outlives everything: Pulumi never deletes it, and what is there is adopted before
+ * anything is made, so that a lost state or a destroyed stack finds its data again.
+ */
+import { z } from "zod";
+
+import { appPath } from "./client.ts";
+import type { Fly } from "./client.ts";
+import type { CheckFailure, DiffResult } from "./contract.ts";
+import { explain, FlyError, isAmbiguous } from "./errors.ts";
+import { parseInputs } from "./inputs.ts";
+import { assertSameApp, forget, observeMachine, observeVolumes } from "./observe.ts";
+import { PartialError } from "./partial.ts";
+import { plain } from "./plain.ts";
+import type { Properties } from "./plain.ts";
+import { hasUnknown } from "./unknown.ts";
+import { volumeExtendedWire, volumeWire } from "./wire.ts";
+import type { VolumeWire } from "./wire.ts";
+
+const inputsShape = z.looseObject({
+  app: z.string(),
+  appId: z.string(),
+  name: z.string(),
+  region: z.string(),
+  sizeGb: z.number(),
+});
+type VolumeInputs = z.infer<typeof inputsShape>;
+
+const maxSizeGb = 500;
+const attempts = 3;
+const usableWithinMs = 120_000;
+const usableStates = ["created", "hydrating", "extending"];
+
+/** Sizes only grow. Source: Fly docs, volumes-resource. */
+export function checkVolume(
+  olds: Properties,
+  news: Properties,
+): { inputs: Properties; failures?: CheckFailure[] } {
+  const failures: CheckFailure[] = [];
+  const { name, sizeGb } = news;
+  if (!hasUnknown(name) && !(typeof name === "string" && /^[a-z0-9_]{1,30}$/.test(name))) {
+    const reason = `${JSON.stringify(name)} is not a volume name: at most 30 lower-case letters, digits and \`_\`.`;
+    failures.push({ property: "name", reason });
+  }
+  if (!hasUnknown(sizeGb)) {
+    const before = olds["name"] === name && olds["region"] === news["region"] ? olds["sizeGb"] : undefined;
+    const isSize = typeof sizeGb === "number" && Number.isInteger(sizeGb) && sizeGb >= 1 && sizeGb <= maxSizeGb;
+    if (!isSize) {
+      failures.push({ property: "sizeGb", reason: `A volume's size is a whole number from 1 to ${maxSizeGb} GB.` });
+    } else if (typeof before === "number" && sizeGb < before) {
+      const reason =
+        `Volume ${String(name)} can't shrink from ${before} to ${sizeGb} GB: Fly only grows volumes. ` +
+        `Put \`storage_gb\` back to ${before}, or give the data a new home under another service.`;
+      failures.push({ property: "sizeGb", reason });
+    }
+  }
+  return failures.length > 0 ? { inputs: news, failures } : { inputs: news };
+}
+
+export function diffVolume(olds: Properties, news: Properties): DiffResult {
+  const replaces = ["app", "name", "region"].filter((key) => olds[key] !== news[key] && !hasUnknown(news[key]));
+  if (replaces.length > 0) return { changes: true, replaces };
+  const liveSizeGb = olds["liveSizeGb"] ?? olds["sizeGb"];
+  const hasShrunk = typeof liveSizeGb === "number" && typeof news["sizeGb"] === "number" && liveSizeGb < news["sizeGb"];
+  const keys = ["app", "appId", "name", "region", "sizeGb"];
+  return { changes: hasShrunk || keys.some((key) => olds[key] !== news[key]) };
+}
+
+/**
+ * Finds this host's volume or makes it, and grows it to the size asked for. Outs: the inputs, `volumeId` and
+ * `liveSizeGb`, which is larger than asked for when an older, larger volume was adopted.
+ */
+export async function convergeVolume(
+  fly: Fly,
+  raw: Properties,
+  olds: Properties,
+): Promise<{ id: string; outs: Properties }> {
+  const inputs = parseInputs("Volume", inputsShape, raw);
+  const id = `${inputs.app}/${inputs.name}`;
+  forget(fly, inputs.app);
+  const volume =
+    (await findVolume(fly, inputs, olds["volumeId"])) ?? (await createVolume(fly, inputs));
+  try {
+    await waitUsable(fly, inputs, volume.id);
+    const liveSizeGb = volume.size_gb < inputs.sizeGb ? await extend(fly, inputs, volume.id) : volume.size_gb;
+    return { id, outs: plain({ ...raw, volumeId: volume.id, liveSizeGb }) };
+  } catch (error) {
+    throw new PartialError(id, raw, { volumeId: volume.id, liveSizeGb: volume.size_gb }, error);
+  }
+}
+
+export async function readVolume(
+  fly: Fly,
+  id: string,
+  raw: Properties,
+): Promise<{ id?: string; props?: Properties }> {
+  const inputs = parseInputs("Volume", inputsShape, raw);
+  const candidates = await observeCandidates(fly, inputs);
+  // Fly moves volumes between hosts, which gives them a new id under the old name.
+  const known = candidates.find((volume) => volume.id === raw["volumeId"]);
+  const live = known ?? (candidates.length === 1 ? candidates[0] : undefined);
+  if (live === undefined) {
+    if (candidates.length > 1) throw severalError(inputs, candidates);
+    await assertSameApp(fly, inputs.app, inputs.appId);
+    return {};
+  }
+  return { id, props: plain({ ...raw, volumeId: live.id, liveSizeGb: live.size_gb }) };
+}
+
+async function findVolume(fly: Fly, inputs: VolumeInputs, knownId: unknown): Promise<VolumeWire | undefined> {
+  const candidates = await observeCandidates(fly, inputs);
+  const known = candidates.find((volume) => volume.id === knownId);
+  if (known !== undefined) return known;
+  if (candidates.length > 1) throw severalError(inputs, candidates);
+  const [only] = candidates;
+  if (only !== undefined) await assertOursOrFree(fly, inputs, only);
+  return only;
+}
+
+async function observeCandidates(fly: Fly, inputs: VolumeInputs): Promise<readonly VolumeWire[]> {
+  const volumes = await observeVolumes(fly, inputs.app);
+  return volumes.filter((volume) => volume.name === inputs.name && volume.region === inputs.region);
+}
+
+/** An attached one is ours when the Machine is; making a second one beside it would part a host from its data. */
+async function assertOursOrFree(fly: Fly, inputs: VolumeInputs, volume: VolumeWire): Promise<void> {
+  if (!volume.attached_machine_id) return;
+  const holder = await observeMachine(fly, inputs.app, volume.attached_machine_id);
+  if (holder === undefined || holder.config?.metadata?.["managed_by"] === "flotilla") return;
+  throw new FlyError({
+    what: `use volume ${inputs.name}`,
+    status: 409,
+    code: "volume_attached",
+    detail: `volume ${volume.id} is attached to Machine ${holder.name} (${holder.id}), which flotilla doesn't manage`,
+    region: inputs.region,
+    hint: "Detach it by destroying that Machine, or rename or destroy the volume.",
+  });
+}
+
+async function createVolume(fly: Fly, inputs: VolumeInputs): Promise<VolumeWire> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fly.call({
+        what: `create volume ${inputs.name}`,
+        method: "POST",
+        path: appPath(inputs.app, "volumes"),
+        json: { name: inputs.name, region: inputs.region, size_gb: inputs.sizeGb, encrypted: true },
+        answer: volumeWire,
+        region: inputs.region,
+      });
+    } catch (error) {
+      if (!isAmbiguous(error)) throw error;
+      // Names aren't unique and lists lag: two looks before a second volume could be made.
+      for (let look = 1; look <= 2; look += 1) {
+        await fly.clock.sleep(1_000);
+        forget(fly, inputs.app);
+        const found = await findVolume(fly, inputs, undefined);
+        if (found !== undefined) return found;
+      }
+      if (attempt === attempts) throw explain(error, { tried: `creating it ${attempts} times` });
+    }
+  }
+}
+
+async function waitUsable(fly: Fly, inputs: VolumeInputs, volumeId: string): Promise<void> {
+  const deadline = fly.clock.now() + usableWithinMs;
+  for (;;) {
+    forget(fly, inputs.app);
+    const live = (await observeVolumes(fly, inputs.app)).find((volume) => volume.id === volumeId);
+    if (live !== undefined && usableStates.includes(live.state)) return;
+    if (fly.clock.now() >= deadline) {
+      throw new FlyError({
+        what: `use volume ${inputs.name}`,
+        status: 200,
+        code: "not_usable",
+        detail: `volume ${volumeId} is ${live?.state ?? "not visible"} after ${usableWithinMs / 1000} s`,
+        region: inputs.region,
+        hint: "Run it again in a minute.",
+      });
+    }
+    await fly.clock.sleep(1_000);
+  }
+}
+
+async function extend(fly: Fly, inputs: VolumeInputs, volumeId: string): Promise<number> {
+  const answer = await fly.call({
+    what: `grow volume ${inputs.name} (${volumeId}) to ${inputs.sizeGb} GB`,
+    method: "PUT",
+    path: appPath(inputs.app, "volumes", volumeId, "extend"),
+    json: { size_gb: inputs.sizeGb },
+    answer: volumeExtendedWire,
+    region: inputs.region,
+  });
+  return answer.volume?.size_gb ?? inputs.sizeGb;
+}
+
+function severalError(inputs: VolumeInputs, candidates: readonly VolumeWire[]): FlyError {
+  const list = candidates.map(
+    (volume) => `${volume.id} (${volume.size_gb} GB, ${volume.attached_machine_id ? "attached" : "unattached"})`,
+  );
+  return new FlyError({
+    what: `tell which volume is ${inputs.name}`,
+    status: 409,
+    code: "several_volumes",
+    detail: `app ${inputs.app} has ${candidates.length} of that name: ${list.join(", ")}`,
+    region: inputs.region,
+    hint: "Keep the one with the data and delete the other with `flotilla volumes prune`.",
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * What Fly's answers look like, as far as we read them. Objects are loose and most fields optional, because the API
+ * adds fields, sends null for unset ones and its own description calls everything optional.
+ * Source: docs.machines.dev (OpenAPI) and fly-go's flaps package.
+ */
+import { z } from "zod";
+
+const text = z.string().nullish();
+
+export const appWire = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  status: text,
+  organization: z.looseObject({ slug: text, name: text }).nullish(),
+});
+export type AppWire = z.infer<typeof appWire>;
+
+/** Answer of the create call, which has no name. */
+export const appCreatedWire = z.looseObject({ id: text });
+
+export const appListWire = z.looseObject({
+  apps: z.array(z.looseObject({ id: text, name: text })).nullish(),
+});
+
+export const checkWire = z.looseObject({ name: z.string(), status: z.string(), output: text });
+export type CheckWire = z.infer<typeof checkWire>;
+
+const eventWire = z.looseObject({
+  type: text,
+  request: z
+    .looseObject({
+      exit_event: z
+        .looseObject({ exit_code: z.number().nullish(), oom_killed: z.boolean().nullish() })
+        .nullish(),
+    })
+    .nullish(),
+});
+
+/** A Machine's `config`; null when its host can't be reached. Normalised in `machine/normal-form.ts`. */
+export const configWire = z.looseObject({
+  image: text,
+  metadata: z.record(z.string(), z.string()).nullish(),
+  mounts: z.array(z.looseObject({ volume: text, path: text })).nullish(),
+});
+export type ConfigWire = z.infer<typeof configWire>;
+
+export const machineWire = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  region: z.string(),
+  instance_id: text,
+  private_ip: text,
+  created_at: text,
+  updated_at: text,
+  host_status: text,
+  cordoned: z.boolean().nullish(),
+  config: configWire.nullish(),
+  image_ref: z
+    .looseObject({ registry: text, repository: text, tag: text, digest: text })
+    .nullish(),
+  checks: z.array(checkWire).nullish(),
+  events: z.array(eventWire).nullish(),
+});
+export type MachineWire = z.infer<typeof machineWire>;
+
+export const machineListWire = z.array(machineWire);
+
+export const leaseWire = z.looseObject({ data: z.looseObject({ nonce: z.string() }) });
+
+/** `start` may report a failure inside a 200. */
+export const startedWire = z.looseObject({ status: text, message: text });
+
+export const volumeWire = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  size_gb: z.number(),
+  region: z.string(),
+  attached_machine_id: text,
+  created_at: text,
+});
+export type VolumeWire = z.infer<typeof volumeWire>;
+
+export const volumeListWire = z.array(volumeWire);
+
+export const volumeExtendedWire = z.looseObject({
+  volume: volumeWire.nullish(),
+  needs_restart: z.boolean().nullish(),
+});
+
+export const ipAssignmentWire = z.looseObject({ ip: text, shared: z.boolean().nullish() });
+export type IpAssignmentWire = z.infer<typeof ipAssignmentWire>;
+
+export const ipListWire = z.looseObject({ ips: z.array(ipAssignmentWire).nullish() });
+
+export const secretWire = z.looseObject({ name: z.string(), digest: text });
+
+export const secretListWire = z.looseObject({ secrets: z.array(secretWire).nullish() });
+
+/** The version came as `Version` once. */
+export const secretsWrittenWire = z.looseObject({
+  secrets: z.array(secretWire).nullish(),
+  version: z.number().nullish(),
+  Version: z.number().nullish(),
+});
+
+export const errorWire = z.looseObject({ error: text, message: text, status: text });

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Compiled, SpecFile } from "../../compiler/compile.ts";
+import type { Desired, RegionDesired } from "../../compiler/render/desired.ts";
+
+export const root = join(import.meta.dirname, "../..");
+
+/** All YAML files under a folder, with paths relative to `from`. */
+export function readSpecs(folder: string, from: string = folder): SpecFile[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".yaml"))
+    .sort()
+    .map((name) => {
+      const path = join(folder, name);
+      return { path: path.slice(from.length + 1), text: readFileSync(path, "utf8") };
+    });
+}
+
+/** The sample the product ships. */
+export function sampleSpecs(): SpecFile[] {
+  return readSpecs(join(root, "specs"), root);
+}
+
+/** Replaces text in one file; a replacement that finds nothing is a mistake in the test. */
+export function edited(files: readonly SpecFile[], path: string, from: string, to: string): SpecFile[] {
+  return files.map((file) => {
+    if (file.path !== path) return file;
+    if (!file.text.includes(from)) throw new Error(`${path} has no ${JSON.stringify(from)}`);
+    return { path, text: file.text.replace(from, () => to) };
+  });
+}
+
+export function desiredOf(compiled: Compiled): Desired {
+  if (!compiled.ok) throw new Error(compiled.diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
+  return compiled.desired;
+}
+
+export function regionOf(compiled: Compiled): RegionDesired {
+  const desired = desiredOf(compiled);
+  if (desired.kind !== "region") throw new Error(`${desired.stack} is no region`);
+  return desired;
+}
+
+/** Text of one file of one host. */
+export function fileOf(desired: RegionDesired, host: string, path: string): string {
+  const file = desired.hosts.find(({ name }) => name === host)?.files.find((each) => each.path === path);
+  if (file === undefined || !("text" in file)) throw new Error(`${host} has no text ${path}`);
+  return file.text;
+}

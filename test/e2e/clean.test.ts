@@ -1,0 +1,52 @@
+/** The demo in a checkout of its own: no tracked file changes, and a stranger's encryption salt is no obstacle. */
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { root } from "./world.ts";
+
+let checkout: string;
+
+async function git(...args: string[]): Promise<string> {
+  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+  return (await execa("git", [...identity, ...args], { cwd: checkout })).stdout;
+}
+
+async function flotilla(...args: string[]): Promise<{ exitCode?: number; all: string }> {
+  const { exitCode, all } = await execa(process.execPath, ["clients/cli/flotilla.ts", ...args], {
+    cwd: checkout,
+    env: { FLOTILLA_OWNER_PID: String(process.pid) },
+    reject: false,
+    all: true,
+    stdin: "ignore",
+  });
+  return { all: String(all), ...(exitCode === undefined ? {} : { exitCode }) };
+}
+
+beforeAll(async () => {
+  checkout = await mkdtemp(join(tmpdir(), "flotilla-checkout-"));
+  const { stdout } = await execa("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root });
+  for (const path of stdout.split("\n")) {
+    await cp(join(root, path), join(checkout, path), { recursive: true });
+  }
+  await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
+  await writeFile(
+    join(checkout, "Pulumi.iad.yaml"),
+    "encryptionsalt: v1:c3RyYW5nZXI=:v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nconfig: {}\n",
+  );
+  await git("init", "-q");
+  await writeFile(join(checkout, ".git/info/exclude"), "node_modules\n");
+  await git("add", "-A");
+  await git("commit", "-qm", "a checkout");
+});
+afterAll(async () => {
+  await flotilla("local", "down", "--purge");
+  await rm(checkout, { recursive: true, force: true });
+});
+
+it("runs the demo and leaves git status empty", async () => {
+  const up = await flotilla("local", "up", "--once", "--simulated", "--port-base", "0");
+  expect(up.exitCode, up.all).toBe(0);
+  expect(await git("status", "--porcelain")).toBe("");
+});

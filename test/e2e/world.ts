@@ -1,0 +1,176 @@
+/**
+ * A whole world in a temporary folder: specs, local cloud, backend, engine; driven as its user drives it, by the
+ * `flotilla` command and plain `pulumi`. The cloud ends by itself, and its folder with it, when the test process is gone.
+ */
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { execa } from "execa";
+import type { CloudInfo, CloudStatus } from "../../local/index.ts";
+
+export const root: string = resolve(import.meta.dirname, "../..");
+const flotilla = join(root, "clients/cli/flotilla.ts");
+
+export interface Ran {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in one text. */
+  readonly output: string;
+}
+
+export interface Step {
+  readonly op: string;
+  readonly name: string;
+}
+
+export class World {
+  readonly dir: string;
+  readonly stateDir: string;
+  readonly specsDir: string;
+  #env: Record<string, string> = {};
+
+  private constructor(dir: string) {
+    this.dir = dir;
+    this.stateDir = join(dir, "state");
+    this.specsDir = join(dir, "specs");
+  }
+
+  static async create(): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), "flotilla-e2e-")));
+    await cp(join(root, "specs"), world.specsDir, { recursive: true });
+    return world;
+  }
+
+  /** `flotilla local up --detach`; throws with its output when it fails. */
+  async up(mode: "simulated" | "process"): Promise<Ran> {
+    const flags = mode === "simulated" ? ["--simulated"] : [];
+    const ran = await this.flotilla("local", "up", "--detach", "--port-base", "0", ...flags);
+    if (ran.exitCode !== 0) throw new Error(`local up failed (${ran.exitCode}):\n${ran.output}`);
+    await this.loadEnv();
+    return ran;
+  }
+
+  async loadEnv(): Promise<void> {
+    const { stdout } = await this.flotilla("local", "env");
+    this.#env = Object.fromEntries(
+      [...stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
+    ) as Record<string, string>;
+  }
+
+  get env(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+
+  /** The `flotilla` command with this world's state and specs. */
+  async flotilla(...args: string[]): Promise<Ran> {
+    const takesState = args[0] === "local";
+    const takesSpecs = args[0] !== "toolchain" && !["down", "status", "publish", "kill"].includes(args[1] ?? "");
+    return run(
+      process.execPath,
+      [
+        flotilla,
+        ...args,
+        ...(takesState ? ["--state", this.stateDir] : []),
+        ...(takesSpecs ? ["--specs", this.specsDir] : []),
+      ],
+      { ...this.#env, FLOTILLA_OWNER_PID: String(process.pid) },
+    );
+  }
+
+  /** Plain `pulumi`, with the environment of `flotilla local env`. */
+  async pulumi(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+    return run("pulumi", args, { ...this.#env, ...env });
+  }
+
+  /** What a plain `pulumi preview` would change, by operation and logical name. */
+  async preview(stack: string): Promise<Step[]> {
+    const ran = await this.pulumi(["preview", "--json", "-s", stack]);
+    if (ran.exitCode !== 0) throw new Error(`preview of ${stack} failed:\n${ran.output}`);
+    const { steps } = JSON.parse(ran.stdout) as { steps: { op: string; urn: string }[] };
+    return steps
+      .filter(({ op }) => op !== "same" && op !== "read")
+      .map(({ op, urn }) => ({ op, name: urn.split("::").at(-1) ?? urn }))
+      .toSorted((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** `pulumi up`, which must succeed. */
+  async apply(stack: string): Promise<Ran> {
+    const ran = await this.pulumi(["up", "--yes", "--skip-preview", "-s", stack]);
+    if (ran.exitCode !== 0) throw new Error(`up of ${stack} failed:\n${ran.output}`);
+    return ran;
+  }
+
+  async info(): Promise<CloudInfo> {
+    return JSON.parse(await readFile(join(this.stateDir, "cloud", "cloud.json"), "utf8")) as CloudInfo;
+  }
+
+  async status(): Promise<CloudStatus> {
+    return this.control<CloudStatus>("GET", "/_local/status");
+  }
+
+  /** A call to the local cloud's Fly API or its own `/_local` part. */
+  async control<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const { fly, tokens } = await this.info();
+    const answer = await fetch(`${fly}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${tokens.fly}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  /** Names of the Machines that exist, sorted. */
+  async machines(): Promise<string[]> {
+    return (await this.status()).machines.map(({ name }) => name).toSorted();
+  }
+
+  async editSpec(file: string, from: string | RegExp, to: string): Promise<void> {
+    const path = join(this.specsDir, file);
+    const text = await readFile(path, "utf8");
+    const changed = text.replace(from, to);
+    if (changed === text) throw new Error(`${file} has nothing like ${String(from)}`);
+    await writeFile(path, changed);
+  }
+
+  async close(): Promise<void> {
+    await this.flotilla("local", "down", "--purge");
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** Waits for a condition, not for a time. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  withinMs = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms for ${what}`);
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+}
+
+async function run(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Ran> {
+  const result = await execa(command, [...args], {
+    cwd: root,
+    env,
+    reject: false,
+    stdin: "ignore",
+    all: true,
+  });
+  return {
+    exitCode: result.exitCode,
+    stdout: String(result.stdout),
+    stderr: String(result.stderr),
+    output: String(result.all),
+  };
+}

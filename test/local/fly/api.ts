@@ -1,0 +1,89 @@
+/** The API on a virtual clock, without a port: `call` is one authenticated request. */
+import { createCalls, type Calls } from "../../../local/calls.ts";
+import { createFaults, type Faults } from "../../../local/faults.ts";
+import { createFlyApp } from "../../../local/fly/api.ts";
+import { openFlyStore, type FlyStore } from "../../../local/fly/store.ts";
+import { createVirtualClock, type VirtualClock } from "../../../local/machines/clock.ts";
+import { createRandom } from "../../../local/machines/random.ts";
+import { createSimulatedRunner } from "../../../local/machines/simulated.ts";
+
+export const TOKEN = "flotilla-local-test";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // Answers are whatever the API says: tests look into them.
+  readonly json: Json;
+}
+
+/** JSON that a test indexes without ceremony; a wrong path fails the assertion. */
+export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number & boolean;
+
+export interface TestApi {
+  readonly clock: VirtualClock;
+  readonly store: FlyStore;
+  readonly faults: Faults;
+  readonly calls: Calls;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** App `acme`, seen by reads. */
+  makeApp(): Promise<void>;
+  /** Machine `iad-0` (or as given), started and seen by reads; its id. */
+  makeMachine(body?: object): Promise<string>;
+}
+
+export function createTestApi(options: { limits?: boolean; lagMs?: number } = {}): TestApi {
+  const clock = createVirtualClock();
+  const random = createRandom(7);
+  const store = openFlyStore();
+  const faults = createFaults();
+  const calls = createCalls(clock.now);
+  const { app } = createFlyApp({
+    store,
+    runner: createSimulatedRunner({ clock, random }),
+    clock,
+    random,
+    limits: options.limits ?? false,
+    faults,
+    calls,
+    token: TOKEN,
+    octet: 1,
+    lagMs: options.lagMs ?? 0,
+    log: () => undefined,
+  });
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await app.request(path, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+    const json = (isJson ? JSON.parse(text) : undefined) as Json;
+    return { status: response.status, headers: response.headers, text, json };
+  }
+
+  async function makeApp(): Promise<void> {
+    await call("POST", "/v1/apps", { name: "acme", org_slug: "personal" });
+    await clock.advance(1_000);
+  }
+
+  async function makeMachine(body: object = {}): Promise<string> {
+    const { json } = await call("POST", "/v1/apps/acme/machines", {
+      name: "iad-0",
+      region: "iad",
+      config: { image: "x/y:1" },
+      ...body,
+    });
+    await clock.advance(2_000);
+    return json["id"] as string;
+  }
+
+  return { clock, store, faults, calls, call, makeApp, makeMachine };
+}

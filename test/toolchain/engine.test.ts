@@ -1,0 +1,69 @@
+import { mkdir, readlink, realpath, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { test } from "vitest";
+import { ensureTools, preparePulumiHome, recipes } from "../../toolchain/index.ts";
+import { scratchFolder } from "./scratch.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** A Pulumi program in TypeScript and ES modules, with a dynamic resource whose code is loaded as ours is. */
+const program = `import * as pulumi from "@pulumi/pulumi";
+const provider: pulumi.dynamic.ResourceProvider = {
+  create: (i) => require(process.cwd() + "/double.ts").create(i),
+};
+class Double extends pulumi.dynamic.Resource {
+  declare readonly twice: pulumi.Output<number>;
+  constructor(name: string, n: number) {
+    super(provider, name, { n, twice: undefined }, undefined, "test", "Double");
+  }
+}
+export const twice = new Double("double", 21).twice;
+`;
+const provider = `export async function create(i: { n: number }) {
+  return { id: "double", outs: { n: i.n, twice: i.n * 2 } };
+}
+`;
+
+test("npx pulumi runs our engine, and a TypeScript program with a dynamic resource goes up", async ({
+  expect,
+}) => {
+  const folder = await scratchFolder();
+  const home = join(folder, "home");
+  await preparePulumiHome(home);
+  const { pulumi } = await ensureTools(["pulumi"]);
+  const link = join(home, "versions", recipes.pulumi.version, "bin/pulumi");
+  const engine = await realpath(pulumi.path);
+  expect(await readlink(link)).toBe(engine);
+  // The second time finds everything as it should be.
+  await preparePulumiHome(home);
+  expect(await readlink(link)).toBe(engine);
+
+  const project = join(folder, "project");
+  await mkdir(join(folder, "state"));
+  await mkdir(project);
+  await symlink(join(root, "node_modules"), join(project, "node_modules"));
+  await writeFile(join(project, "package.json"), '{ "type": "module", "main": "index.ts" }\n');
+  await writeFile(
+    join(project, "Pulumi.yaml"),
+    "name: tiny\nruntime: { name: nodejs, options: { typescript: false, packagemanager: npm } }\n",
+  );
+  await writeFile(join(project, "index.ts"), program);
+  await writeFile(join(project, "double.ts"), provider);
+  const run = execa({
+    cwd: project,
+    preferLocal: true,
+    localDir: root,
+    env: {
+      PULUMI_HOME: home,
+      PULUMI_BACKEND_URL: `file://${folder}/state`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    },
+  });
+  expect((await run("pulumi", ["version"])).stdout).toBe(`v${pulumi.version}`);
+  await run("pulumi", ["stack", "init", "dev"]);
+  await run("pulumi", ["up", "--yes", "--skip-preview", "--stack", "dev"]);
+  expect((await run("pulumi", ["stack", "output", "twice", "--stack", "dev"])).stdout).toBe("42");
+}, 120_000);

@@ -1,0 +1,52 @@
+import { execa } from "execa";
+import { programsOnPath } from "./path-search.ts";
+import type { Environment } from "./cache.ts";
+import { recipes } from "./recipe.ts";
+import type { ToolName } from "./tool.ts";
+import { findVersion } from "./version.ts";
+
+/** How each program is asked for its version. */
+const questions: Readonly<Record<Exclude<ToolName, "pulumi-language-nodejs">, readonly string[]>> =
+  {
+    pulumi: ["version"],
+    "process-compose": ["version"],
+    "nats-server": ["-v"],
+    caddy: ["version"],
+    pocketbase: ["--version"],
+  };
+
+/**
+ * Version of a program by asking it, and where it doesn't know (`go install` builds of Caddy and PocketBase don't)
+ * by the module version that Go recorded in it, if Go is there. Undefined: nobody knows.
+ */
+export async function probeVersion(
+  name: Exclude<ToolName, "pulumi-language-nodejs">,
+  path: string,
+  env: Environment,
+): Promise<string | undefined> {
+  const options = {
+    reject: false,
+    timeout: 10_000,
+    stdin: "ignore",
+    env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    extendEnv: false,
+  } as const;
+  const answer = await execa(path, questions[name], options);
+  const version = answer.failed ? undefined : findVersion(answer.stdout);
+  if (version !== undefined) return version;
+  const go = (await programsOnPath("go", env))[0];
+  if (go === undefined) return undefined;
+  const recorded = await execa(go.path, ["version", "-m", path], options);
+  return recorded.failed ? undefined : recordedVersion(recorded.stdout, recipes[name].package);
+}
+
+/** The version of the module that holds `goPackage`, from the output of `go version -m`. */
+export function recordedVersion(text: string, goPackage: string): string | undefined {
+  for (const line of text.split("\n")) {
+    const [, kind, module, version] = line.split("\t");
+    if ((kind !== "mod" && kind !== "dep") || module === undefined || version === undefined)
+      continue;
+    if (goPackage === module || goPackage.startsWith(`${module}/`)) return findVersion(version);
+  }
+  return undefined;
+}

@@ -10,7 +10,7 @@ import { parseSpec } from "./parse/parse.ts";
 import { specJsonSchema } from "./parse/schema/json-schema.ts";
 import { diagnose } from "./parse/source.ts";
 import { fleetRegion } from "./parse/spec.ts";
-import type { FleetRegion, Spec } from "./parse/spec.ts";
+import type { Spec } from "./parse/spec.ts";
 import { suggest } from "./parse/suggest.ts";
 import { planRegion } from "./plan/region.ts";
 import { checkStopBudget } from "./plan/shutdown.ts";
@@ -22,6 +22,7 @@ import { checkBundle } from "./render/size.ts";
 import { checkSecrets } from "./render/unset.ts";
 
 export { CODES } from "./parse/codes.ts";
+export { FLY_REGIONS } from "./parse/fly-regions.ts";
 export type { Code } from "./parse/codes.ts";
 export { formatDiagnostic, specJsonSchema };
 export type { Diagnostic, RegionCode, SpecFile };
@@ -51,12 +52,21 @@ export function compile(files: readonly SpecFile[], options: CompileOptions): Co
   const region = fleetRegion(spec, options.stack);
   if (region === undefined) return failed([...found, unknownStack(spec, options.stack)]);
   const { live, diagnostics: signalProblems } = resolveSignals(spec, options.signals, options.now);
-  return finish([...found, ...signalProblems], () => renderRegion(planRegion(spec, region, live)));
+  if (hasErrors([...found, ...signalProblems])) return failed([...found, ...signalProblems]);
+  const plan = planRegion(spec, region, live);
+  const desired = renderRegion(plan);
+  const late = [...plan.hosts.flatMap(checkStopBudget), ...checkBundle(spec, desired)];
+  return finish([...found, ...signalProblems, ...late], () => desired);
 }
 
 /** Every diagnostic of a spec folder, for all stacks. */
 export function validate(files: readonly SpecFile[]): Diagnostic[] {
-  return validateSpec(files).diagnostics;
+  const { spec, diagnostics } = validateSpec(files);
+  if (spec === undefined) return diagnostics;
+  const bundles = spec.fleet.regions.flatMap((region) =>
+    checkBundle(spec, renderRegion(planRegion(spec, region, NO_SIGNALS))),
+  );
+  return sortDiagnostics([...diagnostics, ...bundles]);
 }
 
 export type Regions =
@@ -82,14 +92,11 @@ export function rolloutOrder(files: readonly SpecFile[]): Regions {
 function validateSpec(files: readonly SpecFile[]): { spec: Spec | undefined; diagnostics: Diagnostic[] } {
   const { spec, diagnostics } = parseSpec(files);
   if (spec === undefined) return { spec, diagnostics: sortDiagnostics(diagnostics) };
-  const planned = spec.fleet.regions.flatMap((region) => checkRegionPlan(spec, region));
+  const planned = spec.fleet.regions.flatMap((region) =>
+    planRegion(spec, region, NO_SIGNALS).hosts.flatMap(checkStopBudget),
+  );
   const all = sortDiagnostics([...diagnostics, ...planned]);
   return { spec: hasErrors(all) ? undefined : spec, diagnostics: all };
-}
-
-function checkRegionPlan(spec: Spec, region: FleetRegion): Diagnostic[] {
-  const plan = planRegion(spec, region, NO_SIGNALS);
-  return [...plan.hosts.flatMap(checkStopBudget), ...checkBundle(spec, renderRegion(plan))];
 }
 
 function finish(diagnostics: readonly Diagnostic[], render: () => Desired): Compiled {

@@ -83,13 +83,20 @@ async function createStack(
   }
 }
 
+interface CommonOptions {
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly signal?: AbortSignal;
+  /**
+   * Without this the Automation API asks for the history with its secrets after every run; that command ignores
+   * `PULUMI_OPTION_CONFIG_FILE` and writes its encryption salt into the tracked `Pulumi.<stack>.yaml`.
+   */
+  readonly showSecrets: false;
+}
+
 function wrap(name: string, stack: Stack): EngineStack {
   async function run(
     options: RunOptions | undefined,
-    start: (common: {
-      onEvent: (event: EngineEvent) => void;
-      signal?: AbortSignal;
-    }) => Promise<unknown>,
+    start: (common: CommonOptions) => Promise<unknown>,
   ): Promise<RunResult> {
     let progress = startProgress(name);
     const onEvent = (event: EngineEvent): void => {
@@ -97,7 +104,8 @@ function wrap(name: string, stack: Stack): EngineStack {
       options?.onProgress?.(progress);
     };
     try {
-      await start(options?.signal ? { onEvent, signal: options.signal } : { onEvent });
+      const signal = options?.signal ? { signal: options.signal } : {};
+      await start({ onEvent, showSecrets: false, ...signal });
     } catch (cause) {
       throw EngineError.from(name, cause, progress, cause instanceof ConcurrentUpdateError);
     }

@@ -9,7 +9,8 @@ import { openIdentity, readPorts, removeInfo, writeInfo } from "./cloud-files.ts
 import { releaseLock, takeLock } from "./cloud-lock.ts";
 import { BINARIES, type CloudInfo, type CloudOptions } from "./cloud-options.ts";
 import { choosePorts } from "./cloud-ports.ts";
-import { createCloudflareApp } from "./cloudflare/app.ts";
+import { createCloudflareApp, type LocalCloudflare } from "./cloudflare/app.ts";
+import { startEdges } from "./edge/edges.ts";
 import { createFaults } from "./faults.ts";
 import { startFlyApi, type FlyApi } from "./fly/server.ts";
 import { placeAddress } from "./machines/addresses.ts";
@@ -26,7 +27,7 @@ export interface RunningCloud {
   /** Resolves when the cloud has stopped, whoever stopped it. */
   readonly stopped: Promise<void>;
   /** Stops the Machines in order, closes all ports; state stays. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Rejects with a sentence for people: another cloud in that folder, a missing executable, no loopback addresses. */
@@ -82,6 +83,17 @@ async function start(
   await once(server, "listening");
   closers.push(() => endServer(server));
 
+  const edges = await startEdges({
+    regions: options.edgeRegions.map((region) => ({ region, port: ports.edges[region] ?? 0 })),
+    mode: options.edgeMode ?? "passthrough",
+    machines: () => fly.store.machines.all(),
+    resolve: (hostname) => appBehind(hostname, cloudflare, fly),
+    ca: cloudflare.ca,
+    isRevoked: (fingerprint) => cloudflare.isRevoked(fingerprint),
+    log: say,
+  });
+  closers.push(() => edges.close());
+
   const info: CloudInfo = {
     pid: process.pid,
     id,
@@ -90,7 +102,7 @@ async function start(
     dir,
     fly: fly.url,
     cloudflare: `http://127.0.0.1:${ports.cloudflare}/client/v4`,
-    edges: [],
+    edges: [...edges.edges],
     tokens,
     caFile: join(dir, "cloudflare", "ca", "root.pem"),
     log,
@@ -114,6 +126,20 @@ async function start(
   for (const notice of ports.notices) say(notice);
   say(`ready: ${mode} Machines, Fly API ${info.fly}, Cloudflare API ${info.cloudflare}`);
   return { info, stopped: stopped.promise, close };
+}
+
+/** The app whose own address a proxied record of this name carries, as Cloudflare would find it. */
+function appBehind(
+  hostname: string,
+  cloudflare: LocalCloudflare,
+  fly: FlyApi,
+): { app: string } | undefined {
+  for (const { proxied, content } of cloudflare.recordsFor(hostname)) {
+    if (!proxied) continue;
+    const address = fly.store.addresses.all().find(({ ip, shared }) => !shared && ip === content);
+    if (address !== undefined) return { app: address.app };
+  }
+  return undefined;
 }
 
 /** In the reverse order of their starts; one that fails doesn't keep the others open. */

@@ -14,12 +14,16 @@ export async function spawnCloud(options: CloudOptions): Promise<CloudInfo> {
   const file = join(dir, "options.json");
   writeFileSync(file, `${JSON.stringify({ ...options, dir }, null, 2)}\n`, { mode: 0o600 });
   const log = openSync(join(dir, "log"), "a", 0o600);
-  const child = spawn(process.execPath, [fileURLToPath(new URL("cloud.ts", import.meta.url)), file], {
-    // Not a folder that may be removed under it.
-    cwd: "/",
-    detached: !options.untilStdinCloses,
-    stdio: [options.untilStdinCloses ? "pipe" : "ignore", log, log, "ipc"],
-  });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL("cloud.ts", import.meta.url)), file],
+    {
+      // Not a folder that may be removed under it.
+      cwd: "/",
+      detached: !options.untilStdinCloses,
+      stdio: [options.untilStdinCloses ? "pipe" : "ignore", log, log, "ipc"],
+    },
+  );
   closeSync(log);
   try {
     return await ready(child, join(dir, "log"));

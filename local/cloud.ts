@@ -16,7 +16,8 @@ async function main(): Promise<void> {
     const options = cloudOptionsSchema.parse(JSON.parse(readFileSync(path, "utf8")));
     // Before the first await: who started it may already be gone.
     const asked = Promise.withResolvers<void>();
-    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, asked.resolve);
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+      process.on(signal, asked.resolve);
     if (options.untilStdinCloses) {
       process.stdin.resume();
       process.stdin.on("close", asked.resolve);

@@ -45,7 +45,12 @@ export interface Faults {
   list(): readonly (Fault & { readonly id: string; readonly hits: number })[];
   clear(): void;
   /** The rule that strikes this call, counted as a hit. */
-  strike(call: { api: Api; method: string; path: string; when: Fault["when"] }): FaultHit | undefined;
+  strike(call: {
+    api: Api;
+    method: string;
+    path: string;
+    when: Fault["when"];
+  }): FaultHit | undefined;
 }
 
 interface Rule {

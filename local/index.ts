@@ -4,6 +4,18 @@ import type { MachineStatus, VolumeStatus } from "./fly/status.ts";
 
 export type { CloudInfo, CloudOptions } from "./cloud-options.ts";
 
+/** The answer of `GET /_local/status`. */
+export interface CloudStatus {
+  readonly info: CloudInfo;
+  readonly apps: readonly {
+    readonly name: string;
+    readonly id: string;
+    readonly organization: string;
+  }[];
+  readonly machines: readonly MachineStatus[];
+  readonly volumes: readonly VolumeStatus[];
+}
+
 /**
  * Starts a cloud in a process of its own and resolves when it is ready. It outlives this process, unless
  * `untilStdinCloses`: then it ends, in order, with this process or its `stopCloud`.
@@ -16,7 +28,7 @@ export async function spawnCloud(options: CloudOptions): Promise<CloudInfo> {
 /** Starts a cloud in this process. */
 export async function startCloud(
   options: CloudOptions,
-): Promise<{ info: CloudInfo; close(): Promise<void> }> {
+): Promise<{ info: CloudInfo; close: () => Promise<void> }> {
   return (await import("./cloud-run.ts")).runCloud(options);
 }
 

@@ -2,7 +2,15 @@
  * The second number of a cloud's loopback addresses, 2..250: several clouds (demo, tests) live side by side. A claim
  * is a file in the user's cache that names the cloud's folder; it lasts as long as the folder does.
  */
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { randomBytes } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +22,9 @@ export const LAST_OCTET = 250;
 export function octetDir(env: NodeJS.ProcessEnv = process.env): string {
   const cache =
     env["FLOTILLA_CACHE"] ||
-    (env["XDG_CACHE_HOME"] ? join(env["XDG_CACHE_HOME"], "flotilla") : join(homedir(), ".cache", "flotilla"));
+    (env["XDG_CACHE_HOME"]
+      ? join(env["XDG_CACHE_HOME"], "flotilla")
+      : join(homedir(), ".cache", "flotilla"));
   return join(cache, "octets");
 }
 

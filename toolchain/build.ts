@@ -68,8 +68,16 @@ async function compile(recipe: Recipe, output: string, o: BuildOptions): Promise
   const build = execa(o.go, ["build", "-v", ...buildFlags(recipe), "-o", output, recipe.package], {
     cwd: moduleFolder(recipe.name),
     extendEnv: false,
-    // A workspace or flags of the user's own would make other bytes than the cache key promises.
-    env: { ...o.env, CGO_ENABLED: "0", GOOS: os, GOARCH: arch, GOWORK: "off", GOFLAGS: "" },
+    // A workspace or flags of the user's own would make other bytes than the cache key promises; how
+    // Go keeps its modules is the user's affair.
+    env: {
+      ...o.env,
+      CGO_ENABLED: "0",
+      GOOS: os,
+      GOARCH: arch,
+      GOWORK: "off",
+      GOFLAGS: keptFlags(o.env),
+    },
     stdin: "ignore",
     stdout: "ignore",
     reject: false,
@@ -89,6 +97,10 @@ async function compile(recipe: Recipe, output: string, o: BuildOptions): Promise
   if (!result.failed) return;
   o.signal?.throwIfAborted();
   throw buildError(recipe, tail, result.shortMessage ?? "", performance.now() - started, o.env);
+}
+
+function keptFlags(env: Environment): string {
+  return (env["GOFLAGS"] ?? "").split(" ").includes("-modcacherw") ? "-modcacherw" : "";
 }
 
 function buildError(

@@ -86,6 +86,7 @@ function refusedFields(error: ClientResponseError): Map<string, string> {
 
 function describe(error: ClientResponseError): string {
   if (error.status !== 0) return `${error.status} ${error.message}`;
-  const cause: unknown = error.originalError?.cause ?? error.originalError;
+  const original: unknown = error.originalError;
+  const cause = original instanceof Error ? (original.cause ?? original) : undefined;
   return cause instanceof Error ? cause.message || cause.name : "no answer";
 }

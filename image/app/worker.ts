@@ -4,8 +4,6 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { NatsConnection } from "@nats-io/transport-node";
-
 import { startHealth } from "./health.ts";
 import { connectNats, watchConnection } from "./nats.ts";
 import { ensureQueue } from "./queue.ts";
@@ -23,7 +21,7 @@ function log(text: string): void {
 
 async function main(settings: Settings): Promise<void> {
   const stop = new AbortController();
-  let nc: NatsConnection | undefined;
+  let isConnected = false;
   let isUp: () => boolean = () => false;
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -32,7 +30,7 @@ async function main(settings: Settings): Promise<void> {
       stop.abort();
       setTimeout(() => process.exit(1), stopBudgetMs).unref();
       // Still waiting for the first connection: there is nothing to finish.
-      if (!nc) process.exit(0);
+      if (!isConnected) process.exit(0);
     });
   }
   async function pause(milliseconds: number): Promise<void> {
@@ -41,11 +39,12 @@ async function main(settings: Settings): Promise<void> {
 
   const health =
     settings.health && (await startHealth({ ...settings.health, isHealthy: () => isUp() }));
-  nc = await connectNats({
+  const nc = await connectNats({
     ...settings.nats,
     name: `${settings.host}/${settings.slot}`,
     patient: true,
   });
+  isConnected = true;
   isUp = watchConnection(nc, (up, server) =>
     log(`${up ? "connected again to" : "lost"} NATS at ${server}`),
   );

@@ -57,7 +57,14 @@ export async function createCloudflareApp(options: CloudflareOptions): Promise<L
   app.route("/client/v4/zones/:zone/dns_records", dnsRecordRoutes(store));
   app.route("/client/v4/certificates", certificateRoutes(store, ca));
   app.notFound((c) =>
-    failure(c, new ApiError(404, 7003, `Could not route to ${c.req.path}, perhaps your object identifier is invalid?`)),
+    failure(
+      c,
+      new ApiError(
+        404,
+        7003,
+        `Could not route to ${c.req.path}, perhaps your object identifier is invalid?`,
+      ),
+    ),
   );
   app.onError((error, c) => {
     if (error instanceof ApiError) return failure(c, error);
@@ -69,7 +76,11 @@ export async function createCloudflareApp(options: CloudflareOptions): Promise<L
     ca,
     isRevoked(fingerprint) {
       const plain = fingerprint.replaceAll(":", "").toLowerCase();
-      return store.state().certificates.some((certificate) => certificate.fingerprint === plain && certificate.revoked_at);
+      return store
+        .state()
+        .certificates.some(
+          (certificate) => certificate.fingerprint === plain && certificate.revoked_at,
+        );
     },
     recordsFor(hostname) {
       const name = hostname.toLowerCase();
@@ -77,7 +88,9 @@ export async function createCloudflareApp(options: CloudflareOptions): Promise<L
       if (!zone) return [];
       const records = store.state().records.filter((record) => record.zone_id === zone.id);
       const exact = records.filter((record) => record.name === name);
-      return exact.length > 0 ? exact : records.filter((record) => record.name === name.replace(/^[^.]+/, "*"));
+      return exact.length > 0
+        ? exact
+        : records.filter((record) => record.name === name.replace(/^[^.]+/, "*"));
     },
   };
 }
@@ -86,5 +99,6 @@ function assertToken(header: string | undefined, token: string): void {
   const given = /^Bearer (.+)$/.exec(header ?? "")?.[1];
   if (given === undefined) throw new ApiError(401, 10_000, "Authentication error");
   const [a, b] = [Buffer.from(given), Buffer.from(token)];
-  if (a.length !== b.length || !timingSafeEqual(a, b)) throw new ApiError(403, 9109, "Invalid access token");
+  if (a.length !== b.length || !timingSafeEqual(a, b))
+    throw new ApiError(403, 9109, "Invalid access token");
 }

@@ -2,7 +2,7 @@
  * The certificate authority of the local cloud. One EC root signs both what Cloudflare's Origin CA would sign and the
  * edge's own certificates, so that a visitor needs to trust one file: `<dir>/cloudflare/ca/root.pem`.
  */
-import { type webcrypto, createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, webcrypto } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,9 +22,15 @@ export interface LocalCa {
   /** PEM of the root. */
   readonly root: string;
   /** Signs a certificate for `hostnames` (wildcards allowed) that holds for that many days, or as long as the root. */
-  sign(publicKey: x509.PublicKeyType, hostnames: readonly string[], validityDays: number): Promise<IssuedCertificate>;
+  sign(
+    publicKey: x509.PublicKey,
+    hostnames: readonly string[],
+    validityDays: number,
+  ): Promise<IssuedCertificate>;
   /** A new key and a certificate for it, for the edge itself. */
-  issue(hostnames: readonly string[]): Promise<{ readonly key: string; readonly certificate: string }>;
+  issue(
+    hostnames: readonly string[],
+  ): Promise<{ readonly key: string; readonly certificate: string }>;
 }
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -42,9 +48,15 @@ export async function openCa(dir: string): Promise<LocalCa> {
   const rootCertificate = new x509.X509Certificate(root);
   const rootKey = await importKey(await readFile(join(folder, "root.key"), "utf8"));
 
-  async function sign(publicKey: x509.PublicKeyType, hostnames: readonly string[], validityDays: number): Promise<IssuedCertificate> {
+  async function sign(
+    publicKey: x509.PublicKey,
+    hostnames: readonly string[],
+    validityDays: number,
+  ): Promise<IssuedCertificate> {
     const serialNumber = randomSerial();
-    const notAfter = new Date(Math.min(Date.now() + validityDays * DAY_MS, rootCertificate.notAfter.getTime()));
+    const notAfter = new Date(
+      Math.min(Date.now() + validityDays * DAY_MS, rootCertificate.notAfter.getTime()),
+    );
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber,
       issuer: rootCertificate.subject,
@@ -56,9 +68,17 @@ export async function openCa(dir: string): Promise<LocalCa> {
       signingAlgorithm: ALGORITHM,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
-        new x509.SubjectAlternativeNameExtension(hostnames.map((value) => ({ type: "dns", value }))),
+        new x509.KeyUsagesExtension(
+          x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+          true,
+        ),
+        new x509.ExtendedKeyUsageExtension([
+          x509.ExtendedKeyUsage.serverAuth,
+          x509.ExtendedKeyUsage.clientAuth,
+        ]),
+        new x509.SubjectAlternativeNameExtension(
+          hostnames.map((value) => ({ type: "dns", value })),
+        ),
         await x509.SubjectKeyIdentifierExtension.create(publicKey),
         await x509.AuthorityKeyIdentifierExtension.create(rootCertificate.publicKey),
       ],
@@ -67,9 +87,12 @@ export async function openCa(dir: string): Promise<LocalCa> {
     return { certificate: `${certificate.toString("pem")}\n`, serialNumber, fingerprint, notAfter };
   }
 
-  async function issue(hostnames: readonly string[]): Promise<{ key: string; certificate: string }> {
+  async function issue(
+    hostnames: readonly string[],
+  ): Promise<{ key: string; certificate: string }> {
     const keys = await makeKeys();
-    const { certificate } = await sign(keys.publicKey, hostnames, EDGE_VALIDITY_DAYS);
+    const spki = await webcrypto.subtle.exportKey("spki", keys.publicKey);
+    const { certificate } = await sign(new x509.PublicKey(spki), hostnames, EDGE_VALIDITY_DAYS);
     return { key: await exportKey(keys.privateKey), certificate };
   }
 
@@ -88,7 +111,10 @@ async function makeRoot(folder: string): Promise<void> {
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
+        true,
+      ),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
@@ -101,15 +127,17 @@ async function makeRoot(folder: string): Promise<void> {
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]) as Promise<webcrypto.CryptoKeyPair>;
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
 }
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  return `${x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
+  return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
 }
 
 function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  return crypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(pem), ALGORITHM, false, ["sign"]);
+  return webcrypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(pem), ALGORITHM, false, [
+    "sign",
+  ]);
 }
 
 /** Positive and never with a leading zero byte: 16 bytes whose first is 0x40–0x7f. */

@@ -25,8 +25,13 @@ export function certificateRoutes(store: CloudflareStore, ca: LocalCa): Hono {
     const { csr, hostnames, request_type, requested_validity } = await readBody(c, createBody);
     for (const hostname of hostnames) {
       if (!isHostname(hostname) || !zoneOf(store.state(), hostname)) {
-        const reason = "This zone is either not part of your account, or you do not have access to it.";
-        throw new ApiError(400, 1010, `Failed to validate requested hostname ${hostname}: ${reason}`);
+        const reason =
+          "This zone is either not part of your account, or you do not have access to it.";
+        throw new ApiError(
+          400,
+          1010,
+          `Failed to validate requested hostname ${hostname}: ${reason}`,
+        );
       }
     }
     const { publicKey } = await verifiedRequest(csr);
@@ -48,7 +53,9 @@ export function certificateRoutes(store: CloudflareStore, ca: LocalCa): Hono {
   app.get("/", (c) => {
     const zone = zoneById(store.state(), c.req.query("zone_id") ?? "");
     const { certificates } = store.state();
-    const ofZone = certificates.filter((certificate) => certificate.hostnames.some((name) => zoneOf(store.state(), name)?.id === zone.id));
+    const ofZone = certificates.filter((certificate) =>
+      certificate.hostnames.some((name) => zoneOf(store.state(), name)?.id === zone.id),
+    );
     return page(c, ofZone.map(describe), 20);
   });
 
@@ -59,7 +66,9 @@ export function certificateRoutes(store: CloudflareStore, ca: LocalCa): Hono {
     if (earlier) throw new ApiError(400, 1016, "The certificate is already revoked.");
     const revoked_at = new Date().toISOString();
     store.change({
-      certificates: store.state().certificates.map((other) => (other.id === id ? { ...other, revoked_at } : other)),
+      certificates: store
+        .state()
+        .certificates.map((other) => (other.id === id ? { ...other, revoked_at } : other)),
     });
     return success(c, { id, revoked_at });
   });

@@ -42,7 +42,12 @@ export function page(c: Context, items: readonly unknown[], perPageDefault = 100
 export function failure(c: Context, error: ApiError): Response {
   c.header("x-should-retry", "false");
   return c.json(
-    { success: false, errors: [{ code: error.code, message: error.message }], messages: [], result: null },
+    {
+      success: false,
+      errors: [{ code: error.code, message: error.message }],
+      messages: [],
+      result: null,
+    },
     error.status,
   );
 }

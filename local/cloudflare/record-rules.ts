@@ -5,12 +5,45 @@ import { ApiError } from "./envelope.ts";
 import type { RecordState } from "./store.ts";
 
 const TYPES = [
-  "A", "AAAA", "CAA", "CERT", "CNAME", "DNSKEY", "DS", "HTTPS", "LOC", "MX", "NAPTR", "NS", "OPENPGPKEY", "PTR",
-  "SMIMEA", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI",
+  "A",
+  "AAAA",
+  "CAA",
+  "CERT",
+  "CNAME",
+  "DNSKEY",
+  "DS",
+  "HTTPS",
+  "LOC",
+  "MX",
+  "NAPTR",
+  "NS",
+  "OPENPGPKEY",
+  "PTR",
+  "SMIMEA",
+  "SRV",
+  "SSHFP",
+  "SVCB",
+  "TLSA",
+  "TXT",
+  "URI",
 ] as const;
 const PROXIABLE = new Set<string>(["A", "AAAA", "CNAME"]);
 /** These are described by `data`; their `content` is made of it. */
-const BY_DATA = new Set<string>(["CAA", "CERT", "DNSKEY", "DS", "HTTPS", "LOC", "NAPTR", "SMIMEA", "SRV", "SSHFP", "SVCB", "TLSA", "URI"]);
+const BY_DATA = new Set<string>([
+  "CAA",
+  "CERT",
+  "DNSKEY",
+  "DS",
+  "HTTPS",
+  "LOC",
+  "NAPTR",
+  "SMIMEA",
+  "SRV",
+  "SSHFP",
+  "SVCB",
+  "TLSA",
+  "URI",
+]);
 const NEEDS_PRIORITY = new Set<string>(["MX", "URI"]);
 
 /** The body of POST and PUT. */
@@ -29,16 +62,25 @@ export const recordBody = z.strictObject({
 });
 
 export type RecordBody = z.infer<typeof recordBody>;
-export type RecordFields = Omit<RecordState, "id" | "zone_id" | "created_on" | "modified_on" | "comment_modified_on" | "tags_modified_on">;
+export type RecordFields = Omit<
+  RecordState,
+  "id" | "zone_id" | "created_on" | "modified_on" | "comment_modified_on" | "tags_modified_on"
+>;
 
 /** The record as Cloudflare keeps it in `zone`. Throws 400 with Cloudflare's code for what it refuses. */
 export function normalizeRecord(body: RecordBody, zone: string): RecordFields {
   const { type, proxied, priority, data, private_routing } = body;
-  if (proxied && !PROXIABLE.has(type)) throw new ApiError(400, 9004, "This record type cannot be proxied.");
+  if (proxied && !PROXIABLE.has(type))
+    throw new ApiError(400, 9004, "This record type cannot be proxied.");
   if (body.ttl !== 1 && (body.ttl < 60 || body.ttl > 86_400)) {
-    throw new ApiError(400, 9021, "Invalid TTL. Must be between 60 and 86,400 seconds, or 1 for Automatic.");
+    throw new ApiError(
+      400,
+      9021,
+      "Invalid TTL. Must be between 60 and 86,400 seconds, or 1 for Automatic.",
+    );
   }
-  if (NEEDS_PRIORITY.has(type) && priority === undefined) throw new ApiError(400, 9101, "priority is a required field.");
+  if (NEEDS_PRIORITY.has(type) && priority === undefined)
+    throw new ApiError(400, 9101, "priority is a required field.");
   return {
     name: fullName(body.name, zone),
     type,
@@ -88,9 +130,11 @@ function contentOf({ type, content, data }: RecordBody): string {
     return content ?? Object.values(data).join(" ");
   }
   if (!content) throw new ApiError(400, 9020, "content is a required field.");
-  if (type === "A" && !isIPv4(content)) throw new ApiError(400, 9005, "Content for A record must be a valid IPv4 address.");
+  if (type === "A" && !isIPv4(content))
+    throw new ApiError(400, 9005, "Content for A record must be a valid IPv4 address.");
   if (type === "AAAA") {
-    if (!isIPv6(content)) throw new ApiError(400, 9006, "Content for AAAA record must be a valid IPv6 address.");
+    if (!isIPv6(content))
+      throw new ApiError(400, 9006, "Content for AAAA record must be a valid IPv6 address.");
     return new SocketAddress({ address: content, family: "ipv6" }).address;
   }
   if (type === "CNAME" && !z.hostname().safeParse(content.replace(/\.$/, "")).success) {

@@ -22,7 +22,11 @@ if (!reflection.getMetadata) {
     },
     getOwnMetadata: own,
     getMetadata(key, target) {
-      for (let owner: object | null = target; owner; owner = Object.getPrototypeOf(owner) as object | null) {
+      for (
+        let owner: object | null = target;
+        owner;
+        owner = Object.getPrototypeOf(owner) as object | null
+      ) {
         const value = own(key, owner);
         if (value !== undefined) return value;
       }

@@ -11,5 +11,9 @@ export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> 
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new ApiError(400, 9207, `Request body is invalid: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim());
+  throw new ApiError(
+    400,
+    9207,
+    `Request body is invalid: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim(),
+  );
 }

@@ -91,11 +91,19 @@ function readState(file: string): CloudflareState {
     text = readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return { version: 1, account: { id: newId(), name: "Flotilla local" }, zones: [], records: [], certificates: [] };
+    return {
+      version: 1,
+      account: { id: newId(), name: "Flotilla local" },
+      zones: [],
+      records: [],
+      certificates: [],
+    };
   }
   try {
     return stateSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`${file} is not a state of the local Cloudflare; move it away to start anew`, { cause: error });
+    throw new Error(`${file} is not a state of the local Cloudflare; move it away to start anew`, {
+      cause: error,
+    });
   }
 }

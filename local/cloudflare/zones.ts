@@ -5,7 +5,10 @@ import { ApiError, page, success } from "./envelope.ts";
 import { readBody } from "./request-body.ts";
 import { type CloudflareState, type CloudflareStore, type ZoneState, newId } from "./store.ts";
 
-const zoneName = z.hostname().regex(/\./, "needs a top-level domain").transform((name) => name.toLowerCase());
+const zoneName = z
+  .hostname()
+  .regex(/\./, "needs a top-level domain")
+  .transform((name) => name.toLowerCase());
 const createBody = z.looseObject({ name: zoneName });
 const editBody = z.looseObject({ paused: z.boolean().optional() });
 
@@ -18,8 +21,15 @@ export function zoneRoutes(store: CloudflareStore): Hono {
     const { account, zones } = store.state();
     const asked = c.req.query("name")?.toLowerCase();
     const accountId = c.req.query("account.id");
-    const found = zones.filter((zone) => (asked === undefined || zone.name === asked) && (accountId ?? account.id) === account.id);
-    return page(c, found.map((zone) => describeZone(store.state(), zone)), 20);
+    const found = zones.filter(
+      (zone) =>
+        (asked === undefined || zone.name === asked) && (accountId ?? account.id) === account.id,
+    );
+    return page(
+      c,
+      found.map((zone) => describeZone(store.state(), zone)),
+      20,
+    );
   });
 
   app.post("/", async (c) => {
@@ -28,20 +38,27 @@ export function zoneRoutes(store: CloudflareStore): Hono {
     return success(c, describeZone(store.state(), addZone(store, name)));
   });
 
-  app.get("/:zone", (c) => success(c, describeZone(store.state(), zoneById(store.state(), c.req.param("zone")))));
+  app.get("/:zone", (c) =>
+    success(c, describeZone(store.state(), zoneById(store.state(), c.req.param("zone")))),
+  );
 
   app.patch("/:zone", async (c) => {
     const zone = zoneById(store.state(), c.req.param("zone"));
     const { paused = zone.paused } = await readBody(c, editBody);
     const changed = { ...zone, paused, modified_on: new Date().toISOString() };
-    store.change({ zones: store.state().zones.map((other) => (other.id === zone.id ? changed : other)) });
+    store.change({
+      zones: store.state().zones.map((other) => (other.id === zone.id ? changed : other)),
+    });
     return success(c, describeZone(store.state(), changed));
   });
 
   app.delete("/:zone", (c) => {
     const { id } = zoneById(store.state(), c.req.param("zone"));
     const { zones, records } = store.state();
-    store.change({ zones: zones.filter((zone) => zone.id !== id), records: records.filter((record) => record.zone_id !== id) });
+    store.change({
+      zones: zones.filter((zone) => zone.id !== id),
+      records: records.filter((record) => record.zone_id !== id),
+    });
     return success(c, { id });
   });
 

@@ -20,7 +20,12 @@ export function chooseTargets(
     .filter((machine) => machine.app === app && isRoutable(machine))
     .flatMap((machine) => targetOf(machine) ?? [])
     .filter((target) => busy(target) < target.hardLimit)
-    .toSorted((a, b) => compare(distance(a), distance(b)) || busy(a) - busy(b) || compare(a.machine.id, b.machine.id));
+    .toSorted(
+      (a, b) =>
+        compare(distance(a), distance(b)) ||
+        busy(a) - busy(b) ||
+        compare(a.machine.id, b.machine.id),
+    );
 }
 
 /** Two infinite distances are equal; their difference wouldn't be. */

@@ -23,7 +23,8 @@ export function readClientHello(bytes: Buffer): HelloResult {
   if ("reason" in collected) return { kind: "invalid", reason: collected.reason };
   const { handshake } = collected;
   if (handshake.length < 4) return { kind: "incomplete" };
-  if (handshake[0] !== CLIENT_HELLO) return { kind: "invalid", reason: "the first message is no ClientHello" };
+  if (handshake[0] !== CLIENT_HELLO)
+    return { kind: "invalid", reason: "the first message is no ClientHello" };
   const length = handshake.readUIntBE(1, 3);
   if (length > MAX_HELLO) return { kind: "invalid", reason: "the ClientHello is too long" };
   if (handshake.length < 4 + length) return { kind: "incomplete" };
@@ -37,12 +38,15 @@ export function readClientHello(bytes: Buffer): HelloResult {
 }
 
 /** Puts together a message that may be spread over several records; the last may still be on its way. */
-function collectHandshake(bytes: Buffer): { readonly handshake: Buffer } | { readonly reason: string } {
+function collectHandshake(
+  bytes: Buffer,
+): { readonly handshake: Buffer } | { readonly reason: string } {
   const parts: Buffer[] = [];
   let at = 0;
   while (at < bytes.length) {
     if (bytes[at] !== HANDSHAKE_RECORD) return { reason: "this is not TLS" };
-    if (bytes[at + 1] !== undefined && bytes[at + 1] !== 3) return { reason: "this is no version of TLS" };
+    if (bytes[at + 1] !== undefined && bytes[at + 1] !== 3)
+      return { reason: "this is no version of TLS" };
     if (at + 5 > bytes.length) break;
     const length = bytes.readUInt16BE(at + 3);
     if (length === 0 || length > MAX_RECORD) return { reason: "a record has an impossible length" };

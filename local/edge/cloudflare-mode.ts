@@ -8,6 +8,7 @@ import { type ClientRequest, type IncomingMessage, type ServerResponse, request 
 import { createServer } from "node:https";
 import type { Server } from "node:net";
 import type { Duplex } from "node:stream";
+import { callbackify } from "node:util";
 import { type SecureContext, type TLSSocket, createSecureContext } from "node:tls";
 import type { EdgeContext } from "./edge-context.ts";
 import { forwardedHeaders, returnedHeaders } from "./forwarded-headers.ts";
@@ -29,10 +30,13 @@ export function createCloudflareServer(context: EdgeContext): Server {
 
   /** One certificate per hostname that leads to an app; others get none, and the handshake fails. */
   function contextFor(hostname: string): Promise<SecureContext> {
-    if (!context.resolve(hostname)) return Promise.reject(new Error(`no proxied record for ${hostname}`));
+    if (!context.resolve(hostname))
+      return Promise.reject(new Error(`no proxied record for ${hostname}`));
     const known = contexts.get(hostname);
     if (known) return known;
-    const made = context.ca.issue([hostname]).then(({ key, certificate }) => createSecureContext({ key, cert: certificate }));
+    const made = context.ca
+      .issue([hostname])
+      .then(({ key, certificate }) => createSecureContext({ key, cert: certificate }));
     contexts.set(hostname, made);
     made.catch(() => contexts.delete(hostname));
     return made;
@@ -40,24 +44,33 @@ export function createCloudflareServer(context: EdgeContext): Server {
 
   const server = createServer({
     ALPNProtocols: ["http/1.1"],
-    SNICallback: (hostname, done) => {
-      contextFor(hostname.toLowerCase()).then((secure) => done(null, secure), (error: Error) => done(error));
-    },
+    SNICallback: callbackify((hostname: string) => contextFor(hostname.toLowerCase())),
   });
   // Visits may last: streams of events, sockets, uploads.
   server.requestTimeout = 0;
   server.on("request", (visit, answer) => void forward(visit, answer, context));
-  server.on("upgrade", (visit, socket: Duplex, head) => void forwardUpgrade(visit, socket, head, context));
+  server.on(
+    "upgrade",
+    (visit, socket: Duplex, head) => void forwardUpgrade(visit, socket, head, context),
+  );
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   server.on("clientError", (_error, socket) => socket.destroy());
   return server;
 }
 
-async function forward(visit: IncomingMessage, answer: ServerResponse, context: EdgeContext): Promise<void> {
+async function forward(
+  visit: IncomingMessage,
+  answer: ServerResponse,
+  context: EdgeContext,
+): Promise<void> {
   const ray = newRay(context);
   const origin = await openOriginFor(visit, context);
   if (typeof origin === "number") {
-    answer.writeHead(origin, { "content-type": "text/plain; charset=utf-8", server: "cloudflare", "cf-ray": ray });
+    answer.writeHead(origin, {
+      "content-type": "text/plain; charset=utf-8",
+      server: "cloudflare",
+      "cf-ray": ray,
+    });
     answer.end(`error code: ${origin} (${MESSAGES[origin] ?? "unknown"})\n`);
     return;
   }
@@ -67,26 +80,40 @@ async function forward(visit: IncomingMessage, answer: ServerResponse, context: 
   }
   const outgoing = send(visit, origin, ray);
   outgoing.on("response", (response) => {
-    answer.writeHead(response.statusCode ?? 520, response.statusMessage, returnedHeaders(response.rawHeaders, ray));
+    answer.writeHead(
+      response.statusCode ?? 520,
+      response.statusMessage,
+      returnedHeaders(response.rawHeaders, ray),
+    );
     answer.flushHeaders();
     response.pipe(answer);
     response.on("error", () => answer.destroy());
   });
   outgoing.on("error", () => {
     if (answer.headersSent) answer.destroy();
-    else answer.writeHead(520, { server: "cloudflare", "cf-ray": ray }).end(`error code: 520 (${MESSAGES[520]})\n`);
+    else
+      answer
+        .writeHead(520, { server: "cloudflare", "cf-ray": ray })
+        .end(`error code: 520 (${MESSAGES[520]})\n`);
   });
   // A visitor who leaves early takes the request with them.
   answer.on("close", () => outgoing.destroy());
   visit.pipe(outgoing);
 }
 
-async function forwardUpgrade(visit: IncomingMessage, socket: Duplex, head: Buffer, context: EdgeContext): Promise<void> {
+async function forwardUpgrade(
+  visit: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  context: EdgeContext,
+): Promise<void> {
   socket.on("error", () => {});
   const ray = newRay(context);
   const origin = await openOriginFor(visit, context);
   if (typeof origin === "number") {
-    socket.end(`HTTP/1.1 ${origin} ${MESSAGES[origin] ?? ""}\r\nserver: cloudflare\r\ncf-ray: ${ray}\r\nconnection: close\r\n\r\n`);
+    socket.end(
+      `HTTP/1.1 ${origin} ${MESSAGES[origin] ?? ""}\r\nserver: cloudflare\r\ncf-ray: ${ray}\r\nconnection: close\r\n\r\n`,
+    );
     return;
   }
   if (socket.destroyed) {
@@ -96,14 +123,18 @@ async function forwardUpgrade(visit: IncomingMessage, socket: Duplex, head: Buff
   const outgoing = send(visit, origin, ray);
   outgoing.on("upgrade", (response, originSocket, originHead) => {
     originSocket.on("error", () => {});
-    socket.write(formatHead(response, returnedHeaders(response.rawHeaders, ray, { upgrade: true })));
+    socket.write(
+      formatHead(response, returnedHeaders(response.rawHeaders, ray, { upgrade: true })),
+    );
     if (originHead.length > 0) socket.write(originHead);
     if (head.length > 0) originSocket.write(head);
     joinSockets(socket, originSocket);
   });
   // The origin said no: its answer is the visitor's.
   outgoing.on("response", (response) => {
-    socket.write(formatHead(response, [...returnedHeaders(response.rawHeaders, ray), "connection", "close"]));
+    socket.write(
+      formatHead(response, [...returnedHeaders(response.rawHeaders, ray), "connection", "close"]),
+    );
     response.pipe(socket);
     response.on("error", () => socket.destroy());
   });

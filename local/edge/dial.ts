@@ -28,7 +28,12 @@ export async function dial(request: DialRequest): Promise<DialResult> {
   let failure: "none" | "refused" | "timeout" = "none";
   for (;;) {
     if (request.isGone()) return { failure };
-    const targets = chooseTargets(request.machines(), request.app, request.visitorRegion, request.connections);
+    const targets = chooseTargets(
+      request.machines(),
+      request.app,
+      request.visitorRegion,
+      request.connections,
+    );
     const target = targets.find(({ machine }) => !tried.has(machine.id));
     if (!target) return { failure };
     tried.add(target.machine.id);
@@ -38,7 +43,10 @@ export async function dial(request: DialRequest): Promise<DialResult> {
   }
 }
 
-function connectTo(target: EdgeTarget, { connections, connectTimeoutMs, ends }: DialRequest): Promise<Socket | "refused" | "timeout"> {
+function connectTo(
+  target: EdgeTarget,
+  { connections, connectTimeoutMs, ends }: DialRequest,
+): Promise<Socket | "refused" | "timeout"> {
   const { id, address } = target.machine;
   const { promise, resolve } = Promise.withResolvers<Socket | "refused" | "timeout">();
   connections.set(id, (connections.get(id) ?? 0) + 1);

@@ -17,8 +17,15 @@ export interface EdgeMachine {
 
 export interface EdgeService {
   readonly internal_port: number;
-  readonly ports?: readonly { readonly port?: number | undefined; readonly handlers?: readonly string[] | undefined }[] | undefined;
-  readonly concurrency?: { readonly soft_limit?: number | undefined; readonly hard_limit?: number | undefined } | undefined;
+  readonly ports?:
+    | readonly {
+        readonly port?: number | undefined;
+        readonly handlers?: readonly string[] | undefined;
+      }[]
+    | undefined;
+  readonly concurrency?:
+    | { readonly soft_limit?: number | undefined; readonly hard_limit?: number | undefined }
+    | undefined;
 }
 
 /** Where a connection for port 443 of a Machine goes. */
@@ -46,7 +53,8 @@ export function targetOf(machine: EdgeMachine): EdgeTarget | undefined {
 
 /** Whether Fly Proxy would send it anything: started, not cordoned, every check that counts passing. */
 export function isRoutable(machine: EdgeMachine): boolean {
-  const counts = (name: string) => SERVICE_CHECK.test(name) || machine.config.checks?.[name]?.kind === "readiness";
+  const counts = (name: string) =>
+    SERVICE_CHECK.test(name) || machine.config.checks?.[name]?.kind === "readiness";
   return (
     machine.state === "started" &&
     !machine.cordoned &&

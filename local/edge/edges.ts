@@ -5,7 +5,11 @@ import type { EdgeContext, EdgeOptions } from "./edge-context.ts";
 import { createPassthroughServer } from "./passthrough.ts";
 
 export interface Edges {
-  readonly edges: readonly { readonly region: string; readonly port: number; readonly url: string }[];
+  readonly edges: readonly {
+    readonly region: string;
+    readonly port: number;
+    readonly url: string;
+  }[];
   /** Closes the listeners and every connection. */
   close(): Promise<void>;
 }
@@ -23,7 +27,10 @@ export async function startEdges(options: EdgeOptions): Promise<Edges> {
     const edges = [];
     for (const { region, port } of options.regions) {
       const context: EdgeContext = { connectTimeoutMs: 5000, ...options, region, connections };
-      const server = options.mode === "cloudflare" ? createCloudflareServer(context) : createPassthroughServer(context);
+      const server =
+        options.mode === "cloudflare"
+          ? createCloudflareServer(context)
+          : createPassthroughServer(context);
       closers.push(closerOf(server));
       const bound = await listen(server, port);
       edges.push({ region, port: bound, url: `https://${HOST}:${bound}` });

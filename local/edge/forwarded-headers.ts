@@ -1,9 +1,25 @@
 /** Headers on their way through Cloudflare: what it sets, and what belongs to one hop only. Pure. */
 import type { IncomingMessage } from "node:http";
 
-const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "upgrade"]);
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "upgrade",
+]);
 /** Nobody but Cloudflare may say these. */
-const SET_HERE = new Set(["cf-connecting-ip", "cf-ray", "cf-visitor", "cdn-loop", "x-forwarded-for", "x-forwarded-proto"]);
+const SET_HERE = new Set([
+  "cf-connecting-ip",
+  "cf-ray",
+  "cf-visitor",
+  "cdn-loop",
+  "x-forwarded-for",
+  "x-forwarded-proto",
+]);
 
 /** Headers of the request to the origin (developers.cloudflare.com/fundamentals/reference/http-headers). Names and values in turn. */
 export function forwardedHeaders(visit: IncomingMessage, ray: string): readonly string[] {
@@ -12,7 +28,9 @@ export function forwardedHeaders(visit: IncomingMessage, ray: string): readonly 
   const isUpgrade = visit.headers.upgrade !== undefined;
   return [
     ...withoutNames(visit.rawHeaders, (name) => SET_HERE.has(name) || HOP_BY_HOP.has(name)),
-    ...(isUpgrade ? ["connection", "Upgrade", "upgrade", visit.headers.upgrade ?? ""] : ["connection", "close"]),
+    ...(isUpgrade
+      ? ["connection", "Upgrade", "upgrade", visit.headers.upgrade ?? ""]
+      : ["connection", "close"]),
     "cf-connecting-ip",
     visitor,
     "cf-ray",
@@ -29,8 +47,15 @@ export function forwardedHeaders(visit: IncomingMessage, ray: string): readonly 
 }
 
 /** Headers of the answer to the visitor. */
-export function returnedHeaders(rawHeaders: readonly string[], ray: string, { upgrade = false } = {}): string[] {
-  const kept = withoutNames(rawHeaders, (name) => name === "server" || (!upgrade && HOP_BY_HOP.has(name)));
+export function returnedHeaders(
+  rawHeaders: readonly string[],
+  ray: string,
+  { upgrade = false } = {},
+): string[] {
+  const kept = withoutNames(
+    rawHeaders,
+    (name) => name === "server" || (!upgrade && HOP_BY_HOP.has(name)),
+  );
   return [...kept, "server", "cloudflare", "cf-ray", ray];
 }
 

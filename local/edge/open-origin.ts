@@ -10,21 +10,40 @@ const CLOUDFLARE_ADDRESS = "173.245.48.1";
 const DIAL_STATUS = { none: 523, refused: 521, timeout: 522 } as const;
 
 /** The connection, or Cloudflare's status: 521, 522, 523 unreachable · 525 no handshake · 526 an invalid or revoked certificate. Never rejects. */
-export async function openOrigin(context: EdgeContext, app: string, hostname: string, visitor: Socket): Promise<TLSSocket | number> {
+export async function openOrigin(
+  context: EdgeContext,
+  app: string,
+  hostname: string,
+  visitor: Socket,
+): Promise<TLSSocket | number> {
   const { localAddress, localPort, remotePort } = visitor;
   const ends = { localAddress, localPort, remotePort, remoteAddress: CLOUDFLARE_ADDRESS };
-  const result = await dial({ ...context, app, visitorRegion: context.region, ends, isGone: () => visitor.destroyed });
+  const result = await dial({
+    ...context,
+    app,
+    visitorRegion: context.region,
+    ends,
+    isGone: () => visitor.destroyed,
+  });
   if ("failure" in result) return DIAL_STATUS[result.failure];
   const { socket } = result;
   const { promise, resolve } = Promise.withResolvers<TLSSocket | number>();
-  const secure = connect({ socket, servername: hostname, ca: context.ca.root, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
+  const secure = connect({
+    socket,
+    servername: hostname,
+    ca: context.ca.root,
+    rejectUnauthorized: false,
+    ALPNProtocols: ["http/1.1"],
+  });
   const timer = setTimeout(() => secure.destroy(), HANDSHAKE_TIMEOUT_MS);
   secure.once("secureConnect", () => {
     clearTimeout(timer);
     const problem = invalidReason(secure, context);
     if (problem === undefined) resolve(secure);
     else {
-      context.log(`edge ${context.region}: 526 for ${hostname} from ${result.target.machine.id}: ${problem}`);
+      context.log(
+        `edge ${context.region}: 526 for ${hostname} from ${result.target.machine.id}: ${problem}`,
+      );
       resolve(526);
       secure.destroy();
     }

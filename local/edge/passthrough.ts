@@ -32,14 +32,21 @@ async function join(visitor: Socket, hello: Hello, context: EdgeContext): Promis
     return false;
   }
   const isGone = () => visitor.destroyed;
-  const result = await dial({ ...context, app, visitorRegion: context.region, ends: visitor, isGone });
+  const result = await dial({
+    ...context,
+    app,
+    visitorRegion: context.region,
+    ends: visitor,
+    isGone,
+  });
   if ("failure" in result) {
     log(`no Machine of ${app} takes the connection (${result.failure})`);
     return false;
   }
   const { socket, target } = result;
   if (isGone() || target.handlers.includes("tls")) {
-    if (!isGone()) log(`port 443 of ${app} asks Fly to terminate TLS, which this edge leaves to the Machine`);
+    if (!isGone())
+      log(`port 443 of ${app} asks Fly to terminate TLS, which this edge leaves to the Machine`);
     socket.destroy();
     return false;
   }

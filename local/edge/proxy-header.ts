@@ -10,7 +10,12 @@ export interface ProxyEnds {
 }
 
 /** `UNKNOWN` when the connection is already gone. */
-export function formatProxyHeader({ remoteAddress, remotePort, localAddress, localPort }: ProxyEnds): string {
+export function formatProxyHeader({
+  remoteAddress,
+  remotePort,
+  localAddress,
+  localPort,
+}: ProxyEnds): string {
   if (!remoteAddress || !localAddress || !remotePort || !localPort) return "PROXY UNKNOWN\r\n";
   const family = isIPv6(remoteAddress) ? "TCP6" : "TCP4";
   return `PROXY ${family} ${remoteAddress} ${localAddress} ${remotePort} ${localPort}\r\n`;

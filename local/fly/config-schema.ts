@@ -9,6 +9,8 @@ const duration = z.union([z.string(), z.number()]);
 const check = z.looseObject({
   type: z.enum(["http", "tcp"]),
   port: z.int().min(1).max(65535).optional(),
+  /** Of a top-level check: `readiness` decides about routing, `informational` doesn't. */
+  kind: z.string().optional(),
   interval: duration.optional(),
   timeout: duration.optional(),
   grace_period: duration.optional(),
@@ -36,6 +38,13 @@ const service = z.looseObject({
     )
     .optional(),
   checks: z.array(check).optional(),
+  concurrency: z
+    .looseObject({
+      type: z.string().optional(),
+      soft_limit: z.number().optional(),
+      hard_limit: z.number().optional(),
+    })
+    .optional(),
 });
 
 const file = z.looseObject({
@@ -112,11 +121,12 @@ export interface EchoedService {
   readonly autostop?: boolean | "suspend";
   readonly ports?: z.infer<typeof service>["ports"];
   readonly checks?: readonly EchoedCheck[];
+  readonly concurrency?: z.infer<typeof service>["concurrency"];
 }
 
 export interface EchoedCheck extends Pick<
   CheckInput,
-  "type" | "port" | "method" | "path" | "protocol" | "tls_skip_verify" | "headers"
+  "type" | "port" | "kind" | "method" | "path" | "protocol" | "tls_skip_verify" | "headers"
 > {
   readonly interval?: string;
   readonly timeout?: string;

@@ -22,7 +22,10 @@ export function openDocuments<T>(dir: string | undefined): Documents<T> {
         rmSync(path); // a temporary file of a write that was cut off
         continue;
       }
-      const { id, document } = JSON.parse(readFileSync(path, "utf8")) as { id: string; document: T };
+      const { id, document } = JSON.parse(readFileSync(path, "utf8")) as {
+        id: string;
+        document: T;
+      };
       documents.set(id, document);
     }
   }

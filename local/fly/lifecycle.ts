@@ -100,7 +100,10 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       const exit = await runner.stop(machine.id, stopFirst);
       startedAt.delete(machine.id);
       machine.checks = timed(unstartedChecks(machine.config));
-      move(machine, machine.state, { type: "exit", request: exitRequest(machine, exit, false, clock.now()) });
+      move(machine, machine.state, {
+        type: "exit",
+        request: exitRequest(machine, exit, false, clock.now()),
+      });
     }
     if (!isCurrent()) return;
     if (machine.desired === "destroyed") return remove(machine);
@@ -144,7 +147,11 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     move(machine, "destroyed", { type: "destroy" });
   }
 
-  function onChecks(machine: MachineRecord, instance: string, checks: readonly CheckResult[]): void {
+  function onChecks(
+    machine: MachineRecord,
+    instance: string,
+    checks: readonly CheckResult[],
+  ): void {
     if (closing || machine.instance_id !== instance || machine.state === "destroyed") return;
     machine.checks = timed(checks, machine.checks);
     store.machines.put(machine.id, machine);
@@ -160,7 +167,10 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     if (machine.config.auto_destroy) return destroy(machine, true);
     if (ranMs > STABLE_MS) machine.restart_count = 0;
     const restarting = restartsAfter(machine, exit);
-    const event = { type: "exit", request: exitRequest(machine, exit, restarting, clock.now()) } as const;
+    const event = {
+      type: "exit",
+      request: exitRequest(machine, exit, restarting, clock.now()),
+    } as const;
     if (!restarting) {
       machine.desired = "stopped";
       return move(machine, "stopped", event);
@@ -237,7 +247,8 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       await runner.recover(alive.map(({ id }) => id));
       for (const machine of alive) {
         if (machine.desired !== "stopped") settle(machine);
-        else if (machine.state !== "created" && machine.state !== "failed") move(machine, "stopped");
+        else if (machine.state !== "created" && machine.state !== "failed")
+          move(machine, "stopped");
       }
     },
     async shutdown() {
@@ -262,12 +273,7 @@ function restartsAfter(machine: MachineRecord, exit: Exit): boolean {
   return exit.exitCode !== 0 && machine.restart_count < retries;
 }
 
-function exitRequest(
-  machine: MachineRecord,
-  exit: Exit,
-  restarting: boolean,
-  now: number,
-): object {
+function exitRequest(machine: MachineRecord, exit: Exit, restarting: boolean, now: number): object {
   return {
     exit_event: {
       exit_code: exit.exitCode,

@@ -1,5 +1,5 @@
 /** `/_local/*`: what no real Fly has. For the CLI, and for tests that need to look inside or make trouble. */
-import type { Hono } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import type { Calls } from "../calls.ts";
 import { faultSchema, type Faults } from "../faults.ts";
 import { invalidArgument } from "./errors.ts";
@@ -20,10 +20,11 @@ export interface LocalPorts {
 export function localRoutes(app: Hono, ports: LocalPorts): void {
   const { store, faults, calls } = ports;
 
-  app.use("/_local/*", async (c, next) => {
+  const guard: MiddlewareHandler = async (c, next) => {
     authenticate(c, ports.token);
     await next();
-  });
+  };
+  app.use("/_local/*", guard);
 
   app.get("/_local/status", (c) =>
     c.json({

@@ -35,7 +35,11 @@ export function machineSummary(machine: MachineRecord): object {
 }
 
 /** The nonce is for its holder alone. */
-export function leaseView(lease: LeaseRecord, version: string, options: { nonce: boolean }): object {
+export function leaseView(
+  lease: LeaseRecord,
+  version: string,
+  options: { nonce: boolean },
+): object {
   return {
     ...(options.nonce && { nonce: lease.nonce }),
     expires_at: Math.floor(lease.expires_at_ms / 1000),

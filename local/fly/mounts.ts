@@ -10,16 +10,21 @@ import type { FlyStore } from "./store.ts";
  */
 export function attachMounts(store: FlyStore, machine: MachineRecord, config: MachineConfig): void {
   const wanted = config.mounts?.[0]?.volume;
-  const held = store.volumes.all().find(({ attached_machine_id }) => attached_machine_id === machine.id);
+  const held = store.volumes
+    .all()
+    .find(({ attached_machine_id }) => attached_machine_id === machine.id);
   if (wanted === held?.id) return;
   if (wanted !== undefined) {
-    if (held !== undefined) throw invalidArgument(`volume ${held.id} can't be swapped for ${wanted}`);
+    if (held !== undefined)
+      throw invalidArgument(`volume ${held.id} can't be swapped for ${wanted}`);
     const volume = store.volumes.get(wanted);
     if (volume === undefined || volume.app !== machine.app || volume.state !== "created") {
       throw new FlyApiError(404, `not_found: volume ${wanted} not found`);
     }
     if (volume.region !== machine.region) {
-      throw invalidArgument(`volume ${wanted} is in region ${volume.region}, not ${machine.region}`);
+      throw invalidArgument(
+        `volume ${wanted} is in region ${volume.region}, not ${machine.region}`,
+      );
     }
     if (volume.attached_machine_id !== null) {
       throw new FlyApiError(

@@ -1,6 +1,11 @@
 /** What Fly makes of a config before it stores and echoes it. Each rewrite here is one a naive diff trips over. */
 import { formatDuration, parseDuration } from "../machines/duration.ts";
-import type { CheckInput, EchoedCheck, MachineConfig, MachineConfigInput } from "./config-schema.ts";
+import type {
+  CheckInput,
+  EchoedCheck,
+  MachineConfig,
+  MachineConfigInput,
+} from "./config-schema.ts";
 import { invalidArgument } from "./errors.ts";
 
 /** Throws a FlyApiError (400) for a value Fly refuses. */
@@ -80,7 +85,9 @@ function normalizeGuest(
   const cpus = guest?.cpus ?? Number(preset?.[2] ?? 1);
   const memory = guest?.memory_mb ?? limits.low * cpus;
   if (!limits.cpus.some((count) => count === cpus)) {
-    throw invalidArgument(`invalid config.guest.cpus, ${kind} machines have ${limits.cpus.join(", ")}`);
+    throw invalidArgument(
+      `invalid config.guest.cpus, ${kind} machines have ${limits.cpus.join(", ")}`,
+    );
   }
   if (memory < limits.low * cpus || memory > limits.high * cpus || memory % limits.step !== 0) {
     throw invalidArgument(

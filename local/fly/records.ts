@@ -62,7 +62,16 @@ export interface TimedCheck extends CheckResult {
 
 export interface MachineEvent {
   readonly id: string;
-  readonly type: "launch" | "start" | "stop" | "restart" | "exit" | "update" | "destroy" | "cordon" | "uncordon";
+  readonly type:
+    | "launch"
+    | "start"
+    | "stop"
+    | "restart"
+    | "exit"
+    | "update"
+    | "destroy"
+    | "cordon"
+    | "uncordon";
   readonly status: MachineState;
   readonly source: "user" | "flyd";
   /** Milliseconds since the epoch. */

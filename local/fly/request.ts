@@ -1,7 +1,7 @@
 /** What every route does first: a token, the rate limit, the app and Machine it is about, its body. */
 import { timingSafeEqual } from "node:crypto";
 import type { Context, Hono } from "hono";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Clock } from "../machines/clock.ts";
 import type { Random } from "../machines/random.ts";
 import type { Runner } from "../machines/runner.ts";

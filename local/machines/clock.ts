@@ -2,7 +2,7 @@
 
 export interface Clock {
   /** Milliseconds since the epoch. */
-  now(): number;
+  readonly now: () => number;
   /** Calls back once, unless cancelled. */
   after(ms: number, callback: () => void): () => void;
 }

@@ -7,7 +7,9 @@ import { translateValues, type Translation } from "./translate.ts";
 export function guestEnvironment(guest: Guest, translation: Translation): Record<string, string> {
   const { root, address } = translation;
   return {
-    PATH: [join(root, "bin"), dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
+    PATH: [join(root, "bin"), dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(
+      ":",
+    ),
     HOME: root,
     TMPDIR: join(root, "tmp"),
     LANG: "C.UTF-8",

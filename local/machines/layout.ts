@@ -1,5 +1,15 @@
 /** Lays out the root of a process Machine anew, as Fly resets a Machine's root at every start. */
-import { chmod, lstat, mkdir, readdir, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, relative, resolve } from "node:path";
 import type { Guest, GuestFile } from "./runner.ts";
 import { translate, type Translation } from "./translate.ts";
@@ -52,7 +62,9 @@ async function mountData(ports: LayoutPorts, guest: Guest, root: string): Promis
     return;
   }
   if (normalize(mount.path) !== DATA) {
-    throw new Error(`a volume can be mounted at ${DATA} only in the local cloud, not at ${mount.path}`);
+    throw new Error(
+      `a volume can be mounted at ${DATA} only in the local cloud, not at ${mount.path}`,
+    );
   }
   const dir = ports.volumeDir(mount.volume);
   await mkdir(dir, { recursive: true });

@@ -29,13 +29,13 @@ export function probeChecks(
     const graceMs = durationMs(check.grace_period, 5_000);
     let passedOnce = false;
     while (!ending.signal.aborted) {
-      const failure = await tryCheck(check, guest.address, ending.signal);
+      const { failed, output } = await tryCheck(check, guest.address, ending.signal);
       if (ending.signal.aborted) return;
-      passedOnce ||= failure.failed === false;
+      passedOnce ||= !failed;
       // Failing while it starts says nothing yet.
       const inGrace = !passedOnce && Date.now() - startedAt < graceMs;
-      const status = !failure.failed ? "passing" : inGrace ? "warning" : "critical";
-      report({ name: check.name, status, output: failure.output });
+      const status = failed ? (inGrace ? "warning" : "critical") : "passing";
+      report({ name: check.name, status, output });
       await pause(passedOnce ? intervalMs : Math.min(EAGER_MS, intervalMs));
     }
   }
@@ -80,7 +80,9 @@ function tryHttp(
     port: check.port,
     method: check.method ?? "GET",
     path: check.path ?? "/",
-    headers: Object.fromEntries((check.headers ?? []).map(({ name, values }) => [name, [...values]])),
+    headers: Object.fromEntries(
+      (check.headers ?? []).map(({ name, values }) => [name, [...values]]),
+    ),
     agent: false,
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
   } as const;

@@ -70,7 +70,11 @@ export function createProcessRunner(ports: ProcessRunnerPorts): Runner {
     { root }: Translation,
     environment: Readonly<Record<string, string>>,
   ): Promise<ChildProcess> {
-    const [command = "", ...args] = guestCommand(guest, { root, address: guest.address, resolve: guest.resolve });
+    const [command = "", ...args] = guestCommand(guest, {
+      root,
+      address: guest.address,
+      resolve: guest.resolve,
+    });
     mkdirSync(machineDir(guest.id), { recursive: true });
     const log = openSync(join(machineDir(guest.id), "log"), "a", 0o600);
     try {
@@ -84,9 +88,12 @@ export function createProcessRunner(ports: ProcessRunnerPorts): Runner {
       await once(child, "spawn");
       return child;
     } catch (error) {
-      throw new Error(`${command} can't be run: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
+      throw new Error(
+        `${command} can't be run: ${error instanceof Error ? error.message : String(error)}`,
+        {
+          cause: error,
+        },
+      );
     } finally {
       closeSync(log);
     }

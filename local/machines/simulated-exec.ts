@@ -21,7 +21,12 @@ export function runSimulated(
       return result(0, `${args.join(" ")}\n`);
     case "env": {
       const env = { ...guest.config.env, ...guest.secrets };
-      return result(0, Object.entries(env).map(([key, value]) => `${key}=${value}\n`).join(""));
+      return result(
+        0,
+        Object.entries(env)
+          .map(([key, value]) => `${key}=${value}\n`)
+          .join(""),
+      );
     }
     case "cat": {
       const [path = ""] = args;

@@ -34,11 +34,10 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
       const files = (volume && volumes.get(volume)) || new Map<string, string>();
       if (volume) volumes.set(volume, files);
       const healthy = !image.includes("broken");
-      const results = checksOf(guest.config).map(
-        ({ name }): CheckResult =>
-          healthy
-            ? { name, status: "passing", output: "200 OK (simulated)" }
-            : { name, status: "critical", output: `the image ${image} never passes (simulated)` },
+      const results = checksOf(guest.config).map(({ name }): CheckResult =>
+        healthy
+          ? { name, status: "passing", output: "200 OK (simulated)" }
+          : { name, status: "critical", output: `the image ${image} never passes (simulated)` },
       );
       const cancel = clock.after(between(random, 50, 250), () => watcher.onChecks(results));
       running.set(guest.id, { guest, watcher, files, cancel });

@@ -26,7 +26,9 @@ export async function sweep(ids: readonly string[]): Promise<void> {
     for (const pid of pids) kill(pid);
     await sleep(10);
   }
-  throw new Error(`processes ${processesOf(ids).join(", ")} of Machines ${ids.join(", ")} don't end`);
+  throw new Error(
+    `processes ${processesOf(ids).join(", ")} of Machines ${ids.join(", ")} don't end`,
+  );
 }
 
 function kill(pid: number): void {

@@ -22,7 +22,7 @@ export interface Translation {
 /** Not in the middle of another path (`/srv/flotilla`), nor the start of another name (`/flotilla-old`). */
 const GUEST_ROOT = /(?<![\w./}~*-])\/flotilla(?![\w-]|\.[\w])/g;
 const WILDCARD = /\[::\]/g;
-const LOOPBACK = /(?<![\d.])127\.0\.0\.1(?!\d|\.\d)/g;
+const LOOPBACK = /(?<![\d.])127\.0\.0\.1(?!\d|\.\w)/g;
 const INTERNAL = /(?<![\w.-])[a-z0-9][\w-]*(?:\.[\w-]+)*\.internal(?![\w-]|\.[\w])/g;
 
 export function translate(text: string, { root, address, resolve }: Translation): string {

@@ -47,7 +47,12 @@ export function createCloudflareClient(ports: Partial<CloudflarePorts> = {}) {
       const retry = attempt < MAX_RETRIES && shouldRetry(answer);
       if (retry) await sleep(delayOf(answer, attempt));
       else if (answer instanceof Response) return resultOf(answer, `${method} ${path}`);
-      else throw new CloudflareError(`${method} ${path}: no answer from ${url.host}: ${reason(answer)}`, 0, []);
+      else
+        throw new CloudflareError(
+          `${method} ${path}: no answer from ${url.host}: ${reason(answer)}`,
+          0,
+          [],
+        );
     }
   }
 
@@ -59,17 +64,33 @@ export function createCloudflareClient(ports: Partial<CloudflarePorts> = {}) {
   };
 }
 
-function request(env: CloudflarePorts["env"], path: string): { url: URL; headers: Record<string, string> } {
+function request(
+  env: CloudflarePorts["env"],
+  path: string,
+): { url: URL; headers: Record<string, string> } {
   const token = env["CLOUDFLARE_API_TOKEN"];
-  if (!token) throw new CloudflareError("CLOUDFLARE_API_TOKEN is not set: export the token of your Cloudflare account", 0, []);
+  if (!token)
+    throw new CloudflareError(
+      "CLOUDFLARE_API_TOKEN is not set: export the token of your Cloudflare account",
+      0,
+      [],
+    );
   const base = env["CLOUDFLARE_BASE_URL"] || DEFAULT_BASE_URL;
   return {
     url: new URL(path, base.endsWith("/") ? base : `${base}/`),
-    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", Accept: "application/json" },
+    headers: {
+      Authorization: `Bearer ${token}`,
+      "Content-Type": "application/json",
+      Accept: "application/json",
+    },
   };
 }
 
-async function send(fetch: CloudflarePorts["fetch"], url: URL, init: RequestInit): Promise<Response | Error> {
+async function send(
+  fetch: CloudflarePorts["fetch"],
+  url: URL,
+  init: RequestInit,
+): Promise<Response | Error> {
   try {
     return await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   } catch (error) {
@@ -86,7 +107,10 @@ function shouldRetry(answer: Response | Error): boolean {
 
 /** `Retry-After` up to a minute, else half a second doubling to eight, less up to a quarter of jitter. */
 function delayOf(answer: Response | Error, attempt: number): number {
-  const after = answer instanceof Response ? Number(answer.headers.get("retry-after") ?? Number.NaN) * 1000 : Number.NaN;
+  const after =
+    answer instanceof Response
+      ? Number(answer.headers.get("retry-after") ?? Number.NaN) * 1000
+      : Number.NaN;
   if (after > 0 && after <= 60_000) return after;
   const backoff = Math.min(500 * 2 ** attempt, 8000);
   return backoff - Math.random() * (backoff / 4);
@@ -97,7 +121,9 @@ async function resultOf(response: Response, call: string): Promise<unknown> {
   const envelope = parseEnvelope(text);
   if (response.ok && envelope?.success === true) return envelope.result;
   const errors = envelope?.errors ?? [];
-  const details = errors.map((error) => `${error.code ?? "?"} ${error.message ?? ""}`.trim()).join("; ") || text.slice(0, 200);
+  const details =
+    errors.map((error) => `${error.code ?? "?"} ${error.message ?? ""}`.trim()).join("; ") ||
+    text.slice(0, 200);
   throw new CloudflareError(
     `${call}: ${response.status} ${details}`.trim(),
     response.status,

@@ -5,7 +5,19 @@ import { toCamelCase, toSnakeCase } from "./letter-case.ts";
 import type { CheckFailure, ResourceKind } from "./serve.ts";
 import { type Json, type Props, hasUnknown, isSame } from "./wire-values.ts";
 
-const ARGUMENTS = ["name", "type", "content", "data", "ttl", "proxied", "priority", "comment", "tags", "settings", "privateRouting"];
+const ARGUMENTS = [
+  "name",
+  "type",
+  "content",
+  "data",
+  "ttl",
+  "proxied",
+  "priority",
+  "comment",
+  "tags",
+  "settings",
+  "privateRouting",
+];
 
 /** Cloudflare fills these in, so leaving them out asks for nothing. */
 const SERVER_CHOOSES = new Set(["data", "tags", "settings", "privateRouting"]);
@@ -16,8 +28,12 @@ export function createDnsRecordKind(client: CloudflareClient): ResourceKind {
     derivedOutputs: [],
     check: checkRecord,
     diff(olds, news) {
-      const replaces = isDifferent("zoneId", olds["zoneId"], news["zoneId"], news) ? ["zoneId"] : [];
-      const changes = replaces.length > 0 || ARGUMENTS.some((name) => isDifferent(name, olds[name], news[name], news));
+      const replaces = isDifferent("zoneId", olds["zoneId"], news["zoneId"], news)
+        ? ["zoneId"]
+        : [];
+      const changes =
+        replaces.length > 0 ||
+        ARGUMENTS.some((name) => isDifferent(name, olds[name], news[name], news));
       return { changes, replaces };
     },
     async create(inputs) {
@@ -25,7 +41,8 @@ export function createDnsRecordKind(client: CloudflareClient): ResourceKind {
       return { id: idOf(live), outs: outputsOf(live, inputs) };
     },
     async read(id, props) {
-      const [zone, record] = typeof props["zoneId"] === "string" ? [props["zoneId"], id] : splitImportId(id);
+      const [zone, record] =
+        typeof props["zoneId"] === "string" ? [props["zoneId"], id] : splitImportId(id);
       const live = await ifThere(client.get(`zones/${zone}/dns_records/${record}`));
       if (live === undefined) return undefined;
       const outs = outputsOf(live, { ...props, zoneId: zone });
@@ -33,8 +50,15 @@ export function createDnsRecordKind(client: CloudflareClient): ResourceKind {
     },
     async update(id, olds, news) {
       // A PUT replaces the record: what Cloudflare chose is sent back to it, as the official provider does.
-      const kept = Object.fromEntries(["tags", "settings"].flatMap((name) => (olds[name] === undefined ? [] : [[name, olds[name]]])));
-      const live = await client.put(`${recordsOf(news)}/${id}`, bodyOf({ proxied: false, ...kept, ...news }));
+      const kept = Object.fromEntries(
+        ["tags", "settings"].flatMap((name) =>
+          olds[name] === undefined ? [] : [[name, olds[name]]],
+        ),
+      );
+      const live = await client.put(
+        `${recordsOf(news)}/${id}`,
+        bodyOf({ proxied: false, ...kept, ...news }),
+      );
       return outputsOf(live, news);
     },
     async delete(id, props) {
@@ -44,35 +68,51 @@ export function createDnsRecordKind(client: CloudflareClient): ResourceKind {
 }
 
 function checkRecord(inputs: Props): readonly CheckFailure[] {
-  const missing = ["zoneId", "name", "type", "ttl"].filter((name) => inputs[name] === undefined || inputs[name] === null);
+  const missing = ["zoneId", "name", "type", "ttl"].filter(
+    (name) => inputs[name] === undefined || inputs[name] === null,
+  );
   const failures = missing.map((property) => ({ property, reason: `\`${property}\` is required` }));
-  if (inputs["proxied"] === true && inputs["ttl"] !== undefined && !hasUnknown(inputs["ttl"]) && inputs["ttl"] !== 1) {
+  if (
+    inputs["proxied"] === true &&
+    inputs["ttl"] !== undefined &&
+    !hasUnknown(inputs["ttl"]) &&
+    inputs["ttl"] !== 1
+  ) {
     failures.push({ property: "ttl", reason: "ttl must be set to 1 when `proxied` is true" });
   }
   return failures;
 }
 
-function isDifferent(name: string, old: Json | undefined, wanted: Json | undefined, news: Props): boolean {
+function isDifferent(
+  name: string,
+  old: Json | undefined,
+  wanted: Json | undefined,
+  news: Props,
+): boolean {
   if (hasUnknown(wanted)) return true;
   if (wanted === undefined && SERVER_CHOOSES.has(name)) return false;
   if (name === "proxied") return (old ?? false) !== (wanted ?? false);
   if (name === "comment") return (old ?? "") !== (wanted ?? "");
-  if (name === "content") return !isSameContent(String(news["type"]), old, wanted);
+  if (name === "content") return !isSameContent(news["type"], old, wanted);
   if (name === "name") return !isSameName(old, wanted);
   if (name === "tags") return !isSame(sorted(old), sorted(wanted));
   // Of a mapping only what is asked for counts: the API answers with every setting there is.
-  if (isMapping(wanted)) return Object.entries(wanted).some(([key, item]) => !isSame(isMapping(old) ? old[key] : undefined, item));
+  if (isMapping(wanted))
+    return Object.entries(wanted).some(
+      ([key, item]) => !isSame(isMapping(old) ? old[key] : undefined, item),
+    );
   return !isSame(old ?? undefined, wanted ?? undefined);
 }
 
 /** Cloudflare writes IPv6 addresses in their short form and ignores case in host names. */
-function isSameContent(type: string, a: Json | undefined, b: Json | undefined): boolean {
+function isSameContent(type: Json | undefined, a: Json | undefined, b: Json | undefined): boolean {
   return canonicalContent(type, a) === canonicalContent(type, b);
 }
 
-function canonicalContent(type: string, content: Json | undefined): string {
+function canonicalContent(type: Json | undefined, content: Json | undefined): string {
   const text = typeof content === "string" ? content : "";
-  if (type === "AAAA" && isIPv6(text)) return new SocketAddress({ address: text, family: "ipv6" }).address;
+  if (type === "AAAA" && isIPv6(text))
+    return new SocketAddress({ address: text, family: "ipv6" }).address;
   if (type === "CNAME") return text.toLowerCase().replace(/\.$/, "");
   return type === "TXT" ? text.replace(/^"(.*)"$/s, "$1") : text;
 }
@@ -85,7 +125,9 @@ function isSameName(live: Json | undefined, said: Json | undefined): boolean {
 }
 
 function bodyOf(inputs: Props): Json {
-  const set = ARGUMENTS.flatMap((name) => (inputs[name] === undefined || inputs[name] === null ? [] : [[name, inputs[name]]]));
+  const set = ARGUMENTS.flatMap((name) =>
+    inputs[name] === undefined || inputs[name] === null ? [] : [[name, inputs[name]]],
+  );
   return toSnakeCase(Object.fromEntries(set) as Props);
 }
 
@@ -93,22 +135,36 @@ function bodyOf(inputs: Props): Json {
 function outputsOf(live: unknown, said: Props): Props {
   const record = toCamelCase(live as Json) as Props;
   const { id: _id, zoneName: _zoneName, meta, ...rest } = record;
-  const outs: Record<string, Json> = { ...rest, meta: JSON.stringify(meta ?? {}), zoneId: said["zoneId"] ?? record["zoneId"] ?? null };
-  if (said["name"] !== undefined && isSameName(record["name"], said["name"])) outs["name"] = said["name"];
-  if (said["content"] !== undefined && isSameContent(String(record["type"]), record["content"], said["content"])) {
+  const outs: Record<string, Json> = {
+    ...rest,
+    meta: JSON.stringify(meta ?? {}),
+    zoneId: said["zoneId"] ?? record["zoneId"] ?? null,
+  };
+  if (said["name"] !== undefined && isSameName(record["name"], said["name"]))
+    outs["name"] = said["name"];
+  if (
+    said["content"] !== undefined &&
+    isSameContent(record["type"], record["content"], said["content"])
+  ) {
     outs["content"] = said["content"];
   }
-  return Object.fromEntries(Object.entries(outs).filter(([, value]) => value !== null && value !== undefined));
+  return Object.fromEntries(
+    Object.entries(outs).filter(([, value]) => value !== null && value !== undefined),
+  );
 }
 
 /** The arguments that would lead to the live record, so that the engine can name what drifted. */
 function argumentsOf(outs: Props): Props {
-  const set = ["zoneId", ...ARGUMENTS].filter((name) => outs[name] !== undefined && !isEmpty(outs[name]));
+  const set = ["zoneId", ...ARGUMENTS].filter(
+    (name) => outs[name] !== undefined && !isEmpty(outs[name]),
+  );
   return Object.fromEntries(set.map((name) => [name, outs[name] ?? null]));
 }
 
 function recordsOf(props: Props): string {
-  return `zones/${String(props["zoneId"])}/dns_records`;
+  const { zoneId } = props;
+  if (typeof zoneId !== "string") throw new Error("a DNS record needs a `zoneId`");
+  return `zones/${zoneId}/dns_records`;
 }
 
 function idOf(live: unknown): string {

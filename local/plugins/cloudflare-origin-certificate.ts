@@ -6,8 +6,8 @@ import type { CheckFailure, ResourceKind } from "./serve.ts";
 import { type Json, type Props, hasUnknown, isSame } from "./wire-values.ts";
 
 const DEFAULT_VALIDITY_DAYS = 5475;
-const VALIDITIES_DAYS: readonly Json[] = [7, 30, 90, 365, 730, 1095, DEFAULT_VALIDITY_DAYS];
-const REQUEST_TYPES: readonly Json[] = ["origin-rsa", "origin-ecc", "keyless-certificate"];
+const VALIDITIES_DAYS: readonly number[] = [7, 30, 90, 365, 730, 1095, DEFAULT_VALIDITY_DAYS];
+const REQUEST_TYPES: readonly string[] = ["origin-rsa", "origin-ecc", "keyless-certificate"];
 const ARGUMENTS = ["csr", "hostnames", "requestType", "requestedValidity"];
 
 export function createOriginCertificateKind(client: CloudflareClient): ResourceKind {
@@ -15,13 +15,23 @@ export function createOriginCertificateKind(client: CloudflareClient): ResourceK
     derivedOutputs: [],
     check: checkCertificate,
     diff(olds, news) {
-      const wanted: Props = { requestedValidity: olds["requestedValidity"] ?? DEFAULT_VALIDITY_DAYS, ...news };
-      const replaces = ARGUMENTS.filter((name) => hasUnknown(wanted[name]) || !isSame(olds[name], wanted[name]));
+      const wanted: Props = {
+        requestedValidity: olds["requestedValidity"] ?? DEFAULT_VALIDITY_DAYS,
+        ...news,
+      };
+      const replaces = ARGUMENTS.filter(
+        (name) => hasUnknown(wanted[name]) || !isSame(olds[name], wanted[name]),
+      );
       return { changes: replaces.length > 0, replaces };
     },
     async create(inputs) {
       const { csr, hostnames, requestType, requestedValidity = DEFAULT_VALIDITY_DAYS } = inputs;
-      const body = { csr, hostnames, request_type: requestType, requested_validity: requestedValidity };
+      const body = {
+        csr,
+        hostnames,
+        request_type: requestType,
+        requested_validity: requestedValidity,
+      };
       const live = await client.post("certificates", body);
       return { id: (live as { readonly id: string }).id, outs: outputsOf(live, inputs) };
     },
@@ -29,7 +39,10 @@ export function createOriginCertificateKind(client: CloudflareClient): ResourceK
       const live = await ifThere(client.get(`certificates/${id}`));
       if (live === undefined) return undefined;
       const outs = outputsOf(live, props);
-      const imported = props["csr"] === undefined ? { inputs: Object.fromEntries(ARGUMENTS.map((name) => [name, outs[name] ?? null])) } : {};
+      const imported =
+        props["csr"] === undefined
+          ? { inputs: Object.fromEntries(ARGUMENTS.map((name) => [name, outs[name] ?? null])) }
+          : {};
       return { id, props: outs, ...imported };
     },
     update() {
@@ -46,11 +59,25 @@ function checkCertificate(inputs: Props): readonly CheckFailure[] {
     .filter((name) => inputs[name] === undefined || inputs[name] === null)
     .map((property) => ({ property, reason: `\`${property}\` is required` }));
   const { requestType, requestedValidity } = inputs;
-  if (requestType && !hasUnknown(requestType) && !REQUEST_TYPES.includes(requestType)) {
-    failures.push({ property: "requestType", reason: `must be one of ${REQUEST_TYPES.join(", ")}` });
+  if (
+    requestType &&
+    !hasUnknown(requestType) &&
+    !REQUEST_TYPES.some((type) => type === requestType)
+  ) {
+    failures.push({
+      property: "requestType",
+      reason: `must be one of ${REQUEST_TYPES.join(", ")}`,
+    });
   }
-  if (requestedValidity && !hasUnknown(requestedValidity) && !VALIDITIES_DAYS.includes(requestedValidity)) {
-    failures.push({ property: "requestedValidity", reason: `must be one of ${VALIDITIES_DAYS.join(", ")} days` });
+  if (
+    requestedValidity &&
+    !hasUnknown(requestedValidity) &&
+    !VALIDITIES_DAYS.some((days) => days === requestedValidity)
+  ) {
+    failures.push({
+      property: "requestedValidity",
+      reason: `must be one of ${VALIDITIES_DAYS.join(", ")} days`,
+    });
   }
   return failures;
 }
@@ -58,13 +85,24 @@ function checkCertificate(inputs: Props): readonly CheckFailure[] {
 /** `csr` and `hostnames` in the program's words: the API trims the one and may reorder the other. */
 function outputsOf(live: unknown, said: Props): Props {
   const { id: _id, ...record } = toCamelCase(live as Json) as Props;
-  const known = ["certificate", "csr", "expiresOn", "hostnames", "requestType", "requestedValidity"];
-  const outs = Object.fromEntries(known.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]])));
+  const known = [
+    "certificate",
+    "csr",
+    "expiresOn",
+    "hostnames",
+    "requestType",
+    "requestedValidity",
+  ];
+  const outs = Object.fromEntries(
+    known.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]])),
+  );
   const { csr, hostnames } = said;
   return {
     ...(outs as Props),
     ...(csr !== undefined && isSame(trimmed(outs["csr"]), trimmed(csr)) ? { csr } : {}),
-    ...(hostnames !== undefined && isSame(sorted(outs["hostnames"]), sorted(hostnames)) ? { hostnames } : {}),
+    ...(hostnames !== undefined && isSame(sorted(outs["hostnames"]), sorted(hostnames))
+      ? { hostnames }
+      : {}),
   };
 }
 

@@ -5,22 +5,36 @@ import type { Json, Props } from "./wire-values.ts";
 
 /** Properties of the zone in camelCase plus `zoneId` and the `filter` asked for. Rejects unless there is exactly one. */
 export async function getZone(client: CloudflareClient, args: Props): Promise<Props> {
-  const id = typeof args["zoneId"] === "string" ? args["zoneId"] : await findZone(client, args["filter"]);
+  const id =
+    typeof args["zoneId"] === "string" ? args["zoneId"] : await findZone(client, args["filter"]);
   const zone = (await client.get(`zones/${encodeURIComponent(id)}`)) as Json;
-  return { ...(toCamelCase(zone) as Props), ...(args["filter"] ? { filter: args["filter"] } : {}), id, zoneId: id };
+  return {
+    ...(toCamelCase(zone) as Props),
+    ...(args["filter"] ? { filter: args["filter"] } : {}),
+    id,
+    zoneId: id,
+  };
 }
 
 async function findZone(client: CloudflareClient, filter: Json | undefined): Promise<string> {
-  const { name, account, status } = (filter ?? {}) as { name?: string; account?: { id?: string; name?: string }; status?: string };
+  const { name, account, status } = (filter ?? {}) as {
+    name?: string;
+    account?: { id?: string; name?: string };
+    status?: string;
+  };
   const query = new URLSearchParams();
   if (name) query.set("name", name);
   if (status) query.set("status", status);
   if (account?.id) query.set("account.id", account.id);
   if (account?.name) query.set("account.name", account.name);
-  const zones = (await client.get(`zones?${query}`)) as readonly { readonly id: string }[];
+  const zones = (await client.get(`zones?${query.toString()}`)) as readonly {
+    readonly id: string;
+  }[];
   const [zone] = zones;
   if (!zone || zones.length > 1) {
-    throw new Error(`getZone: ${zones.length} zones match ${query.toString() || "an empty filter"}, but exactly one must`);
+    throw new Error(
+      `getZone: ${zones.length} zones match ${query.toString() || "an empty filter"}, but exactly one must`,
+    );
   }
   return zone.id;
 }

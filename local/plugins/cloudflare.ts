@@ -13,7 +13,8 @@ await servePlugin(
     version: "6.17.0",
     resources: {
       "cloudflare:index/dnsRecord:DnsRecord": createDnsRecordKind(client),
-      "cloudflare:index/originCaCertificate:OriginCaCertificate": createOriginCertificateKind(client),
+      "cloudflare:index/originCaCertificate:OriginCaCertificate":
+        createOriginCertificateKind(client),
     },
     functions: { "cloudflare:index/getZone:getZone": (args) => getZone(client, args) },
   },

@@ -4,7 +4,17 @@ import { runCommand } from "./run-command.ts";
 import type { CheckFailure, ResourceContext, ResourceKind } from "./serve.ts";
 import { type Json, type Props, hasUnknown, isSame } from "./wire-values.ts";
 
-const ARGUMENTS = ["create", "update", "delete", "dir", "environment", "interpreter", "logging", "stdin", "addPreviousOutputInEnv"];
+const ARGUMENTS = [
+  "create",
+  "update",
+  "delete",
+  "dir",
+  "environment",
+  "interpreter",
+  "logging",
+  "stdin",
+  "addPreviousOutputInEnv",
+];
 const UNSUPPORTED = ["assetPaths", "archivePaths"];
 
 export const commandKind: ResourceKind = {
@@ -17,7 +27,10 @@ export const commandKind: ResourceKind = {
     return { changes, replaces: triggered && news["update"] === undefined ? ["triggers"] : [] };
   },
   async create(inputs, context) {
-    return { id: `command${randomBytes(4).toString("hex")}`, outs: await run(inputs["create"], inputs, {}, context) };
+    return {
+      id: `command${randomBytes(4).toString("hex")}`,
+      outs: await run(inputs["create"], inputs, {}, context),
+    };
   },
   /** A command that ran leaves nothing to look at. */
   read: (id, props) => Promise.resolve({ id, props }),
@@ -39,7 +52,12 @@ function isChanged(old: Json | undefined, wanted: Json | undefined): boolean {
 }
 
 /** Outputs of a run of `command` with the arguments in `inputs`; without a command, the previous outputs stay. */
-async function run(command: Json | undefined, inputs: Props, previous: Props, context: ResourceContext): Promise<Props> {
+async function run(
+  command: Json | undefined,
+  inputs: Props,
+  previous: Props,
+  context: ResourceContext,
+): Promise<Props> {
   const kept = { stdout: previous["stdout"] ?? "", stderr: previous["stderr"] ?? "" };
   if (typeof command !== "string") return { ...inputs, ...kept };
   const { dir, stdin, interpreter, logging = "stdoutAndStderr" } = inputs;
@@ -48,7 +66,10 @@ async function run(command: Json | undefined, inputs: Props, previous: Props, co
     ...(typeof dir === "string" ? { dir } : {}),
     ...(typeof stdin === "string" ? { stdin } : {}),
     ...(Array.isArray(interpreter) ? { interpreter: interpreter as readonly string[] } : {}),
-    environment: { ...(inputs["environment"] as Record<string, string> | undefined), ...previousOutput(inputs, kept) },
+    environment: {
+      ...(inputs["environment"] as Record<string, string> | undefined),
+      ...previousOutput(inputs, kept),
+    },
     onLine(line, from) {
       if (logging === from || logging === "stdoutAndStderr") context.info(line);
     },
@@ -56,10 +77,17 @@ async function run(command: Json | undefined, inputs: Props, previous: Props, co
   return { ...inputs, ...outputs };
 }
 
-function previousOutput(inputs: Props, previous: { readonly stdout: Json; readonly stderr: Json }): Record<string, string> {
+function previousOutput(
+  inputs: Props,
+  previous: { readonly stdout: Json; readonly stderr: Json },
+): Record<string, string> {
   if (inputs["addPreviousOutputInEnv"] === false) return {};
   return {
-    ...(typeof previous.stdout === "string" && previous.stdout ? { PULUMI_COMMAND_STDOUT: previous.stdout } : {}),
-    ...(typeof previous.stderr === "string" && previous.stderr ? { PULUMI_COMMAND_STDERR: previous.stderr } : {}),
+    ...(typeof previous.stdout === "string" && previous.stdout
+      ? { PULUMI_COMMAND_STDOUT: previous.stdout }
+      : {}),
+    ...(typeof previous.stderr === "string" && previous.stderr
+      ? { PULUMI_COMMAND_STDERR: previous.stderr }
+      : {}),
   };
 }

@@ -3,6 +3,11 @@ import { commandKind } from "./command-resource.ts";
 import { servePlugin } from "./serve.ts";
 
 await servePlugin(
-  { name: "command", version: "1.2.1", resources: { "command:local:Command": commandKind }, functions: {} },
+  {
+    name: "command",
+    version: "1.2.1",
+    resources: { "command:local:Command": commandKind },
+    functions: {},
+  },
   process.argv.slice(2),
 );

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { PINNED_PLUGINS, type PinnedPlugin } from "./pinned.ts";
@@ -30,6 +30,7 @@ export interface InstalledPlugin {
 /** In the folder of a stand-in: tells people what it is, and the next run that there is nothing to do. */
 const MARK = "STAND-IN";
 const DOWNLOAD_TIMEOUT_MS = 20_000;
+const RENAME_ATTEMPTS = 20;
 const run = promisify(execFile);
 
 /**
@@ -41,17 +42,25 @@ export function installPlugins(options: InstallOptions): Promise<readonly Instal
   return Promise.all(PINNED_PLUGINS.map((plugin) => installPlugin(plugin, options)));
 }
 
-async function installPlugin(plugin: PinnedPlugin, options: InstallOptions): Promise<InstalledPlugin> {
+async function installPlugin(
+  plugin: PinnedPlugin,
+  options: InstallOptions,
+): Promise<InstalledPlugin> {
   const folder = folderOf(options.pulumiHome, plugin);
   const { name, version } = plugin;
-  const had = existsSync(join(folder, MARK)) ? "stand-in" : isComplete(folder, plugin) ? "official" : undefined;
+  const had = existsSync(join(folder, MARK))
+    ? "stand-in"
+    : isComplete(folder, plugin)
+      ? "official"
+      : undefined;
   if (had === "official") return { name, version, source: "official" };
 
   const users = folderOf(join(options.env["HOME"] ?? "", ".pulumi"), plugin);
   if (options.env["HOME"] && users !== folder && isComplete(users, plugin)) {
     await putFolder(folder, async (temporary) => {
       // The engine overlooks a plugin folder that is itself a link.
-      for (const file of await readdir(users)) await symlink(join(users, file), join(temporary, file));
+      for (const file of await readdir(users))
+        await symlink(join(users, file), join(temporary, file));
     });
     return { name, version, source: "official" };
   }
@@ -59,30 +68,50 @@ async function installPlugin(plugin: PinnedPlugin, options: InstallOptions): Pro
   if (had === undefined) {
     const problem = await download(plugin, options);
     if (problem === undefined) return { name, version, source: "official" };
-    options.log(`plugin ${name} ${version}: a stand-in with the part that is used here, as the official one can't be had (${problem})`);
+    options.log(
+      `plugin ${name} ${version}: a stand-in with the part that is used here, as the official one can't be had (${problem})`,
+    );
   }
   await putStandIn(folder, plugin);
   return { name, version, source: "stand-in" };
 }
 
 /** What went wrong, in a few words, or nothing. */
-async function download(plugin: PinnedPlugin, options: InstallOptions): Promise<string | undefined> {
+async function download(
+  plugin: PinnedPlugin,
+  options: InstallOptions,
+): Promise<string | undefined> {
   const folder = folderOf(options.pulumiHome, plugin);
   const timeout = options.timeoutMs ?? DOWNLOAD_TIMEOUT_MS;
   const env = { ...options.env, PULUMI_HOME: options.pulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" };
   try {
-    await run(options.pulumi, ["plugin", "install", "resource", plugin.name, `v${plugin.version}`], { env, timeout, killSignal: "SIGKILL" });
+    await run(
+      options.pulumi,
+      ["plugin", "install", "resource", plugin.name, `v${plugin.version}`],
+      { env, timeout, killSignal: "SIGKILL" },
+    );
     return isComplete(folder, plugin) ? undefined : "the download left no plugin";
   } catch (error) {
-    await Promise.all([`${folder}.partial`, `${folder}.lock`].map((left) => rm(left, { recursive: true, force: true })));
-    const { killed, stderr, message } = error as { killed?: boolean; stderr?: string; message: string };
+    await Promise.all(
+      [`${folder}.partial`, `${folder}.lock`].map((left) =>
+        rm(left, { recursive: true, force: true }),
+      ),
+    );
+    const { killed, stderr, message } = error as {
+      killed?: boolean;
+      stderr?: string;
+      message: string;
+    };
     return killed ? `no download within ${timeout / 1000} s` : lastWords(stderr || message);
   }
 }
 
 /** The innermost reason of the engine's long lines: `…: dial tcp: lookup get.pulumi.com: no such host`. */
 function lastWords(text: string): string {
-  const line = text.split("\n").find((candidate) => /^(warning|error): /.test(candidate)) ?? text.trim().split("\n").at(-1) ?? "";
+  const line =
+    text.split("\n").find((candidate) => /^(warning|error): /.test(candidate)) ??
+    text.trim().split("\n").at(-1) ??
+    "";
   return line.split(": ").slice(-2).join(": ").slice(0, 160);
 }
 
@@ -103,22 +132,43 @@ async function putStandIn(folder: string, plugin: PinnedPlugin): Promise<void> {
 }
 
 /** Fills a folder beside and renames it, so that the engine never sees half a plugin. */
-async function putFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = join(folder, "..", `.new-${randomBytes(4).toString("hex")}`);
+async function putFolder(
+  folder: string,
+  fill: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const plugins = dirname(folder);
+  const temporary = join(plugins, `.new-${randomBytes(4).toString("hex")}`);
+  const old = join(plugins, `.old-${randomBytes(4).toString("hex")}`);
   await mkdir(temporary, { recursive: true });
   await fill(temporary);
-  await rm(folder, { recursive: true, force: true });
-  try {
-    await rename(temporary, folder);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    // Another run was faster, and did the same.
-    if (!existsSync(folder)) throw error;
+  for (let attempt = 1; ; attempt++) {
+    await rename(folder, old).catch(ignore("ENOENT"));
+    await rm(old, { recursive: true, force: true });
+    try {
+      return await rename(temporary, folder);
+    } catch (error) {
+      // Another run put its folder there in between: ours goes in its place.
+      if (!isTaken(error) || attempt === RENAME_ATTEMPTS) throw error;
+    }
   }
 }
 
+function isTaken(error: unknown): boolean {
+  return ["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
+function ignore(code: string): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (error.code !== code) throw error;
+  };
+}
+
 function isComplete(folder: string, plugin: PinnedPlugin): boolean {
-  return existsSync(join(folder, binaryOf(plugin))) && !existsSync(`${folder}.partial`) && !existsSync(join(folder, MARK));
+  return (
+    existsSync(join(folder, binaryOf(plugin))) &&
+    !existsSync(`${folder}.partial`) &&
+    !existsSync(join(folder, MARK))
+  );
 }
 
 function folderOf(home: string, plugin: PinnedPlugin): string {

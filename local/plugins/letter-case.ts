@@ -8,11 +8,15 @@ export function toSnakeCase(value: Json): Json {
 
 /** `ipv4_only` → `ipv4Only`, at every depth. */
 export function toCamelCase(value: Json): Json {
-  return mapKeys(value, (key) => key.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase()));
+  return mapKeys(value, (key) =>
+    key.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase()),
+  );
 }
 
 function mapKeys(value: Json, rename: (key: string) => string): Json {
   if (Array.isArray(value)) return value.map((item: Json) => mapKeys(item, rename));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [rename(key), mapKeys(item as Json, rename)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [rename(key), mapKeys(item, rename)]),
+  );
 }

@@ -13,8 +13,12 @@ export interface CommandRequest {
 }
 
 /** Outputs without the last line break. Rejects with both outputs in the order they came if the exit code isn't 0. */
-export function runCommand(request: CommandRequest): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  const [program = "/bin/sh", ...args] = request.interpreter?.length ? request.interpreter : ["/bin/sh", "-c"];
+export function runCommand(
+  request: CommandRequest,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const [program = "/bin/sh", ...args] = request.interpreter?.length
+    ? request.interpreter
+    : ["/bin/sh", "-c"];
   const child = spawn(program, [...args, request.command], {
     ...(request.dir === undefined ? {} : { cwd: request.dir }),
     env: { ...process.env, ...request.environment },
@@ -42,10 +46,18 @@ export function runCommand(request: CommandRequest): Promise<{ readonly stdout: 
 
   return new Promise((resolve, reject) => {
     const fail = (why: string, cause?: Error) =>
-      reject(new Error(`${why}: running ${JSON.stringify(request.command)}:\n${both.join("")}`, { cause }));
+      reject(
+        new Error(`${why}: running ${JSON.stringify(request.command)}:\n${both.join("")}`, {
+          cause,
+        }),
+      );
     child.on("error", (error) => fail(error.message, error));
     child.on("close", (code, signal) => {
-      if (code === 0) resolve({ stdout: output.stdout.replace(/\n$/, ""), stderr: output.stderr.replace(/\n$/, "") });
+      if (code === 0)
+        resolve({
+          stdout: output.stdout.replace(/\n$/, ""),
+          stderr: output.stderr.replace(/\n$/, ""),
+        });
       else fail(signal ? `signal: ${signal}` : `exit status ${code}`);
     });
   });

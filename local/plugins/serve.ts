@@ -28,9 +28,15 @@ export interface ResourceDiff {
 export interface ResourceKind {
   check(inputs: Props): readonly CheckFailure[];
   diff(olds: Props, news: Props): ResourceDiff;
-  create(inputs: Props, context: ResourceContext): Promise<{ readonly id: string; readonly outs: Props }>;
+  create(
+    inputs: Props,
+    context: ResourceContext,
+  ): Promise<{ readonly id: string; readonly outs: Props }>;
   /** `undefined`: it doesn't exist any more. For an import `props` is empty, and `inputs` must be given. */
-  read(id: string, props: Props): Promise<{ readonly id: string; readonly props: Props; readonly inputs?: Props } | undefined>;
+  read(
+    id: string,
+    props: Props,
+  ): Promise<{ readonly id: string; readonly props: Props; readonly inputs?: Props } | undefined>;
   update(id: string, olds: Props, news: Props, context: ResourceContext): Promise<Props>;
   delete(id: string, props: Props, context: ResourceContext): Promise<void>;
   /** Outputs to encrypt as soon as any input is a secret. */
@@ -45,7 +51,10 @@ export interface PluginDefinition {
 }
 
 /** Starts the plugin; never returns while the engine lives. `argv` is what the engine passed. */
-export async function servePlugin(plugin: PluginDefinition, argv: readonly string[]): Promise<void> {
+export async function servePlugin(
+  plugin: PluginDefinition,
+  argv: readonly string[],
+): Promise<void> {
   exitWithParent();
   connectLog(argv);
   await main(providerOf(plugin), [...argv]);
@@ -61,7 +70,10 @@ export function providerOf(plugin: PluginDefinition): pulumi.provider.Provider {
       return { inputs: news, failures: [...kindOf(plugin, urn).check(plain)] };
     },
     async diff(_id, urn, olds: Props, news: Props) {
-      const { changes, replaces } = kindOf(plugin, urn).diff(unwrapSecrets(olds).plain, unwrapSecrets(news).plain);
+      const { changes, replaces } = kindOf(plugin, urn).diff(
+        unwrapSecrets(olds).plain,
+        unwrapSecrets(news).plain,
+      );
       return { changes, replaces: [...replaces] };
     },
     async create(urn, inputs: Props) {
@@ -82,7 +94,13 @@ export function providerOf(plugin: PluginDefinition): pulumi.provider.Provider {
     async update(id, urn, olds: Props, news: Props) {
       const kind = kindOf(plugin, urn);
       const { plain, secret } = unwrapSecrets(news);
-      return { outs: encrypt(await kind.update(id, unwrapSecrets(olds).plain, plain, contextOf(urn)), secret, kind) };
+      return {
+        outs: encrypt(
+          await kind.update(id, unwrapSecrets(olds).plain, plain, contextOf(urn)),
+          secret,
+          kind,
+        ),
+      };
     },
     async delete(id, urn, props: Props) {
       await kindOf(plugin, urn).delete(id, unwrapSecrets(props).plain, contextOf(urn));

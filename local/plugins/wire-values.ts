@@ -3,7 +3,13 @@
  * The signatures are Pulumi's own (sdk/nodejs/runtime/rpc.ts, sdk/go/common/resource/plugin/rpc.go).
  */
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 export type Props = Readonly<Record<string, Json>>;
 
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
@@ -38,20 +44,30 @@ function unwrap(value: Json, onSecret: () => void): Json {
     if (value["secret"] === true) onSecret();
     return value["value"] === undefined ? UNKNOWN_STRING : unwrap(value["value"], onSecret);
   }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item, onSecret)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, unwrap(item, onSecret)]),
+  );
 }
 
 /** Plain properties, and the names of those that hold a secret at any depth. */
-export function unwrapSecrets(props: Props): { readonly plain: Props; readonly secret: ReadonlySet<string> } {
+export function unwrapSecrets(props: Props): {
+  readonly plain: Props;
+  readonly secret: ReadonlySet<string>;
+} {
   const secret = new Set<string>();
-  const plain = Object.entries(props).map(([key, value]) => [key, unwrap(value, () => secret.add(key))] as const);
+  const plain = Object.entries(props).map(
+    ([key, value]) => [key, unwrap(value, () => secret.add(key))] as const,
+  );
   return { plain: Object.fromEntries(plain), secret };
 }
 
 /** The properties with those named in `secret` wrapped, so that the engine encrypts them in state. */
 export function wrapSecrets(props: Props, secret: ReadonlySet<string>): Props {
   return Object.fromEntries(
-    Object.entries(props).map(([key, value]) => [key, secret.has(key) ? { [SIGNATURE_KEY]: SECRET, value } : value]),
+    Object.entries(props).map(([key, value]) => [
+      key,
+      secret.has(key) ? { [SIGNATURE_KEY]: SECRET, value } : value,
+    ]),
   );
 }
 
@@ -60,14 +76,15 @@ export function hasUnknown(value: Json | undefined): boolean {
   if (value === undefined || value === null) return false;
   if (typeof value === "string") return UNKNOWN.has(value);
   if (typeof value !== "object") return false;
-  return Object.values(value).some((item) => hasUnknown(item as Json));
+  return Object.values(value).some((item) => hasUnknown(item));
 }
 
 /** Deep equality; the order of keys doesn't matter, and an absent key equals none. */
 export function isSame(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || a === null || b === null) return false;
-  if (typeof a !== "object" || typeof b !== "object" || Array.isArray(a) !== Array.isArray(b)) return false;
+  if (typeof a !== "object" || typeof b !== "object" || Array.isArray(a) !== Array.isArray(b))
+    return false;
   const left = a as { readonly [key: string]: Json };
   const right = b as { readonly [key: string]: Json };
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);

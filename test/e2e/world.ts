@@ -89,7 +89,7 @@ export class World {
     if (ran.exitCode !== 0) throw new Error(`preview of ${stack} failed:\n${ran.output}`);
     const { steps } = JSON.parse(ran.stdout) as { steps: { op: string; urn: string }[] };
     return steps
-      .filter(({ op }) => op !== "same" && op !== "read")
+      .filter(({ op }) => !["same", "read", "refresh"].includes(op))
       .map(({ op, urn }) => ({ op, name: urn.split("::").at(-1) ?? urn }))
       .toSorted((a, b) => a.name.localeCompare(b.name));
   }

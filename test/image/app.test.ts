@@ -40,7 +40,11 @@ describe("readSettings", () => {
   };
 
   it("has defaults for what isn't needed", ({ expect }) => {
-    expect(readSettings(needed)).toMatchObject({ queue: "jobs", health: undefined, streamReplicas: 1 });
+    expect(readSettings(needed)).toMatchObject({
+      queue: "jobs",
+      health: undefined,
+      streamReplicas: 1,
+    });
   });
 
   it("prefers PORT_HTTP to PORT", ({ expect }) => {

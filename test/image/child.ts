@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 
+import { guard } from "./guard.ts";
+
 /** A process of a test: its output is kept, and it ends with the test. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
@@ -43,6 +45,8 @@ export async function startChild(
   await once(child, "spawn");
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${command} has no process id`);
+  const guarded = guard("process", pid);
+  child.once("exit", guarded.done);
   return {
     pid,
     output: () => output,
@@ -61,7 +65,10 @@ export async function environmentOf(pid: number): Promise<Map<string, string>> {
   const text = await readFile(`/proc/${pid}/environ`, "utf8");
   const entries = text.split("\0").filter((entry) => entry !== "");
   return new Map(
-    entries.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
+    entries.map((entry) => [
+      entry.slice(0, entry.indexOf("=")),
+      entry.slice(entry.indexOf("=") + 1),
+    ]),
   );
 }
 

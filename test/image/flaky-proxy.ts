@@ -13,12 +13,16 @@ export interface FlakyProxy extends AsyncDisposable {
   readonly creates: () => number;
 }
 
-export async function startFlakyProxy(host: string, target: { host: string; port: number }): Promise<FlakyProxy> {
+export async function startFlakyProxy(
+  host: string,
+  target: { host: string; port: number },
+): Promise<FlakyProxy> {
   let creates = 0;
   let loses = false;
   let holds: ((release: () => void) => void) | undefined;
   const server = createServer((incoming, outgoing) => {
-    const isCreate = incoming.method === "POST" && incoming.url?.includes("/results/records") === true;
+    const isCreate =
+      incoming.method === "POST" && incoming.url?.includes("/results/records") === true;
     if (isCreate) creates += 1;
     const lose = isCreate && loses;
     if (lose) loses = false;

@@ -19,10 +19,16 @@ export interface MachineRoot {
 }
 
 /** Two worker slots, one of them on. The host's addresses are `host`, its ports free ones. */
-export async function makeMachineRoot(root: string, host: string, programs: Record<Program, string>): Promise<MachineRoot> {
+export async function makeMachineRoot(
+  root: string,
+  host: string,
+  programs: Record<Program, string>,
+): Promise<MachineRoot> {
   for (const folder of ["bin", "etc"]) await mkdir(join(root, folder), { recursive: true });
-  for (const folder of ["app", "www", "pb_migrations", "pb_hooks"]) await symlink(join(imageFolder, folder), join(root, folder));
-  for (const script of ["entry", "run"]) await symlink(join(imageFolder, "bin", script), join(root, "bin", script));
+  for (const folder of ["app", "www", "pb_migrations", "pb_hooks"])
+    await symlink(join(imageFolder, folder), join(root, folder));
+  for (const script of ["entry", "run"])
+    await symlink(join(imageFolder, "bin", script), join(root, "bin", script));
   for (const [name, path] of Object.entries(programs)) await symlink(path, join(root, "bin", name));
   await symlink(process.execPath, join(root, "bin/node"));
 
@@ -41,7 +47,10 @@ lame_duck_grace_period: "5s"
 accounts { APP: { jetstream: enabled, users: [{nkey: $NATS_APP_PUBLIC}, {nkey: $NATS_OPERATOR_PUBLIC}] } }
 `,
   );
-  await writeFile(join(root, "etc/caddy.json"), JSON.stringify(caddyConfig(root, `${host}:${web}`, `${host}:${pb}`)));
+  await writeFile(
+    join(root, "etc/caddy.json"),
+    JSON.stringify(caddyConfig(root, `${host}:${web}`, `${host}:${pb}`)),
+  );
   // JSON is YAML.
   await writeFile(
     join(root, "etc/process-compose.yaml"),
@@ -53,38 +62,61 @@ accounts { APP: { jetstream: enabled, users: [{nkey: $NATS_APP_PUBLIC}, {nkey: $
       ordered_shutdown: true,
       shell: { shell_command: "/bin/sh", shell_argument: "-c" },
       processes: {
-        nats: service(root, "NATS_APP_PUBLIC,NATS_OPERATOR_PUBLIC", ["nats-server", "-c", `${root}/etc/nats.conf`], {
-          readiness_probe: probe(host, natsHttp, "/healthz?js-server-only=true"),
-          shutdown: { signal: 12, timeout_seconds: 40 },
-        }),
-        pocketbase: service(root, "POCKETBASE_ADMIN_PASSWORD,POCKETBASE_WORKER_PASSWORD", pocketbaseCommand(root, `${host}:${pb}`), {
-          readiness_probe: probe(host, pb, "/api/health"),
-          shutdown: { signal: 15, timeout_seconds: 15 },
-        }),
-        caddy: service(root, "XDG_DATA_HOME,XDG_CONFIG_HOME", ["caddy", "run", "--config", `${root}/etc/caddy.json`], {
-          environment: [`XDG_DATA_HOME=${root}/data/caddy`, `XDG_CONFIG_HOME=${root}/tmp/caddy`],
-          depends_on: { nats: { condition: "process_healthy" }, pocketbase: { condition: "process_healthy" } },
-          readiness_probe: probe(host, web, "/healthz"),
-          shutdown: { signal: 15, timeout_seconds: 15 },
-        }),
+        nats: service(
+          root,
+          "NATS_APP_PUBLIC,NATS_OPERATOR_PUBLIC",
+          ["nats-server", "-c", `${root}/etc/nats.conf`],
+          {
+            readiness_probe: probe(host, natsHttp, "/healthz?js-server-only=true"),
+            shutdown: { signal: 12, timeout_seconds: 40 },
+          },
+        ),
+        pocketbase: service(
+          root,
+          "POCKETBASE_ADMIN_PASSWORD,POCKETBASE_WORKER_PASSWORD",
+          pocketbaseCommand(root, `${host}:${pb}`),
+          {
+            readiness_probe: probe(host, pb, "/api/health"),
+            shutdown: { signal: 15, timeout_seconds: 15 },
+          },
+        ),
+        caddy: service(
+          root,
+          "XDG_DATA_HOME,XDG_CONFIG_HOME",
+          ["caddy", "run", "--config", `${root}/etc/caddy.json`],
+          {
+            environment: [`XDG_DATA_HOME=${root}/data/caddy`, `XDG_CONFIG_HOME=${root}/tmp/caddy`],
+            depends_on: {
+              nats: { condition: "process_healthy" },
+              pocketbase: { condition: "process_healthy" },
+            },
+            readiness_probe: probe(host, web, "/healthz"),
+            shutdown: { signal: 15, timeout_seconds: 15 },
+          },
+        ),
         ...Object.fromEntries(
           workers.map((port, i) => [
             `worker-${i}`,
-            service(root, "QUEUE,API_KEY,NATS_APP_SEED,POCKETBASE_WORKER_PASSWORD", ["node", `${root}/app/worker.ts`], {
-              is_disabled: `\${DISABLED_WORKER_${i}}`,
-              environment: [
-                `PORT=${port}`,
-                `PORT_HTTP=${port}`,
-                `BIND_ADDRESS=[${host}]`,
-                `NATS_URL=nats://${host}:${nats}`,
-                `POCKETBASE_URL=http://${host}:${pb}`,
-                `FLOTILLA_SLOT=worker-${i}`,
-                "QUEUE=jobs",
-              ],
-              depends_on: { nats: { condition: "process_healthy" } },
-              readiness_probe: probe(host, port, "/healthz"),
-              shutdown: { signal: 15, timeout_seconds: 30 },
-            }),
+            service(
+              root,
+              "QUEUE,API_KEY,NATS_APP_SEED,POCKETBASE_WORKER_PASSWORD",
+              ["node", `${root}/app/worker.ts`],
+              {
+                is_disabled: `\${DISABLED_WORKER_${i}}`,
+                environment: [
+                  `PORT=${port}`,
+                  `PORT_HTTP=${port}`,
+                  `BIND_ADDRESS=[${host}]`,
+                  `NATS_URL=nats://${host}:${nats}`,
+                  `POCKETBASE_URL=http://${host}:${pb}`,
+                  `FLOTILLA_SLOT=worker-${i}`,
+                  "QUEUE=jobs",
+                ],
+                depends_on: { nats: { condition: "process_healthy" } },
+                readiness_probe: probe(host, port, "/healthz"),
+                shutdown: { signal: 15, timeout_seconds: 30 },
+              },
+            ),
           ]),
         ),
       },
@@ -117,7 +149,12 @@ accounts { APP: { jetstream: enabled, users: [{nkey: $NATS_APP_PUBLIC}, {nkey: $
   };
 }
 
-function service(root: string, keep: string, [program = "", ...args]: readonly string[], rest: object): object {
+function service(
+  root: string,
+  keep: string,
+  [program = "", ...args]: readonly string[],
+  rest: object,
+): object {
   return {
     entrypoint: [`${root}/bin/run`, keep, "--", `${root}/bin/${program}`, ...args],
     availability: { restart: "always", backoff_seconds: 2 },
@@ -161,8 +198,14 @@ function caddyConfig(root: string, listen: string, pocketbase: string): object {
             listen: [listen],
             automatic_https: { disable: true },
             routes: [
-              { match: [{ path: ["/healthz"] }], handle: [{ handler: "static_response", status_code: 200 }] },
-              { match: [{ path: ["/api/*"] }], handle: [{ handler: "reverse_proxy", upstreams: [{ dial: pocketbase }] }] },
+              {
+                match: [{ path: ["/healthz"] }],
+                handle: [{ handler: "static_response", status_code: 200 }],
+              },
+              {
+                match: [{ path: ["/api/*"] }],
+                handle: [{ handler: "reverse_proxy", upstreams: [{ dial: pocketbase }] }],
+              },
               { handle: [{ handler: "file_server", root: `${root}/www` }] },
             ],
           },

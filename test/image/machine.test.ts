@@ -20,7 +20,9 @@ interface State {
   readonly restarts: number;
 }
 
-let programs: Awaited<ReturnType<typeof programPaths<"process-compose" | "caddy" | "nats-server" | "pocketbase">>>;
+let programs: Awaited<
+  ReturnType<typeof programPaths<"process-compose" | "caddy" | "nats-server" | "pocketbase">>
+>;
 beforeAll(async () => {
   programs = await programPaths(["process-compose", "caddy", "nats-server", "pocketbase"]);
 }, buildTimeoutMs);
@@ -34,80 +36,99 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "worker-1": ["API_KEY", "NATS_APP_SEED", "POCKETBASE_WORKER_PASSWORD"],
 };
 
-it("a whole Machine works, switches a slot without touching the others, and stops in order", { timeout: 90_000 }, async ({ expect }) => {
-  await using folder = await temporaryFolder();
-  const machine = await makeMachineRoot(folder.path, ownAddress(), programs);
-  await using entry = await startChild(join(machine.root, "bin/entry"), [], { env: machine.env, endSignal: "SIGTERM" });
-  async function states(): Promise<Map<string, State>> {
-    const response = await fetch(`${machine.processComposeUrl}/processes`);
-    const { data } = (await response.json()) as { data: State[] };
-    return new Map(data.map((state) => [state.name, state]));
-  }
-  function ready(...names: string[]): Promise<Map<string, State>> {
-    return until(`${names.join(", ")} are ready`, async () => {
-      const now = await states();
-      return names.every((name) => now.get(name)?.is_ready === "Ready") && now;
+it(
+  "a whole Machine works, switches a slot without touching the others, and stops in order",
+  { timeout: 90_000 },
+  async ({ expect }) => {
+    await using folder = await temporaryFolder();
+    const machine = await makeMachineRoot(folder.path, ownAddress(), programs);
+    await using entry = await startChild(join(machine.root, "bin/entry"), [], {
+      env: machine.env,
+      endSignal: "SIGTERM",
     });
-  }
-  const services = ["nats", "pocketbase", "caddy", "worker-0"];
-  const before = await ready(...services).catch((error: unknown) => {
-    throw new Error(entry.output(), { cause: error });
-  });
-  expect(before.get("worker-1")).toMatchObject({ status: "Disabled", is_running: false });
-
-  // The page, and through the same Caddy the database.
-  expect(await (await fetch(machine.caddyUrl)).text()).toContain("Flotilla sample");
-  expect(await resultsOf(machine.caddyUrl, "none")).toEqual([]);
-
-  // A job becomes a record.
-  const seedFile = join(folder.path, "operator.seed");
-  await writeFile(seedFile, machine.operator.seed);
-  async function publish(id: string): Promise<boolean> {
-    await using child = await startChild(process.execPath, [join(imageFolder, "app/publish.ts"), "iad", "hello", "--id", id], {
-      env: { PATH: "/usr/bin:/bin", NATS_URL: machine.natsUrl, NATS_SEED_FILE: seedFile },
+    async function states(): Promise<Map<string, State>> {
+      const response = await fetch(`${machine.processComposeUrl}/processes`);
+      const { data } = (await response.json()) as { data: State[] };
+      return new Map(data.map((state) => [state.name, state]));
+    }
+    function ready(...names: string[]): Promise<Map<string, State>> {
+      return until(`${names.join(", ")} are ready`, async () => {
+        const now = await states();
+        return names.every((name) => now.get(name)?.is_ready === "Ready") && now;
+      });
+    }
+    const services = ["nats", "pocketbase", "caddy", "worker-0"];
+    const before = await ready(...services).catch((error: unknown) => {
+      throw new Error(entry.output(), { cause: error });
     });
-    if ((await child.ended) !== 0) throw new Error(`${child.output()}\n${entry.output()}`);
-    return true;
-  }
-  await until("a publish gets through", () => publish("first"));
-  const [record] = await until("a record", async () => {
-    const found = await resultsOf(machine.caddyUrl, "first");
-    return found.length > 0 && found;
-  });
-  expect(record).toMatchObject({ text: "hello", region: "iad", host: "iad-0", slot: "worker-0" });
+    expect(before.get("worker-1")).toMatchObject({ status: "Disabled", is_running: false });
 
-  // Switched on without a reload: everybody else goes on as they are.
-  expect((await fetch(`${machine.processComposeUrl}/process/start/worker-1`, { method: "POST" })).status).toBe(200);
-  const after = await ready(...services, "worker-1");
-  for (const name of services) {
-    expect(after.get(name)).toMatchObject({ pid: before.get(name)?.pid, restarts: 0 });
-  }
+    // The page, and through the same Caddy the database.
+    expect(await (await fetch(machine.caddyUrl)).text()).toContain("Flotilla sample");
+    expect(await resultsOf(machine.caddyUrl, "none")).toEqual([]);
 
-  // Each process sees only its own secrets.
-  const secrets = Object.keys(machine.env).filter((name) => /^(NATS_|POCKETBASE_|API_KEY|ORIGIN_)/.test(name));
-  for (const [name, state] of after) {
-    const environment = await environmentOf(state.pid);
-    const seen = secrets.filter((secret) => environment.has(secret));
-    expect({ name, seen: seen.toSorted() }).toEqual({ name, seen: allowed[name]?.toSorted() });
-    expect(environment.get("FLOTILLA_HOST")).toBe("iad-0");
-    expect(environment.get("PC_PROC_NAME")).toBe(name);
-  }
+    // A job becomes a record.
+    const seedFile = join(folder.path, "operator.seed");
+    await writeFile(seedFile, machine.operator.seed);
+    async function publish(id: string): Promise<boolean> {
+      await using child = await startChild(
+        process.execPath,
+        [join(imageFolder, "app/publish.ts"), "iad", "hello", "--id", id],
+        {
+          env: { PATH: "/usr/bin:/bin", NATS_URL: machine.natsUrl, NATS_SEED_FILE: seedFile },
+        },
+      );
+      if ((await child.ended) !== 0) throw new Error(`${child.output()}\n${entry.output()}`);
+      return true;
+    }
+    await until("a publish gets through", () => publish("first"));
+    const [record] = await until("a record", async () => {
+      const found = await resultsOf(machine.caddyUrl, "first");
+      return found.length > 0 && found;
+    });
+    expect(record).toMatchObject({ text: "hello", region: "iad", host: "iad-0", slot: "worker-0" });
 
-  // A killed process comes back.
-  const killed = after.get("caddy")?.pid ?? 0;
-  process.kill(killed, "SIGKILL");
-  await until("Caddy is back", async () => {
-    const caddy = (await states()).get("caddy");
-    return caddy?.is_ready === "Ready" && caddy.pid !== killed;
-  });
-  expect((await fetch(machine.caddyUrl)).status).toBe(200);
+    // Switched on without a reload: everybody else goes on as they are.
+    expect(
+      (await fetch(`${machine.processComposeUrl}/process/start/worker-1`, { method: "POST" }))
+        .status,
+    ).toBe(200);
+    const after = await ready(...services, "worker-1");
+    for (const name of services) {
+      expect(after.get(name)).toMatchObject({ pid: before.get(name)?.pid, restarts: 0 });
+    }
 
-  const last = await states();
-  entry.signal("SIGTERM");
-  expect(await entry.ended).toBe(0);
-  for (const { pid } of last.values()) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
-  expect(entry.output()).toContain("finishing the job in hand");
-  for (const text of [entry.output(), await readFile(join(machine.root, "tmp/process-compose.log"), "utf8")]) {
-    for (const secret of secrets) expect(text).not.toContain(machine.env[secret]);
-  }
-});
+    // Each process sees only its own secrets.
+    const secrets = Object.keys(machine.env).filter((name) =>
+      /^(NATS_|POCKETBASE_|API_KEY|ORIGIN_)/.test(name),
+    );
+    for (const [name, state] of after) {
+      const environment = await environmentOf(state.pid);
+      const seen = secrets.filter((secret) => environment.has(secret));
+      expect({ name, seen: seen.toSorted() }).toEqual({ name, seen: allowed[name]?.toSorted() });
+      expect(environment.get("FLOTILLA_HOST")).toBe("iad-0");
+      expect(environment.get("PC_PROC_NAME")).toBe(name);
+    }
+
+    // A killed process comes back.
+    const killed = after.get("caddy")?.pid ?? 0;
+    process.kill(killed, "SIGKILL");
+    await until("Caddy is back", async () => {
+      const caddy = (await states()).get("caddy");
+      return caddy?.is_ready === "Ready" && caddy.pid !== killed;
+    });
+    expect((await fetch(machine.caddyUrl)).status).toBe(200);
+
+    const last = await states();
+    entry.signal("SIGTERM");
+    expect(await entry.ended).toBe(0);
+    for (const { pid } of last.values()) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect(entry.output()).toContain("finishing the job in hand");
+    for (const text of [
+      entry.output(),
+      await readFile(join(machine.root, "tmp/process-compose.log"), "utf8"),
+    ]) {
+      for (const secret of secrets) expect(text).not.toContain(machine.env[secret]);
+    }
+  },
+);

@@ -37,8 +37,11 @@ const keep = "NATS_APP_PUBLIC,NATS_LEAF_PUBLIC,NATS_OPERATOR_PUBLIC,NATS_LEAF_SE
 
 export async function planNats(program: string, folder: string, host: string): Promise<NatsRegion> {
   const keys = { app: makeNkey(), operator: makeNkey(), leaf: makeNkey() };
-  const [core, coreHttp, leafs, leaf, leafHttp] = await Promise.all(Array.from({ length: 5 }, () => freePort(host)));
-  const users = "users: [{nkey: $NATS_APP_PUBLIC}, {nkey: $NATS_LEAF_PUBLIC}, {nkey: $NATS_OPERATOR_PUBLIC}]";
+  const [core, coreHttp, leafs, leaf, leafHttp] = await Promise.all(
+    Array.from({ length: 5 }, () => freePort(host)),
+  );
+  const users =
+    "users: [{nkey: $NATS_APP_PUBLIC}, {nkey: $NATS_LEAF_PUBLIC}, {nkey: $NATS_OPERATOR_PUBLIC}]";
   const store = join(folder, "jetstream");
   await mkdir(store, { recursive: true });
   await writeFile(
@@ -62,15 +65,19 @@ accounts { APP: { ${users} } }
 `,
   );
   async function start(config: string, http: number | undefined): Promise<Child> {
-    const child = await startChild(join(imageFolder, "bin/run"), [keep, "--", program, "-c", join(folder, config)], {
-      env: {
-        PATH: "/usr/bin:/bin",
-        NATS_APP_PUBLIC: keys.app.publicKey,
-        NATS_LEAF_PUBLIC: keys.leaf.publicKey,
-        NATS_OPERATOR_PUBLIC: keys.operator.publicKey,
-        NATS_LEAF_SEED: keys.leaf.seed,
+    const child = await startChild(
+      join(imageFolder, "bin/run"),
+      [keep, "--", program, "-c", join(folder, config)],
+      {
+        env: {
+          PATH: "/usr/bin:/bin",
+          NATS_APP_PUBLIC: keys.app.publicKey,
+          NATS_LEAF_PUBLIC: keys.leaf.publicKey,
+          NATS_OPERATOR_PUBLIC: keys.operator.publicKey,
+          NATS_LEAF_SEED: keys.leaf.seed,
+        },
       },
-    });
+    );
     await until(`nats-server with ${config} is healthy`, async () => {
       return (await fetch(`http://${host}:${http}/healthz?js-server-only=true`)).ok;
     });

@@ -18,7 +18,11 @@ export interface PocketBaseServer {
   readonly start: (env?: Readonly<Record<string, string>>) => Promise<Child>;
 }
 
-export async function planPocketBase(program: string, folder: string, host: string): Promise<PocketBaseServer> {
+export async function planPocketBase(
+  program: string,
+  folder: string,
+  host: string,
+): Promise<PocketBaseServer> {
   const port = await freePort(host);
   const url = `http://${host}:${port}`;
   const data = join(folder, "pb");
@@ -63,15 +67,26 @@ export async function planPocketBase(program: string, folder: string, host: stri
 }
 
 /** A login's token, or undefined when it is refused. */
-export async function logIn(url: string, collection: string, identity: string, password: string): Promise<string | undefined> {
-  const response = await post(`${url}/api/collections/${collection}/auth-with-password`, { identity, password });
+export async function logIn(
+  url: string,
+  collection: string,
+  identity: string,
+  password: string,
+): Promise<string | undefined> {
+  const response = await post(`${url}/api/collections/${collection}/auth-with-password`, {
+    identity,
+    password,
+  });
   return response.ok ? ((await response.json()) as { token: string }).token : undefined;
 }
 
 export function post(url: string, body: unknown, token?: string): Promise<Response> {
   return fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json", ...(token === undefined ? {} : { authorization: token }) },
+    headers: {
+      "content-type": "application/json",
+      ...(token === undefined ? {} : { authorization: token }),
+    },
     body: JSON.stringify(body),
   });
 }

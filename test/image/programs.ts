@@ -8,7 +8,9 @@ export const imageFolder = new URL("../../image", import.meta.url).pathname;
 export const buildTimeoutMs = 600_000;
 
 /** Paths of the real programs, built if need be. */
-export async function programPaths<N extends ToolName>(names: readonly N[]): Promise<Record<N, string>> {
+export async function programPaths<N extends ToolName>(
+  names: readonly N[],
+): Promise<Record<N, string>> {
   const tools = await ensureTools(names, {
     onProgress: (event) => {
       if (event.kind === "done") console.log(`built ${event.tool} ${event.version}`);

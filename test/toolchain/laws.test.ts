@@ -63,7 +63,8 @@ test.for(violations)("%s: %s", async ([path, line, words], { expect }) => {
 
 test("what the laws allow passes", async ({ expect }) => {
   const found = await lint({
-    "index.ts": 'import "@pulumi/pulumi";\nimport "./compiler/compile.ts";\nimport "./components/host.ts";\n',
+    "index.ts":
+      'import "@pulumi/pulumi";\nimport "./compiler/compile.ts";\nimport "./components/host.ts";\n',
     "compiler/compile.ts": 'import "zod";\nimport "yaml";\nimport "./render/desired.ts";\n',
     "compiler/render/desired.ts": "export type X = 1;\n",
     "components/host.ts":
@@ -71,7 +72,8 @@ test("what the laws allow passes", async ({ expect }) => {
     "providers/fly/app.ts": 'import "ky";\nimport "node:fs/promises";\nimport "./wire.ts";\n',
     "providers/fly/resources.ts": 'import "@pulumi/pulumi";\nimport "../loader.ts";\n',
     "providers/loader.ts": 'export const x = () => require(process.cwd() + "/x.ts");\n',
-    "engine/up.ts": 'import "@pulumi/pulumi/automation/index.js";\nimport "../toolchain/index.ts";\n',
+    "engine/up.ts":
+      'import "@pulumi/pulumi/automation/index.js";\nimport "../toolchain/index.ts";\n',
     "local/plugins/a.ts": 'import "@pulumi/pulumi/provider/index.js";\nimport "../fly/api.ts";\n',
     "clients/cli/local/up.ts":
       'import "commander";\nimport "../../../local/index.ts";\nimport "../../../toolchain/index.ts";\nimport "../../../compiler/compile.ts";\n',

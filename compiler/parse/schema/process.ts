@@ -34,7 +34,7 @@ const probe = z
         message: "is not a path",
         hint: "Start it with `/`, e.g. `/healthz`.",
       }).meta({ description: "Path that answers 2xx or 3xx when ready." }),
-    }),
+    }).meta({ description: "GET on the host itself." }),
     period: duration("Time between two probes. Default: `2s`.").default(2),
     timeout: duration("How long one probe may take. Default: `2s`.").default(2),
     failure_threshold: positive("Failures in a row that stop the process; it is then restarted. Default: 30.").default(30),

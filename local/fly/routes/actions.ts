@@ -56,7 +56,9 @@ export function actionRoutes(on: Register, context: FlyContext): void {
   on("POST", `${path}/suspend`, { action: "suspend machine", by: "id" }, (c) => {
     const machine = liveMachineOf(context, c);
     assertLease(c, machine, clock.now());
-    throw failedPrecondition("unable to suspend machine: the local cloud has no snapshots of memory");
+    throw failedPrecondition(
+      "unable to suspend machine: the local cloud has no snapshots of memory",
+    );
   });
 
   on("POST", `${path}/restart`, { action: "restart machine", by: "id" }, (c) => {

@@ -1,5 +1,5 @@
 /** IP assignments. Not idempotent: a second dedicated address is a second address. Nothing routes to them here. */
-import { randomBytes, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { z } from "zod";
 import { invalidArgument, notFound } from "../errors.ts";
 import type { AddressRecord } from "../records.ts";
@@ -21,7 +21,8 @@ export function addressRoutes(on: Register, context: FlyContext): void {
     const app = appOf(context, c);
     const body = await readBody(c, assignSchema);
     const type = z.enum(["v4", "v6", "shared_v4", "private_v6"]).safeParse(body.type);
-    if (!type.success) throw invalidArgument(`type ${body.type} isn't supported by the local cloud`);
+    if (!type.success)
+      throw invalidArgument(`type ${body.type} isn't supported by the local cloud`);
     const shared = store.addresses
       .all()
       .find((address) => address.app === app.name && address.type === "shared_v4");
@@ -51,14 +52,14 @@ function addressView({ app: _app, type: _type, ...address }: AddressRecord): obj
   return { ...address, service_name: "", egress: false, network: null };
 }
 
-/** In Fly's own ranges, so that what is written into DNS looks as it would. */
+/** In Fly's own ranges and in canonical form, so that a DNS record's content is the same text. */
 function makeAddress(type: AddressRecord["type"]): string {
-  const group = (): string => randomBytes(2).readUInt16BE().toString(16);
+  const group = (): string => randomInt(1, 0x10000).toString(16);
   switch (type) {
     case "v6":
-      return `2a09:8280:1::${group()}:${group()}:0`.replace(/:0$/, `:${group()}`);
+      return `2a09:8280:1::${group()}:${group()}`;
     case "private_v6":
-      return `fdaa:0:${group()}:0:1::${randomInt(2, 255).toString(16)}`;
+      return `fdaa::${group()}:0:1:0:${group()}`;
     case "shared_v4":
       return `66.241.${randomInt(124, 126)}.${randomInt(1, 255)}`;
     case "v4":

@@ -68,7 +68,9 @@ export function appRoutes(on: Register, context: FlyContext): void {
       if (volume.app !== app.name) continue;
       store.volumes.remove(volume.id);
       // Behind the Machine that may still hold it.
-      void machines.settled(volume.attached_machine_id).then(() => context.runner.removeVolume(volume.id));
+      void machines
+        .settled(volume.attached_machine_id)
+        .then(() => context.runner.removeVolume(volume.id));
     }
     for (const secret of store.secrets.all()) {
       if (secret.app === app.name) store.secrets.remove(`${app.name}/${secret.name}`);

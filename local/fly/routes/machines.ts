@@ -55,7 +55,9 @@ export function machineRoutes(on: Register, context: FlyContext): void {
     const body = await readBody(c, writeSchema);
     assertSecretsVersion(app, body);
     const machine = makeMachine(context, app, body);
-    const nonce = body.lease_ttl ? takeLease(machine, clock.now(), body.lease_ttl).nonce : undefined;
+    const nonce = body.lease_ttl
+      ? takeLease(machine, clock.now(), body.lease_ttl).nonce
+      : undefined;
     machines.add(machine);
     return c.json(machineView(machine, nonce === undefined ? {} : { nonce }));
   });

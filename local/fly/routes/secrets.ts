@@ -22,7 +22,13 @@ export function secretRoutes(on: Register, context: FlyContext): void {
 
   function view(secret: SecretRecord, show: boolean): object {
     const { name, digest, created_at, updated_at, sealed } = secret;
-    return { name, digest, created_at, updated_at, ...(show && { value: store.seal.open(sealed) }) };
+    return {
+      name,
+      digest,
+      created_at,
+      updated_at,
+      ...(show && { value: store.seal.open(sealed) }),
+    };
   }
 
   function own(app: AppRecord): readonly SecretRecord[] {
@@ -33,7 +39,8 @@ export function secretRoutes(on: Register, context: FlyContext): void {
   }
 
   function set(app: AppRecord, name: string, value: string): SecretRecord {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw invalidArgument(`invalid secret name ${name}`);
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      throw invalidArgument(`invalid secret name ${name}`);
     const key = `${app.name}/${name}`;
     const now = new Date(clock.now()).toISOString();
     const secret = {

@@ -5,14 +5,7 @@ import { pickRegion } from "../../machines/regions.ts";
 import { failedPrecondition, FlyApiError, invalidArgument, notFound } from "../errors.ts";
 import { prefixedId } from "../ids.ts";
 import type { VolumeRecord } from "../records.ts";
-import {
-  appOf,
-  GET_LIMIT,
-  param,
-  readBody,
-  type FlyContext,
-  type Register,
-} from "../request.ts";
+import { appOf, GET_LIMIT, param, readBody, type FlyContext, type Register } from "../request.ts";
 
 const retention = z.int().min(1).max(60);
 const createSchema = z.looseObject({
@@ -93,7 +86,9 @@ export function volumeRoutes(on: Register, context: FlyContext): void {
     const volume = volumeOf(c);
     const { size_gb } = await readBody(c, extendSchema);
     if (size_gb <= volume.size_gb) {
-      throw invalidArgument(`size_gb must be above the present ${volume.size_gb}: volumes only grow`);
+      throw invalidArgument(
+        `size_gb must be above the present ${volume.size_gb}: volumes only grow`,
+      );
     }
     volume.size_gb = size_gb;
     return c.json({ volume: save(volume), needs_restart: false });

@@ -23,7 +23,9 @@ interface Wait {
 }
 
 function readWait(c: Context): Wait {
-  const states = (c.req.queries("state") ?? []).flatMap((entry) => entry.split(",")).filter(Boolean);
+  const states = (c.req.queries("state") ?? [])
+    .flatMap((entry) => entry.split(","))
+    .filter(Boolean);
   const version = c.req.query("version") || c.req.query("instance_id") || undefined;
   const unknown = states.find((state) => !WAITABLE.includes(state));
   if (unknown !== undefined) throw invalidArgument(`unknown state ${unknown}`);

@@ -64,9 +64,14 @@ async function waitOnce(
     });
     return true;
   } catch (error) {
-    if (isAmbiguous(error) || isNotFound(error)) return false;
+    if (isAmbiguous(error) || isNotFound(error) || isHopeless(error)) return false;
     throw error;
   }
+}
+
+/** Fly's answer when the Machine can't reach that state any more; why is in the Machine itself. */
+function isHopeless(error: unknown): boolean {
+  return error instanceof FlyError && /failed to reach desired state/.test(error.details.detail);
 }
 
 /** Waits until all checks pass on this version of the Machine. Throws with code `unhealthy`. */
@@ -180,7 +185,7 @@ async function isDestroyed(fly: Fly, inputs: MachineInputs, machineId: string): 
     return true;
   } catch (error) {
     if (isNotFound(error)) return true;
-    if (isAmbiguous(error)) return false;
+    if (isAmbiguous(error) || isHopeless(error)) return false;
     throw error;
   }
 }

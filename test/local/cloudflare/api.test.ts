@@ -34,13 +34,22 @@ beforeEach(async () => {
 
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-async function call(method: string, path: string, body?: unknown, authorization = `Bearer ${TOKEN}`): Promise<Answer> {
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  authorization = `Bearer ${TOKEN}`,
+): Promise<Answer> {
   const response = await cloudflare.app.request(`/client/v4/${path}`, {
     method,
     headers: authorization ? { authorization } : {},
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: response.status, retry: response.headers.get("x-should-retry"), body: (await response.json()) as Answer["body"] };
+  return {
+    status: response.status,
+    retry: response.headers.get("x-should-retry"),
+    body: (await response.json()) as Answer["body"],
+  };
 }
 
 async function zoneId(name = "example.com"): Promise<string> {
@@ -49,16 +58,28 @@ async function zoneId(name = "example.com"): Promise<string> {
 }
 
 describe("authorization", () => {
-  test("a missing token is 401 code 10000, a wrong one 403 code 9109, neither to be retried", async ({ expect }) => {
+  test("a missing token is 401 code 10000, a wrong one 403 code 9109, neither to be retried", async ({
+    expect,
+  }) => {
     const missing = await call("GET", "zones", undefined, "");
-    expect([missing.status, missing.body.errors[0]?.code, missing.retry]).toEqual([401, 10_000, "false"]);
+    expect([missing.status, missing.body.errors[0]?.code, missing.retry]).toEqual([
+      401,
+      10_000,
+      "false",
+    ]);
     const wrong = await call("GET", "zones", undefined, "Bearer flotilla-local-other");
-    expect([wrong.status, wrong.body.errors[0]?.code, wrong.body.success]).toEqual([403, 9109, false]);
+    expect([wrong.status, wrong.body.errors[0]?.code, wrong.body.success]).toEqual([
+      403,
+      9109,
+      false,
+    ]);
   });
 });
 
 describe("zones", () => {
-  test("a zone asked for by name is there, once, with the same id after a restart", async ({ expect }) => {
+  test("a zone asked for by name is there, once, with the same id after a restart", async ({
+    expect,
+  }) => {
     const id = await zoneId();
     expect(id).toMatch(/^[0-9a-f]{32}$/);
     cloudflare = await open();
@@ -70,7 +91,13 @@ describe("zones", () => {
   test("lists are paged", async ({ expect }) => {
     for (const name of ["a.test", "b.test", "c.test"]) await zoneId(name);
     const { body } = await call("GET", "zones?page=2&per_page=2");
-    expect(body.result_info).toEqual({ page: 2, per_page: 2, count: 1, total_count: 3, total_pages: 2 });
+    expect(body.result_info).toEqual({
+      page: 2,
+      per_page: 2,
+      count: 1,
+      total_count: 3,
+      total_pages: 2,
+    });
   });
 
   test("POST refuses a name that exists, and GET an id that doesn't", async ({ expect }) => {
@@ -82,11 +109,23 @@ describe("zones", () => {
 });
 
 describe("DNS records", () => {
-  const AAAA = { type: "AAAA", name: "app", content: "2a09:8280:0001:0000:0000:0000:0000:0001", ttl: 1, proxied: true };
+  const AAAA = {
+    type: "AAAA",
+    name: "app",
+    content: "2a09:8280:0001:0000:0000:0000:0000:0001",
+    ttl: 1,
+    proxied: true,
+  };
 
-  test("create answers with the full name, the short address and every computed field", async ({ expect }) => {
+  test("create answers with the full name, the short address and every computed field", async ({
+    expect,
+  }) => {
     const zone = await zoneId();
-    const { status, body } = await call("POST", `zones/${zone}/dns_records`, { ...AAAA, ttl: 300, comment: "hello" });
+    const { status, body } = await call("POST", `zones/${zone}/dns_records`, {
+      ...AAAA,
+      ttl: 300,
+      comment: "hello",
+    });
     expect(status).toBe(200);
     expect(body.result).toMatchObject({
       name: "app.example.com",
@@ -102,14 +141,20 @@ describe("DNS records", () => {
     expect(body.result["comment_modified_on"]).toBe(body.result["created_on"]);
   });
 
-  test("PUT replaces, PATCH keeps the rest, GET shows it, DELETE once, then 404", async ({ expect }) => {
+  test("PUT replaces, PATCH keeps the rest, GET shows it, DELETE once, then 404", async ({
+    expect,
+  }) => {
     const zone = await zoneId();
     const path = `zones/${zone}/dns_records`;
     const { id } = (await call("POST", path, { ...AAAA, comment: "x" })).body.result;
     const put = await call("PUT", `${path}/${id}`, { ...AAAA, content: "2a09::2" });
     expect(put.body.result).toMatchObject({ id, content: "2a09::2", comment: null });
     const patched = await call("PATCH", `${path}/${id}`, { comment: "y" });
-    expect(patched.body.result).toMatchObject({ content: "2a09::2", comment: "y", name: "app.example.com" });
+    expect(patched.body.result).toMatchObject({
+      content: "2a09::2",
+      comment: "y",
+      name: "app.example.com",
+    });
     expect((await call("GET", `${path}/${id}`)).body.result).toEqual(patched.body.result);
     expect((await call("DELETE", `${path}/${id}`)).body.result).toEqual({ id });
     const gone = await call("DELETE", `${path}/${id}`);
@@ -123,7 +168,9 @@ describe("DNS records", () => {
     await call("POST", path, { type: "A", name: "app", content: "192.0.2.1", ttl: 60 });
     await call("POST", path, { type: "TXT", name: "@", content: "v=1", ttl: 60 });
     const names = async (query: string) =>
-      ((await call("GET", `${path}?${query}`)).body.result as unknown as { type: string }[]).map((record) => record.type);
+      ((await call("GET", `${path}?${query}`)).body.result as unknown as { type: string }[]).map(
+        (record) => record.type,
+      );
     expect(await names("name=app.example.com")).toEqual(["AAAA", "A"]);
     expect(await names("type=TXT&name=example.com")).toEqual(["TXT"]);
     expect(await names("proxied=true")).toEqual(["AAAA"]);
@@ -147,20 +194,38 @@ describe("DNS records", () => {
   test("refuses an identical record and a CNAME beside an address", async ({ expect }) => {
     const path = `zones/${await zoneId()}/dns_records`;
     await call("POST", path, AAAA);
-    const again = await call("POST", path, { ...AAAA, name: "APP.example.com", content: "2a09:8280:1::1" });
-    expect(again.body.errors[0]).toEqual({ code: 81_058, message: "An identical record already exists." });
-    expect((await call("POST", path, { type: "CNAME", name: "app", content: "b.test", ttl: 1 })).body.errors[0]?.code).toBe(81_053);
-    const cname = (await call("POST", path, { type: "CNAME", name: "c", content: "b.test", ttl: 1 })).body.result;
+    const again = await call("POST", path, {
+      ...AAAA,
+      name: "APP.example.com",
+      content: "2a09:8280:1::1",
+    });
+    expect(again.body.errors[0]).toEqual({
+      code: 81_058,
+      message: "An identical record already exists.",
+    });
+    expect(
+      (await call("POST", path, { type: "CNAME", name: "app", content: "b.test", ttl: 1 })).body
+        .errors[0]?.code,
+    ).toBe(81_053);
+    const cname = (
+      await call("POST", path, { type: "CNAME", name: "c", content: "b.test", ttl: 1 })
+    ).body.result;
     expect((await call("POST", path, { ...AAAA, name: "c" })).body.errors[0]?.code).toBe(81_054);
-    expect((await call("PUT", `${path}/${cname.id}`, { ...AAAA, name: "app" })).body.errors[0]?.code).toBe(81_058);
+    expect(
+      (await call("PUT", `${path}/${cname.id}`, { ...AAAA, name: "app" })).body.errors[0]?.code,
+    ).toBe(81_058);
   });
 
-  test("the edge finds a record by its name, then by wildcard, also after a restart", async ({ expect }) => {
+  test("the edge finds a record by its name, then by wildcard, also after a restart", async ({
+    expect,
+  }) => {
     const path = `zones/${await zoneId()}/dns_records`;
     await call("POST", path, AAAA);
     await call("POST", path, { ...AAAA, name: "*", content: "2a09::9" });
     cloudflare = await open();
-    expect(cloudflare.recordsFor("App.example.com")).toMatchObject([{ content: "2a09:8280:1::1", proxied: true }]);
+    expect(cloudflare.recordsFor("App.example.com")).toMatchObject([
+      { content: "2a09:8280:1::1", proxied: true },
+    ]);
     expect(cloudflare.recordsFor("other.example.com")).toMatchObject([{ content: "2a09::9" }]);
     expect(cloudflare.recordsFor("two.labels.example.com")).toEqual([]);
     expect(cloudflare.recordsFor("app.elsewhere.test")).toEqual([]);

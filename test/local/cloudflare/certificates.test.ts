@@ -54,7 +54,11 @@ describe("Origin CA", () => {
     expect(status).toBe(200);
     const certificate = new X509Certificate(result.certificate);
     expect(certificate.subjectAltName).toBe("DNS:example.com, DNS:*.example.com");
-    expect(certificate.publicKey.equals(createPublicKey({ key: publicKey, format: "der", type: "spki" }))).toBe(true);
+    expect(
+      certificate.publicKey.equals(
+        createPublicKey({ key: publicKey, format: "der", type: "spki" }),
+      ),
+    ).toBe(true);
     expect(certificate.verify(new X509Certificate(cloudflare.ca.root).publicKey)).toBe(true);
     const days = (Date.parse(certificate.validTo) - Date.now()) / 86_400_000;
     expect(Math.round(days)).toBe(90);
@@ -62,23 +66,31 @@ describe("Origin CA", () => {
     expect(result.id).toBe(BigInt(`0x${certificate.serialNumber}`).toString());
   });
 
-  test("a TLS client that trusts the root accepts it for a name under the wildcard, and for no other", async ({ expect }) => {
+  test("a TLS client that trusts the root accepts it for a name under the wildcard, and for no other", async ({
+    expect,
+  }) => {
     const { csr, privateKey } = await makeRequest(HOSTNAMES);
     const { result } = await call("POST", "certificates", bodyOf(csr));
-    const server = createServer({ key: privateKey, cert: result.certificate }, (socket) => socket.end("hello")).listen(0, "127.0.0.1");
+    const server = createServer({ key: privateKey, cert: result.certificate }, (socket) =>
+      socket.end("hello"),
+    ).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as AddressInfo;
     const visit = (servername: string) =>
       new Promise<string>((resolve) => {
         const socket = connect({ host: "127.0.0.1", port, servername, ca: cloudflare.ca.root });
-        socket.once("data", (data) => resolve(String(data))).once("error", (error) => resolve((error as NodeJS.ErrnoException).code ?? ""));
+        socket
+          .once("data", (data) => resolve(String(data)))
+          .once("error", (error) => resolve((error as NodeJS.ErrnoException).code ?? ""));
       });
     expect(await visit("app.example.com")).toBe("hello");
     expect(await visit("app.elsewhere.test")).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
     server.close();
   });
 
-  test("deleting revokes, for good and across a restart; a second time is an error", async ({ expect }) => {
+  test("deleting revokes, for good and across a restart; a second time is an error", async ({
+    expect,
+  }) => {
     const { csr } = await makeRequest(HOSTNAMES);
     const { result } = await call("POST", "certificates", bodyOf(csr));
     const { fingerprint256 } = new X509Certificate(result.certificate);
@@ -87,7 +99,9 @@ describe("Origin CA", () => {
     expect(revoked.result.revoked_at).toMatch(/^\d{4}-/);
     cloudflare = await open();
     expect(cloudflare.isRevoked(fingerprint256)).toBe(true);
-    expect((await call("GET", `certificates/${result.id}`)).result.revoked_at).toBe(revoked.result.revoked_at);
+    expect((await call("GET", `certificates/${result.id}`)).result.revoked_at).toBe(
+      revoked.result.revoked_at,
+    );
     expect((await call("DELETE", `certificates/${result.id}`)).status).toBe(400);
   });
 
@@ -96,20 +110,30 @@ describe("Origin CA", () => {
     const { csr } = await makeRequest(HOSTNAMES);
     const { result } = await call("POST", "certificates", bodyOf(csr));
     await call("POST", "certificates", bodyOf(csr, { hostnames: ["other.test"] }));
-    const zones = (await call("GET", "zones?name=example.com")).result as unknown as { id: string }[];
-    const list = (await call("GET", `certificates?zone_id=${zones[0]?.id}`)).result as unknown as { id: string }[];
+    const zones = (await call("GET", "zones?name=example.com")).result as unknown as {
+      id: string;
+    }[];
+    const list = (await call("GET", `certificates?zone_id=${zones[0]?.id}`)).result as unknown as {
+      id: string;
+    }[];
     expect(list.map(({ id }) => id)).toEqual([result.id]);
   });
 
-  test("refuses a request whose signature doesn't hold, foreign hostnames and odd validities", async ({ expect }) => {
+  test("refuses a request whose signature doesn't hold, foreign hostnames and odd validities", async ({
+    expect,
+  }) => {
     const { csr } = await makeRequest(HOSTNAMES);
     const der = Buffer.from(csr.replaceAll(/-----.*-----|\s/g, ""), "base64");
     der[der.length - 1] = (der.at(-1) ?? 0) ^ 1;
     const broken = `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString("base64")}\n-----END CERTIFICATE REQUEST-----\n`;
     expect((await call("POST", "certificates", bodyOf(broken))).code).toBe(1002);
     expect((await call("POST", "certificates", bodyOf("no request"))).code).toBe(1002);
-    expect((await call("POST", "certificates", bodyOf(csr, { hostnames: ["app.unknown.test"] }))).code).toBe(1010);
-    expect((await call("POST", "certificates", bodyOf(csr, { requested_validity: 91 }))).code).toBe(9207);
+    expect(
+      (await call("POST", "certificates", bodyOf(csr, { hostnames: ["app.unknown.test"] }))).code,
+    ).toBe(1010);
+    expect((await call("POST", "certificates", bodyOf(csr, { requested_validity: 91 }))).code).toBe(
+      9207,
+    );
   });
 });
 
@@ -129,12 +153,16 @@ describe("the authority", () => {
     const ca = await openCa(half);
     expect(existsSync(join(half, "cloudflare/ca/left-over"))).toBe(false);
     const { certificate } = await ca.issue(["example.com"]);
-    expect(new X509Certificate(certificate).verify(new X509Certificate(ca.root).publicKey)).toBe(true);
+    expect(new X509Certificate(certificate).verify(new X509Certificate(ca.root).publicKey)).toBe(
+      true,
+    );
     rmSync(half, { recursive: true });
   });
 });
 
-test("a state that isn't one is an error that names the file, never a new start", async ({ expect }) => {
+test("a state that isn't one is an error that names the file, never a new start", async ({
+  expect,
+}) => {
   await writeFile(join(dir, "cloudflare/state.json"), "{}");
   await expect(open()).rejects.toThrow(/state\.json is not a state of the local Cloudflare/);
 });

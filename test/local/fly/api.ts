@@ -13,19 +13,24 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // Answers are whatever the API says: tests look into them.
-  readonly json: Json;
+  readonly json: unknown;
+  /** What is at that path of the JSON; undefined when nothing is. */
+  readonly at: (...path: readonly (string | number)[]) => unknown;
+  /** The text at that path; throws when it is none. */
+  readonly str: (...path: readonly (string | number)[]) => string;
 }
-
-/** JSON that a test indexes without ceremony; a wrong path fails the assertion. */
-export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number & boolean;
 
 export interface TestApi {
   readonly clock: VirtualClock;
   readonly store: FlyStore;
   readonly faults: Faults;
   readonly calls: Calls;
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   /** App `acme`, seen by reads. */
   makeApp(): Promise<void>;
   /** Machine `iad-0` (or as given), started and seen by reads; its id. */
@@ -65,8 +70,7 @@ export function createTestApi(options: { limits?: boolean; lagMs?: number } = {}
     });
     const text = await response.text();
     const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-    const json = (isJson ? JSON.parse(text) : undefined) as Json;
-    return { status: response.status, headers: response.headers, text, json };
+    return answerOf(response, text, isJson ? JSON.parse(text) : undefined);
   }
 
   async function makeApp(): Promise<void> {
@@ -75,15 +79,27 @@ export function createTestApi(options: { limits?: boolean; lagMs?: number } = {}
   }
 
   async function makeMachine(body: object = {}): Promise<string> {
-    const { json } = await call("POST", "/v1/apps/acme/machines", {
+    const made = await call("POST", "/v1/apps/acme/machines", {
       name: "iad-0",
       region: "iad",
       config: { image: "x/y:1" },
       ...body,
     });
     await clock.advance(2_000);
-    return json["id"] as string;
+    return made.str("id");
   }
 
   return { clock, store, faults, calls, call, makeApp, makeMachine };
+}
+
+function answerOf({ status, headers }: Response, text: string, json: unknown): Answer {
+  function at(...path: readonly (string | number)[]): unknown {
+    return path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], json);
+  }
+  function str(...path: readonly (string | number)[]): string {
+    const value = at(...path);
+    if (typeof value !== "string") throw new Error(`no text at ${path.join(".")}: ${text}`);
+    return value;
+  }
+  return { status, headers, text, json, at, str };
 }

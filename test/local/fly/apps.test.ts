@@ -11,8 +11,8 @@ describe("apps", () => {
       app_role_id: null,
     });
     expect(made.status).toBe(201);
-    expect(made.json["organization"]).toMatchObject({ slug: "personal" });
-    expect(Number.isInteger(made.json["created_at"])).toBe(true);
+    expect(made.at("organization")).toMatchObject({ slug: "personal" });
+    expect(Number.isInteger(made.at("created_at"))).toBe(true);
     const again = await api.call("POST", "/v1/apps", { app_name: "acme", org_slug: "other" });
     expect(again.status).toBe(422);
     expect(again.json).toMatchObject({ status: "name_taken" });
@@ -26,7 +26,7 @@ describe("apps", () => {
     const first = await api.call("POST", "/v1/apps", body);
     const second = await api.call("POST", "/v1/apps", body);
     expect(second.status).toBe(201);
-    expect(second.json["id"]).toBe(first.json["id"]);
+    expect(second.at("id")).toBe(first.at("id"));
     expect((await api.call("POST", "/v1/apps", { ...body, name: "other" })).status).toBe(422);
   });
 
@@ -48,7 +48,7 @@ describe("apps", () => {
   ] as const)("refuse %j", async ([body, word], { expect }) => {
     const answer = await createTestApi().call("POST", "/v1/apps", body);
     expect(answer.status).toBe(400);
-    expect(answer.json["error"]).toContain(word);
+    expect(answer.at("error")).toContain(word);
   });
 
   test("take Machines, volumes, secrets and addresses with them", async ({ expect }) => {

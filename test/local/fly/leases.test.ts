@@ -5,8 +5,8 @@ async function leased(): Promise<{ api: TestApi; path: string; nonce: string }> 
   const api = createTestApi();
   await api.makeApp();
   const path = `/v1/apps/acme/machines/${await api.makeMachine()}`;
-  const { json } = await api.call("POST", `${path}/lease?ttl=13`);
-  return { api, path, nonce: json["data"]["nonce"] as string };
+  const made = await api.call("POST", `${path}/lease?ttl=13`);
+  return { api, path, nonce: made.str("data", "nonce") };
 }
 
 describe("a lease", () => {
@@ -15,14 +15,14 @@ describe("a lease", () => {
   }) => {
     const { api, path } = await leased();
     const held = await api.call("GET", `${path}/lease`);
-    const machine = (await api.call("GET", path)).json;
+    const machine = await api.call("GET", path);
     expect(held.json).toEqual({
       status: "success",
       data: {
         expires_at: Math.floor(api.clock.now() / 1000) + 13,
         owner: "local@tokens.fly.io",
         description: "",
-        version: machine["instance_id"],
+        version: machine.at("instance_id"),
       },
     });
   });
@@ -41,25 +41,34 @@ describe("a lease", () => {
     ] as const) {
       const answer = await api.call(method, path + what, body);
       expect(answer.status, what).toBe(409);
-      expect(answer.json["error"]).toMatch(
+      expect(answer.at("error")).toMatch(
         /^aborted: machine ID \w+ lease currently held by local@tokens\.fly\.io, expires at 2026/,
       );
     }
     const header = { "fly-machine-lease-nonce": nonce };
     expect((await api.call("POST", path, { config }, header)).status).toBe(200);
-    expect((await api.call("PATCH", `${path}/metadata`, { metadata: { a: "1" } })).status).toBe(204);
+    expect((await api.call("PATCH", `${path}/metadata`, { metadata: { a: "1" } })).status).toBe(
+      204,
+    );
   });
 
   test("is refreshed with its nonce, and ends by itself", async ({ expect }) => {
     const { api, path, nonce } = await leased();
     await api.clock.advance(12_000);
-    const refreshed = await api.call("POST", `${path}/lease`, { ttl: 13 }, { "fly-machine-lease-nonce": nonce });
-    expect([refreshed.status, refreshed.json["data"]["nonce"]]).toEqual([201, nonce]);
+    const refreshed = await api.call(
+      "POST",
+      `${path}/lease`,
+      { ttl: 13 },
+      { "fly-machine-lease-nonce": nonce },
+    );
+    expect([refreshed.status, refreshed.at("data", "nonce")]).toEqual([201, nonce]);
     await api.clock.advance(12_999);
     expect((await api.call("POST", `${path}/stop`)).status).toBe(409);
     await api.clock.advance(1);
     expect((await api.call("POST", `${path}/stop`)).status).toBe(200);
-    const late = await api.call("DELETE", `${path}/lease`, undefined, { "fly-machine-lease-nonce": nonce });
+    const late = await api.call("DELETE", `${path}/lease`, undefined, {
+      "fly-machine-lease-nonce": nonce,
+    });
     expect([late.status, late.json]).toEqual([404, { error: "lease not found" }]);
   });
 
@@ -79,8 +88,10 @@ describe("a lease", () => {
     const api = createTestApi();
     await api.makeApp();
     const body = { name: "iad-0", region: "iad", lease_ttl: 30, config: { image: "x" } };
-    const { json } = await api.call("POST", "/v1/apps/acme/machines", body);
-    expect(json["nonce"]).toMatch(/^[0-9a-f]{12}$/);
-    expect((await api.call("POST", `/v1/apps/acme/machines/${json["id"]}/stop`)).status).toBe(409);
+    const made = await api.call("POST", "/v1/apps/acme/machines", body);
+    expect(made.at("nonce")).toMatch(/^[0-9a-f]{12}$/);
+    expect((await api.call("POST", `/v1/apps/acme/machines/${made.str("id")}/stop`)).status).toBe(
+      409,
+    );
   });
 });

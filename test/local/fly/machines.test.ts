@@ -26,12 +26,12 @@ describe("a Machine", () => {
         { name: "alive", status: "warning" },
       ],
     });
-    expect(made.json["version"]).toBe(made.json["instance_id"]);
+    expect(made.at("version")).toBe(made.at("instance_id"));
     await api.clock.advance(120);
-    const id = made.json["id"] as string;
-    expect((await api.call("GET", `${machines}/${id}`)).json["state"]).toBe("started");
+    const id = made.str("id");
+    expect((await api.call("GET", `${machines}/${id}`)).at("state")).toBe("started");
     await api.clock.advance(250);
-    const checks = (await api.call("GET", `${machines}/${id}`)).json["checks"];
+    const checks = (await api.call("GET", `${machines}/${id}`)).at("checks");
     expect(checks).toMatchObject([{ status: "passing" }, { status: "passing" }]);
   });
 
@@ -45,9 +45,9 @@ describe("a Machine", () => {
       checks: [{ status: "critical" }],
     });
     const failed = await api.makeMachine({ name: "iad-1", config: { image: "acme:unstartable" } });
-    const { json } = await api.call("GET", `${machines}/${failed}`);
-    expect(json["state"]).toBe("failed");
-    expect(json["events"][0]).toMatchObject({
+    const made = await api.call("GET", `${machines}/${failed}`);
+    expect(made.at("state")).toBe("failed");
+    expect(made.at("events", 0)).toMatchObject({
       type: "exit",
       request: { exit_event: { exit_code: 1 } },
     });
@@ -74,11 +74,14 @@ describe("a Machine", () => {
     const api = createTestApi({ lagMs: 150 });
     await api.makeApp();
     const body = { name: "iad-0", region: "iad", config: { image: "x" } };
-    const { json } = await api.call("POST", machines, body);
-    const id = json["id"] as string;
+    const made = await api.call("POST", machines, body);
+    const id = made.str("id");
     for (const path of [id, `${id}/wait`]) {
       const answer = await api.call("GET", `${machines}/${path}`);
-      expect([answer.status, answer.json]).toEqual([404, { error: "not_found: machine not found" }]);
+      expect([answer.status, answer.json]).toEqual([
+        404,
+        { error: "not_found: machine not found" },
+      ]);
     }
     expect((await api.call("GET", machines)).json).toEqual([]);
     expect((await api.call("POST", machines, body)).status).toBe(409);
@@ -92,18 +95,18 @@ describe("a Machine", () => {
     const api = createTestApi();
     await api.makeApp();
     const id = await api.makeMachine({ config: { image: "x:1", env: { A: "1" } } });
-    const before = (await api.call("GET", `${machines}/${id}`)).json["instance_id"];
+    const before = (await api.call("GET", `${machines}/${id}`)).at("instance_id");
     const updated = await api.call("POST", `${machines}/${id}`, {
       config: { image: "x:2" },
       current_version: before,
     });
-    expect(updated.json["state"]).toBe("replacing");
-    const version = updated.json["instance_id"];
+    expect(updated.at("state")).toBe("replacing");
+    const version = updated.at("instance_id");
     expect(version).not.toBe(before);
     await api.clock.advance(2_000);
-    const after = (await api.call("GET", `${machines}/${id}`)).json;
-    expect(after).toMatchObject({ state: "started", instance_id: version });
-    expect(after["config"]["env"]).toBeUndefined();
+    const after = await api.call("GET", `${machines}/${id}`);
+    expect(after.json).toMatchObject({ state: "started", instance_id: version });
+    expect(after.at("config", "env")).toBeUndefined();
     expect((await api.call("GET", `${machines}/${id}/versions`)).json).toMatchObject([
       { version, user_config: { image: "x:2" } },
       { version: before, user_config: { image: "x:1" } },
@@ -117,7 +120,7 @@ describe("a Machine", () => {
     await api.makeApp();
     const id = await api.makeMachine({ skip_launch: true });
     const state = async (): Promise<unknown> =>
-      (await api.call("GET", `${machines}/${id}`)).json["state"];
+      (await api.call("GET", `${machines}/${id}`)).at("state");
     expect(await state()).toBe("created");
     await api.call("POST", `${machines}/${id}`, { config: { image: "x:2" }, skip_launch: true });
     await api.clock.advance(2_000);
@@ -139,7 +142,7 @@ describe("a Machine", () => {
     expect((await api.call("DELETE", `${machines}/${id}?kill=false`)).status).toBe(412);
     expect((await api.call("DELETE", `${machines}/${id}?force=true`)).json).toEqual({ ok: true });
     await api.clock.advance(1_000);
-    expect((await api.call("GET", `${machines}/${id}`)).json["state"]).toBe("destroyed");
+    expect((await api.call("GET", `${machines}/${id}`)).at("state")).toBe("destroyed");
     expect((await api.call("GET", machines)).json).toEqual([]);
     expect((await api.call("GET", `${machines}?include_deleted=true`)).json).toHaveLength(1);
     expect((await api.call("POST", `${machines}/${id}/start`)).status).toBe(404);
@@ -150,7 +153,7 @@ describe("a Machine", () => {
     await api.makeApp();
     const id = await api.makeMachine();
     const state = async (): Promise<unknown> =>
-      (await api.call("GET", `${machines}/${id}`)).json["state"];
+      (await api.call("GET", `${machines}/${id}`)).at("state");
     expect((await api.call("POST", `${machines}/${id}/stop`, { timeout: "10s" })).json).toEqual({
       ok: true,
     });
@@ -166,16 +169,22 @@ describe("a Machine", () => {
     await api.clock.advance(200);
     expect(await state()).toBe("started");
     await api.call("POST", `${machines}/${id}/cordon`);
-    expect((await api.call("GET", `${machines}/${id}`)).json["cordoned"]).toBe(true);
-    const types = (await api.call("GET", `${machines}/${id}/events?limit=50`)).json as unknown as {
+    expect((await api.call("GET", `${machines}/${id}`)).at("cordoned")).toBe(true);
+    const types = (await api.call("GET", `${machines}/${id}/events?limit=50`)).json as {
       type: string;
     }[];
     expect(types.map(({ type }) => type)).toEqual([
       "cordon",
-      ...["start", "exit", "restart"],
-      ...["start", "start"],
-      ...["stop", "exit", "stop"],
-      ...["start", "launch"],
+      "start",
+      "exit",
+      "restart",
+      "start",
+      "start",
+      "stop",
+      "exit",
+      "stop",
+      "start",
+      "launch",
     ]);
     expect((await api.call("POST", `${machines}/${id}/suspend`)).status).toBe(412);
   });
@@ -186,19 +195,19 @@ describe("a Machine", () => {
     const restart = { policy: "always" };
     const id = await api.makeMachine({ config: { image: "x", restart } });
     await api.call("POST", `${machines}/${id}/signal`, { signal: 9 });
-    const ended = (await api.call("GET", `${machines}/${id}`)).json;
-    expect(ended["state"]).toBe("restarting");
-    expect(ended["events"][0]).toMatchObject({
+    const ended = await api.call("GET", `${machines}/${id}`);
+    expect(ended.at("state")).toBe("restarting");
+    expect(ended.at("events", 0)).toMatchObject({
       type: "exit",
       request: { exit_event: { exit_code: 137, restarting: true, requested_stop: false } },
     });
     await api.clock.advance(1_000);
-    expect((await api.call("GET", `${machines}/${id}`)).json["state"]).toBe("started");
+    expect((await api.call("GET", `${machines}/${id}`)).at("state")).toBe("started");
     const config = { image: "x", restart: { policy: "no" } };
     const once = await api.makeMachine({ name: "iad-1", config });
     await api.call("POST", `${machines}/${once}/signal`, { signal: "SIGKILL" });
     await api.clock.advance(60_000);
-    expect((await api.call("GET", `${machines}/${once}`)).json["state"]).toBe("stopped");
+    expect((await api.call("GET", `${machines}/${once}`)).at("state")).toBe("stopped");
   });
 
   test("that is stopped while it waits for its restart stays stopped", async ({ expect }) => {
@@ -209,7 +218,7 @@ describe("a Machine", () => {
     await api.call("POST", `${machines}/${id}/signal`, { signal: "KILL" });
     await api.call("POST", `${machines}/${id}/stop`);
     await api.clock.advance(60_000);
-    expect((await api.call("GET", `${machines}/${id}`)).json["state"]).toBe("stopped");
+    expect((await api.call("GET", `${machines}/${id}`)).at("state")).toBe("stopped");
   });
 
   test("knows a few commands", async ({ expect }) => {
@@ -237,17 +246,21 @@ describe("listing Machines", () => {
     await api.makeApp();
     const metadata = { managed_by: "flotilla", stack: "iad" };
     await api.makeMachine({ config: { image: "x", metadata } });
-    await api.makeMachine({ name: "fra-0", region: "fra", config: { image: "x", metadata: { stack: "fra" } } });
+    await api.makeMachine({
+      name: "fra-0",
+      region: "fra",
+      config: { image: "x", metadata: { stack: "fra" } },
+    });
     await api.makeMachine({ name: "iad-1", skip_launch: true });
     const names = async (query: string): Promise<readonly unknown[]> =>
-      ((await api.call("GET", `${machines}?${query}`)).json as unknown as { name: string }[]).map(
+      ((await api.call("GET", `${machines}?${query}`)).json as { name: string }[]).map(
         ({ name }) => name,
       );
     expect(await names("region=fra")).toEqual(["fra-0"]);
     expect(await names("state=created,stopped")).toEqual(["iad-1"]);
     expect(await names("metadata.managed_by=flotilla&metadata.stack=iad")).toEqual(["iad-0"]);
     expect(await names("metadata.managed_by=flotilla&metadata.stack=fra")).toEqual([]);
-    const [summary] = (await api.call("GET", `${machines}?summary=true`)).json;
+    const summary = (await api.call("GET", `${machines}?summary=true`)).at(0);
     for (const field of ["config", "checks", "events", "host_status"]) {
       expect(summary).not.toHaveProperty(field);
     }
@@ -259,16 +272,16 @@ describe("metadata", () => {
     const api = createTestApi();
     await api.makeApp();
     const id = await api.makeMachine({ config: { image: "x", metadata: { a: "1", b: "2" } } });
-    const before = (await api.call("GET", `${machines}/${id}`)).json;
+    const before = await api.call("GET", `${machines}/${id}`);
     const path = `${machines}/${id}/metadata`;
     expect((await api.call("PATCH", path, { metadata: { a: null, c: "3" } })).status).toBe(204);
     expect((await api.call("POST", `${path}/d`, { value: "4" })).status).toBe(204);
     expect((await api.call("DELETE", `${path}/b`)).status).toBe(204);
     expect((await api.call("GET", path)).json).toEqual({ c: "3", d: "4" });
     expect((await api.call("GET", `${path}/c`)).json).toEqual({ value: "3" });
-    const after = (await api.call("GET", `${machines}/${id}`)).json;
-    expect(after["instance_id"]).toBe(before["instance_id"]);
-    expect(after["state"]).toBe("started");
+    const after = await api.call("GET", `${machines}/${id}`);
+    expect(after.at("instance_id")).toBe(before.at("instance_id"));
+    expect(after.at("state")).toBe("started");
     const stale = { metadata: { c: "9" }, machine_version: "01OLD" };
     expect((await api.call("PATCH", path, stale)).status).toBe(412);
     expect((await api.call("PUT", path, { metadata: { e: "5" } })).status).toBe(204);

@@ -19,7 +19,12 @@ describe("a config is echoed as Fly would", () => {
       stop_config: { signal: "SIGTERM", timeout: "60s" },
       checks: { a: { type: "http", port: 1, interval: 15_000_000_000, timeout: "90s" } },
       services: [
-        { protocol: "tcp", internal_port: 1, autostop: "stop", checks: [{ type: "tcp", interval: "3600s" }] },
+        {
+          protocol: "tcp",
+          internal_port: 1,
+          autostop: "stop",
+          checks: [{ type: "tcp", interval: "3600s" }],
+        },
         { protocol: "tcp", internal_port: 2, autostop: "off" },
         { protocol: "tcp", internal_port: 3, autostop: "suspend" },
       ],

@@ -9,8 +9,8 @@ describe("app secrets", () => {
     await api.makeApp();
     const first = await api.call("POST", secrets, { values: { A: "1", B: "2" } });
     const second = await api.call("POST", secrets, { values: { A: null, C: "3" } });
-    expect(second.json["version"] > first.json["version"]).toBe(true);
-    expect(second.json["secrets"]).toMatchObject([{ name: "B" }, { name: "C" }]);
+    expect([first.at("version"), second.at("version")]).toEqual([1, 2]);
+    expect(second.at("secrets")).toMatchObject([{ name: "B" }, { name: "C" }]);
   });
 
   test("show a digest, and the value when asked to", async ({ expect }) => {
@@ -22,13 +22,13 @@ describe("app secrets", () => {
     expect(made.text).not.toContain("hush");
     const listed = await api.call("GET", secrets);
     expect(listed.text).not.toContain("hush");
-    expect((await api.call("GET", `${secrets}?show_secrets=true`)).json["secrets"]).toMatchObject([
+    expect((await api.call("GET", `${secrets}?show_secrets=true`)).at("secrets")).toMatchObject([
       { name: "A", value: "hush" },
     ]);
     const same = await api.call("POST", `${secrets}/B`, { value: "hush" });
-    expect(same.json["digest"]).toBe(made.json["digest"]);
+    expect(same.at("digest")).toBe(made.at("digest"));
     const other = await api.call("POST", `${secrets}/B`, { value: "hush!" });
-    expect(other.json["digest"]).not.toBe(made.json["digest"]);
+    expect(other.at("digest")).not.toBe(made.at("digest"));
   });
 
   test("reach a Machine at its next start, and win over its environment", async ({ expect }) => {
@@ -38,7 +38,7 @@ describe("app secrets", () => {
     await api.call("POST", secrets, { values: { A: "secret" } });
     const path = `/v1/apps/acme/machines/${id}`;
     const env = async (): Promise<unknown> =>
-      (await api.call("POST", `${path}/exec`, { command: ["env"] })).json["stdout"];
+      (await api.call("POST", `${path}/exec`, { command: ["env"] })).at("stdout");
     expect(await env()).toBe("A=env\nB=env\n");
     await api.call("POST", `${path}/restart`);
     await api.clock.advance(1_000);
@@ -48,8 +48,8 @@ describe("app secrets", () => {
   test("have versions that a Machine may insist on, up to the present one", async ({ expect }) => {
     const api = createTestApi();
     await api.makeApp();
-    const { json } = await api.call("POST", secrets, { values: { A: "1" } });
-    const version = json["version"] as number;
+    const made = await api.call("POST", secrets, { values: { A: "1" } });
+    const version = made.at("version") as number;
     const body = (min: number): object => ({
       region: "iad",
       config: { image: "x" },
@@ -73,16 +73,19 @@ describe("addresses", () => {
     const api = createTestApi();
     await api.makeApp();
     const path = "/v1/apps/acme/ip_assignments";
-    for (const type of ["shared_v4", "shared_v4", "v6", "v6"]) await api.call("POST", path, { type });
-    const { json } = await api.call("GET", path);
-    const ips = json["ips"] as unknown as { ip: string; shared: boolean }[];
+    for (const type of ["shared_v4", "shared_v4", "v6", "v6"])
+      await api.call("POST", path, { type });
+    const made = await api.call("GET", path);
+    const ips = made.at("ips") as { ip: string; shared: boolean }[];
     expect(ips.map(({ ip, shared }) => [ip.includes(":"), shared])).toEqual([
       [false, true],
       [true, false],
       [true, false],
     ]);
-    expect((await api.call("DELETE", `${path}/${encodeURIComponent(ips[1]?.ip ?? "")}`)).status).toBe(204);
-    expect((await api.call("GET", path)).json["ips"]).toHaveLength(2);
+    expect(
+      (await api.call("DELETE", `${path}/${encodeURIComponent(ips[1]?.ip ?? "")}`)).status,
+    ).toBe(204);
+    expect((await api.call("GET", path)).at("ips")).toHaveLength(2);
     expect((await api.call("POST", path, { type: "egress_v4" })).status).toBe(400);
   });
 });

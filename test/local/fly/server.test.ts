@@ -38,7 +38,13 @@ describe("faults", () => {
     expect,
   }) => {
     const fly = await start();
-    const fault = { api: "fly", method: "POST", path: "/apps$", action: "reset", times: 1 } as const;
+    const fault = {
+      api: "fly",
+      method: "POST",
+      path: "/apps$",
+      action: "reset",
+      times: 1,
+    } as const;
     fly.faults.add({ ...fault, when: "before" });
     await expect(call(fly, "POST", "/v1/apps", app)).rejects.toThrow();
     expect(fly.store.apps.get("acme")).toBeUndefined();
@@ -88,9 +94,16 @@ describe("faults", () => {
     expect(fly.store.apps.get("acme")).toBeUndefined();
   });
 
-  test("are made, listed and cleared over HTTP, for the token's holder alone", async ({ expect }) => {
+  test("are made, listed and cleared over HTTP, for the token's holder alone", async ({
+    expect,
+  }) => {
     const fly = await start();
-    const fault = { method: "GET", path: "nope$", when: "before", action: { status: 500, body: {} } };
+    const fault = {
+      method: "GET",
+      path: "nope$",
+      when: "before",
+      action: { status: 500, body: {} },
+    };
     const made = await call(fly, "POST", "/_local/faults", fault);
     expect(await made.json()).toEqual({ id: "fault-1" });
     expect((await call(fly, "GET", "/v1/apps/nope")).status).toBe(500);
@@ -127,7 +140,9 @@ describe("what is recorded", () => {
     expect(status).toMatchObject({
       info: { id: "x" },
       apps: [{ name: "acme" }],
-      machines: [{ app: "acme", name: "iad-0", region: "iad", address: "127.1.9.1", cordoned: false }],
+      machines: [
+        { app: "acme", name: "iad-0", region: "iad", address: "127.1.9.1", cordoned: false },
+      ],
       volumes: [{ name: "d", attached_machine_id: null }],
     });
   });
@@ -168,13 +183,18 @@ describe("state", () => {
     const fly = await start({ dir });
     await call(fly, "POST", "/v1/apps", app);
     await call(fly, "POST", "/v1/apps/acme/secrets", { values: { KEY: "hush-hush" } });
-    const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((f) => f.isFile());
+    const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((f) =>
+      f.isFile(),
+    );
     expect(files.length).toBeGreaterThan(2);
     const forms = ["hush-hush", Buffer.from("hush-hush").toString("base64")];
     for (const file of files) {
       const path = join(file.parentPath, file.name);
       const text = readFileSync(path, "latin1");
-      expect(forms.filter((form) => text.includes(form)), path).toEqual([]);
+      expect(
+        forms.filter((form) => text.includes(form)),
+        path,
+      ).toEqual([]);
       expect(statSync(path).mode & 0o077, path).toBe(0);
     }
   });

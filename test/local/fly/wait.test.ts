@@ -15,11 +15,16 @@ describe("wait", () => {
     const api = createTestApi();
     await api.makeApp();
     const body = { name: "iad-0", region: "iad", config: { image: "x" } };
-    const { json } = await api.call("POST", machines, body);
-    const answer = await wait(api, json["id"] as string, "", 200);
+    const made = await api.call("POST", machines, body);
+    const answer = await wait(api, made.str("id"), "", 200);
     expect([answer.status, answer.json]).toEqual([
       200,
-      { ok: true, state: "started", version: json["instance_id"], event_id: expect.any(String) },
+      {
+        ok: true,
+        state: "started",
+        version: made.at("instance_id"),
+        event_id: expect.stringMatching(/./) as string,
+      },
     ]);
   });
 
@@ -42,20 +47,20 @@ describe("wait", () => {
     const id = await api.makeMachine();
     await api.call("POST", `${machines}/${id}/stop`);
     const several = await wait(api, id, "state=destroyed,stopped&state=failed", 100);
-    expect(several.json["state"]).toBe("stopped");
+    expect(several.at("state")).toBe("stopped");
     await api.call("POST", `${machines}/${id}/start`);
-    expect((await wait(api, id, "state=settled", 200)).json["state"]).toBe("started");
+    expect((await wait(api, id, "state=settled", 200)).at("state")).toBe("started");
   });
 
   test("for a version isn't satisfied by another one", async ({ expect }) => {
     const api = createTestApi();
     await api.makeApp();
     const id = await api.makeMachine();
-    const { json } = await api.call("POST", `${machines}/${id}`, { config: { image: "x:2" } });
+    const made = await api.call("POST", `${machines}/${id}`, { config: { image: "x:2" } });
     const other = await wait(api, id, "version=01J00000000000000000000000&timeout=1", 1_000);
     expect(other.status).toBe(408);
     for (const name of ["version", "instance_id"]) {
-      expect((await wait(api, id, `${name}=${json["instance_id"]}`, 0)).status).toBe(200);
+      expect((await wait(api, id, `${name}=${made.str("instance_id")}`, 0)).status).toBe(200);
     }
   });
 
@@ -65,9 +70,9 @@ describe("wait", () => {
     const id = await api.makeMachine({ config: { image: "unstartable" } });
     const answer = await wait(api, id, "state=started", 0);
     expect(answer.status).toBe(400);
-    expect(answer.json["error"]).toContain("machine failed to reach desired state");
+    expect(answer.at("error")).toContain("machine failed to reach desired state");
     await api.call("DELETE", `${machines}/${id}`);
-    expect((await wait(api, id, "state=destroyed", 100)).json["state"]).toBe("destroyed");
+    expect((await wait(api, id, "state=destroyed", 100)).at("state")).toBe("destroyed");
   });
 
   test.for(["timeout=0", "timeout=61", "timeout=x", "state=happy"])(
@@ -77,7 +82,7 @@ describe("wait", () => {
       await api.makeApp();
       const answer = await wait(api, await api.makeMachine(), query, 0);
       expect(answer.status).toBe(400);
-      expect(answer.json["error"]).toContain("invalid_argument");
+      expect(answer.at("error")).toContain("invalid_argument");
     },
   );
 });

@@ -17,7 +17,8 @@ describe("addresses", () => {
       }
     }
     expect(seen.size).toBe(count);
-    for (const address of seen) expect(address).toMatch(/^127\.9\.(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\.\d+$/);
+    for (const address of seen)
+      expect(address).toMatch(/^127\.9\.(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\.\d+$/);
   });
 
   test("end where the octets end", ({ expect }) => {

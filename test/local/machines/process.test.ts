@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, onTestFinished, test, vi } from "vitest";
 import { createProcessRunner } from "../../../local/machines/process.ts";
-import type { CheckResult, Exit, Guest, GuestConfig, Runner } from "../../../local/machines/runner.ts";
+import type {
+  CheckResult,
+  Exit,
+  Guest,
+  GuestConfig,
+  Runner,
+} from "../../../local/machines/runner.ts";
 import { processesOf } from "../../../local/machines/sweep.ts";
 
 const IMAGE = join(import.meta.dirname, "image");
@@ -91,9 +97,15 @@ describe("a process Machine", () => {
             PEER: "http://fra.acme.internal:8081",
             SHADOWED: "env",
           },
-          files: [main("exec node /flotilla/etc/server.cjs 8080\n"), file("/flotilla/etc/server.cjs", SERVER)],
+          files: [
+            main("exec node /flotilla/etc/server.cjs 8080\n"),
+            file("/flotilla/etc/server.cjs", SERVER),
+          ],
           services: [
-            { internal_port: 8080, checks: [{ type: "http", port: 8080, path: "/" }, { type: "tcp" }] },
+            {
+              internal_port: 8080,
+              checks: [{ type: "http", port: 8080, path: "/" }, { type: "tcp" }],
+            },
           ],
           checks: { sick: { type: "http", port: 8080, path: "/sick", grace_period: "0s" } },
         },
@@ -181,7 +193,9 @@ describe("a process Machine", () => {
   test("starts from a fresh root, and from its volume as it was", async ({ expect }) => {
     const f = fixture();
     const guest = f.guest({
-      files: [main("echo 1 >> /flotilla/data/boots; echo 1 >> /flotilla/tmp/boots; exec sleep 600\n")],
+      files: [
+        main("echo 1 >> /flotilla/data/boots; echo 1 >> /flotilla/tmp/boots; exec sleep 600\n"),
+      ],
       mounts: [{ volume: "vol_1", path: "/flotilla/data" }],
     });
     const lines = (path: string): number => readFileSync(path, "utf8").split("\n").length - 1;
@@ -198,9 +212,12 @@ describe("a process Machine", () => {
     expect(() => statSync(join(f.dir, "volumes", "vol_1"))).toThrow("ENOENT");
   });
 
-  test("leaves no grandchild behind, not even one with a session of its own", async ({ expect }) => {
+  test("leaves no grandchild behind, not even one with a session of its own", async ({
+    expect,
+  }) => {
     const f = fixture();
-    const script = "setsid sh -c 'trap \"\" TERM; sleep 600 & wait' &\nsetsid sleep 601 &\necho up\nwait\n";
+    const script =
+      "setsid sh -c 'trap \"\" TERM; sleep 600 & wait' &\nsetsid sleep 601 &\necho up\nwait\n";
     await f.start(f.guest({ files: [main(script)] }));
     await vi.waitFor(() => expect(processesOf([ID]).length).toBeGreaterThanOrEqual(4));
     await f.runner.stop(ID, { signal: "SIGTERM", timeoutMs: 5_000 });
@@ -217,8 +234,12 @@ describe("a process Machine", () => {
   test("is told its exit code, and killed when it ignores the signal", async ({ expect }) => {
     const f = fixture();
     await f.start(f.guest({ files: [main("exit 7\n")] }));
-    await vi.waitFor(() => expect(f.exits).toEqual([{ exitCode: 7, signal: -1, requested: false }]));
-    await f.start(f.guest({ files: [main("trap '' TERM\necho deaf\nwhile :; do sleep 1; done\n")] }));
+    await vi.waitFor(() =>
+      expect(f.exits).toEqual([{ exitCode: 7, signal: -1, requested: false }]),
+    );
+    await f.start(
+      f.guest({ files: [main("trap '' TERM\necho deaf\nwhile :; do sleep 1; done\n")] }),
+    );
     await vi.waitFor(() => expect(f.log()).toContain("deaf"));
     const exit = await f.runner.stop(ID, { signal: "SIGTERM", timeoutMs: 100 });
     expect(exit).toEqual({ exitCode: 137, signal: 9, requested: true });
@@ -236,7 +257,9 @@ describe("a process Machine", () => {
 
   test("follows `init` where the configuration has one", async ({ expect }) => {
     const f = fixture();
-    await f.start(f.guest({ init: { exec: ["sh", "-c", "echo from $0; sleep 600", "/flotilla/x"] } }));
+    await f.start(
+      f.guest({ init: { exec: ["sh", "-c", "echo from $0; sleep 600", "/flotilla/x"] } }),
+    );
     await vi.waitFor(() => expect(f.log()).toBe(`from ${f.root}/x\n`));
   });
 });
@@ -278,6 +301,8 @@ describe("a process Machine says why it can't be", () => {
     const f = fixture();
     const runner = createProcessRunner({ dir: join(dir, "cloud"), image: dir, binaries: {} });
     const watcher = { onChecks: () => undefined, onExit: () => undefined };
-    await expect(runner.start(f.guest({}), watcher)).rejects.toThrow(`the image has no folder ${dir}/bin`);
+    await expect(runner.start(f.guest({}), watcher)).rejects.toThrow(
+      `the image has no folder ${dir}/bin`,
+    );
   });
 });

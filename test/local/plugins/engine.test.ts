@@ -66,7 +66,10 @@ beforeAll(async () => {
   };
   const { csr } = await makeRequest(HOSTNAMES);
   await Promise.all([
-    writeFile(join(dir, "Pulumi.yaml"), "name: plugins\nruntime: { name: nodejs, options: { typescript: false } }\noptions: { refresh: always }\n"),
+    writeFile(
+      join(dir, "Pulumi.yaml"),
+      "name: plugins\nruntime: { name: nodejs, options: { typescript: false } }\noptions: { refresh: always }\n",
+    ),
     writeFile(join(dir, "package.json"), '{ "type": "module", "main": "index.js" }'),
     writeFile(join(dir, "index.js"), PROGRAM),
     writeFile(join(dir, "request.pem"), csr),
@@ -80,8 +83,19 @@ afterAll(async () => {
 });
 
 async function pulumi(...args: readonly string[]): Promise<Result & { readonly all: string }> {
-  const options = { cwd: dir, env, extendEnv: false, all: true, reject: false, stdin: "ignore" } as const;
-  return (await execa(join(env["PULUMI_HOME"] ?? "", "versions/3.259.0/bin/pulumi"), [...args, "-s", "dev"], options)) as Result & { all: string };
+  const options = {
+    cwd: dir,
+    env,
+    extendEnv: false,
+    all: true,
+    reject: false,
+    stdin: "ignore",
+  } as const;
+  return (await execa(
+    join(env["PULUMI_HOME"] ?? "", "versions/3.259.0/bin/pulumi"),
+    [...args, "-s", "dev"],
+    options,
+  )) as Result & { all: string };
 }
 
 interface RecordAnswer {
@@ -91,56 +105,77 @@ interface RecordAnswer {
 }
 
 async function records(): Promise<readonly RecordAnswer[]> {
-  const [zone] = ((await (await api.request("GET", "zones?name=example.com")).json()) as { result: { id: string }[] }).result;
-  const answer = (await (await api.request("GET", `zones/${zone?.id}/dns_records`)).json()) as { result: Omit<RecordAnswer, "zone">[] };
+  const [zone] = (
+    (await (await api.request("GET", "zones?name=example.com")).json()) as {
+      result: { id: string }[];
+    }
+  ).result;
+  const answer = (await (await api.request("GET", `zones/${zone?.id}/dns_records`)).json()) as {
+    result: Omit<RecordAnswer, "zone">[];
+  };
   return answer.result.map((record) => ({ ...record, zone: zone?.id ?? "" }));
 }
 
-test("up, no changes, drift seen and repaired, an update, destroy", { timeout: 180_000 }, async (context: TestContext) => {
-  const { expect } = context;
-  if (unavailable) context.skip(unavailable);
-  await execa(join(env["PULUMI_HOME"] ?? "", "versions/3.259.0/bin/pulumi"), ["stack", "init", "dev"], { cwd: dir, env, extendEnv: false });
+test(
+  "up, no changes, drift seen and repaired, an update, destroy",
+  { timeout: 180_000 },
+  async (context: TestContext) => {
+    const { expect } = context;
+    if (unavailable) context.skip(unavailable);
+    await execa(
+      join(env["PULUMI_HOME"] ?? "", "versions/3.259.0/bin/pulumi"),
+      ["stack", "init", "dev"],
+      { cwd: dir, env, extendEnv: false },
+    );
 
-  const up = await pulumi("up", "--yes");
-  expect(up.exitCode, up.all).toBe(0);
-  expect(up.all).toContain("checked with");
-  const [record] = await records();
-  expect(record?.content).toBe("2a09:8280:1::1");
-  const certificate = (await pulumi("stack", "output", "certificateText")).all;
-  expect(certificate).toContain("BEGIN CERTIFICATE");
+    const up = await pulumi("up", "--yes");
+    expect(up.exitCode, up.all).toBe(0);
+    expect(up.all).toContain("checked with");
+    const [record] = await records();
+    expect(record?.content).toBe("2a09:8280:1::1");
+    const certificate = (await pulumi("stack", "output", "certificateText")).all;
+    expect(certificate).toContain("BEGIN CERTIFICATE");
 
-  const quiet = await pulumi("preview", "--expect-no-changes");
-  expect(quiet.exitCode, quiet.all).toBe(0);
+    const quiet = await pulumi("preview", "--expect-no-changes");
+    expect(quiet.exitCode, quiet.all).toBe(0);
 
-  await api.request("PATCH", `zones/${record?.zone}/dns_records/${record?.id}`, { content: "2a09::bad", comment: "by hand" });
-  const drift = await pulumi("preview", "--expect-no-changes");
-  expect(drift.exitCode, drift.all).not.toBe(0);
-  expect(drift.all).toMatch(/DnsRecord app update \[diff: ~comment,content\]/);
-  const repair = await pulumi("up", "--yes", "--skip-preview");
-  expect(repair.exitCode, repair.all).toBe(0);
-  expect(await records()).toMatchObject([{ id: record?.id, content: "2a09:8280:1::1", comment: "of flotilla" }]);
+    await api.request("PATCH", `zones/${record?.zone}/dns_records/${record?.id}`, {
+      content: "2a09::bad",
+      comment: "by hand",
+    });
+    const drift = await pulumi("preview", "--expect-no-changes");
+    expect(drift.exitCode, drift.all).not.toBe(0);
+    expect(drift.all).toMatch(/DnsRecord app update \[diff: ~comment,content\]/);
+    const repair = await pulumi("up", "--yes", "--skip-preview");
+    expect(repair.exitCode, repair.all).toBe(0);
+    expect(await records()).toMatchObject([
+      { id: record?.id, content: "2a09:8280:1::1", comment: "of flotilla" },
+    ]);
 
-  await api.request("DELETE", `zones/${record?.zone}/dns_records/${record?.id}`);
-  const recreate = await pulumi("up", "--yes", "--skip-preview");
-  expect(recreate.exitCode, recreate.all).toBe(0);
-  expect(await records()).toMatchObject([{ content: "2a09:8280:1::1" }]);
+    await api.request("DELETE", `zones/${record?.zone}/dns_records/${record?.id}`);
+    const recreate = await pulumi("up", "--yes", "--skip-preview");
+    expect(recreate.exitCode, recreate.all).toBe(0);
+    expect(await records()).toMatchObject([{ content: "2a09:8280:1::1" }]);
 
-  env["CHECK_INPUT"] = "second";
-  const update = await pulumi("up", "--yes", "--skip-preview");
-  expect(update.exitCode, update.all).toBe(0);
-  expect(update.all).toContain("1 updated");
-  expect((await pulumi("stack", "output", "answer", "--show-secrets")).all).toBe("second");
-  expect((await pulumi("preview", "--expect-no-changes")).exitCode).toBe(0);
+    env["CHECK_INPUT"] = "second";
+    const update = await pulumi("up", "--yes", "--skip-preview");
+    expect(update.exitCode, update.all).toBe(0);
+    expect(update.all).toContain("1 updated");
+    expect((await pulumi("stack", "output", "answer", "--show-secrets")).all).toBe("second");
+    expect((await pulumi("preview", "--expect-no-changes")).exitCode).toBe(0);
 
-  const stacks = join(dir, ".pulumi/stacks/plugins");
-  const state = (await Promise.all((await readdir(stacks)).map((file) => readFile(join(stacks, file), "utf8")))).join("");
-  expect(state).toContain("OriginCaCertificate");
-  expect(state).not.toContain("hush-hush");
-  expect(state).not.toContain(TOKEN);
+    const stacks = join(dir, ".pulumi/stacks/plugins");
+    const state = (
+      await Promise.all((await readdir(stacks)).map((file) => readFile(join(stacks, file), "utf8")))
+    ).join("");
+    expect(state).toContain("OriginCaCertificate");
+    expect(state).not.toContain("hush-hush");
+    expect(state).not.toContain(TOKEN);
 
-  const destroy = await pulumi("destroy", "--yes", "--skip-preview");
-  expect(destroy.exitCode, destroy.all).toBe(0);
-  expect(await records()).toEqual([]);
-  const { X509Certificate } = await import("node:crypto");
-  expect(api.cloudflare.isRevoked(new X509Certificate(certificate).fingerprint256)).toBe(true);
-});
+    const destroy = await pulumi("destroy", "--yes", "--skip-preview");
+    expect(destroy.exitCode, destroy.all).toBe(0);
+    expect(await records()).toEqual([]);
+    const { X509Certificate } = await import("node:crypto");
+    expect(api.cloudflare.isRevoked(new X509Certificate(certificate).fingerprint256)).toBe(true);
+  },
+);

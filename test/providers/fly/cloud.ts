@@ -24,7 +24,8 @@ export interface Cloud {
 }
 
 export async function startCloud(options: FlyApiOptions = {}): Promise<Cloud> {
-  const api = await startFlyApi({ limits: false, lagMs: 0, ...options });
+  const clock = hastyClock();
+  const api = await startFlyApi({ limits: false, lagMs: 0, clock, ...options });
   const backend = mkdtempSync(join(tmpdir(), "flotilla-test-"));
   writeFileSync(join(backend, localBackendMarker), "");
   onTestFinished(async () => {
@@ -41,22 +42,28 @@ export async function startCloud(options: FlyApiOptions = {}): Promise<Cloud> {
   return {
     api,
     env,
-    fly: createFly({ env, clock: hastyClock(), retryDelayMs: 1 }),
-    nextRun: () => createFly({ env, clock: hastyClock(), retryDelayMs: 1 }),
+    fly: createFly({ env, clock, retryDelayMs: 1 }),
+    nextRun: () => createFly({ env, clock, retryDelayMs: 1 }),
     calls,
     writes: () => calls().filter((call) => !call.startsWith("GET ")),
   };
 }
 
-/** Lets pass at once what the provider wants to sleep, so that its deadlines come without waiting for them. */
-export function hastyClock(): Clock {
+/**
+ * Lets pass at once what the provider wants to sleep, so that its deadlines come without waiting for them. The
+ * simulated Machines keep real time, but tell it by this clock, so that leases end when the provider's time says so.
+ */
+export function hastyClock(): Clock & Required<FlyApiOptions>["clock"] {
   let skipped = 0;
   return {
     now: () => Date.now() + skipped,
     async sleep(ms) {
       skipped += ms;
-      // The simulated Machines live in real time: give them some.
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+    after(ms, callback) {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
     },
   };
 }

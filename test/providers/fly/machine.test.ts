@@ -126,22 +126,37 @@ async function pointsOf(run: (cloud: Cloud & { appId: string }) => Promise<unkno
   return [...new Set(cloud.calls().slice(before).map((call) => call.replace(/\/[0-9a-f]{14}/, "/ID")))];
 }
 
+/** Each point with a cloud of its own, at the same time. `die` breaks the calls of that point from then on. */
+async function atEach(
+  points: readonly string[],
+  when: "before" | "after",
+  run: (cloud: Cloud & { appId: string }, point: string, die: () => void) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    points.map(async (point) => {
+      const cloud = await startWithApp();
+      const [method = "", path = ""] = point.split(" ");
+      // More often than one call is repeated, less often than a wait with a deadline is.
+      const fault = { method, path: `${path.replace("ID", "\\w+")}$`, when, action: "reset", times: 12 } as const;
+      await run(cloud, point, () => cloud.api.faults.add({ api: "fly", ...fault }));
+    }),
+  );
+}
+
 describe("crash points", () => {
   for (const when of ["before", "after"] as const) {
     test(`create dies ${when} each of its calls, and the next run makes exactly one Machine`, async () => {
       const points = await pointsOf((cloud) => convergeMachine(cloud.fly, machineInputs(cloud.appId), {}));
       expect(points).toContain("POST /apps/acme/machines");
-      for (const point of points) {
-        const cloud = await startWithApp();
+      await atEach(points, when, async (cloud, point, die) => {
         const inputs = machineInputs(cloud.appId);
-        const [method = "", path = ""] = point.split(" ");
-        cloud.api.faults.add({ api: "fly", method, path: `${path.replace("ID", "\\w+")}$`, when, action: "reset" });
+        die();
         const state = await stateAfter(convergeMachine(cloud.fly, inputs, {}), {});
         cloud.api.faults.clear();
         const { outs } = await convergeMachine(cloud.nextRun(), inputs, state);
         expect(live(cloud), point).toMatchObject([{ id: outs["machineId"], state: "started" }]);
         await expectSettled(cloud, outs, inputs);
-      }
+      });
     });
 
     test(`update dies ${when} each of its calls, and the next run brings the same Machine to the inputs`, async () => {
@@ -151,19 +166,17 @@ describe("crash points", () => {
         await convergeMachine(cloud.fly, machineInputs(cloud.appId, change), outs);
       });
       expect(points).toContain("POST /apps/acme/machines/ID");
-      for (const point of points) {
-        const cloud = await startWithApp();
+      await atEach(points, when, async (cloud, point, die) => {
         const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
         const inputs = machineInputs(cloud.appId, change);
-        const [method = "", path = ""] = point.split(" ");
-        cloud.api.faults.add({ api: "fly", method, path: `${path.replace("ID", "\\w+")}$`, when, action: "reset" });
+        die();
         const state = await stateAfter(convergeMachine(cloud.nextRun(), inputs, first.outs), first.outs);
         cloud.api.faults.clear();
         const { outs } = await convergeMachine(cloud.nextRun(), inputs, state);
         expect(live(cloud), point).toMatchObject([{ id: first.outs["machineId"], state: "started" }]);
         expect(outs).toMatchObject({ settled: true, config: change.config });
         await expectSettled(cloud, outs, inputs);
-      }
+      });
     });
   }
 });

@@ -1,0 +1,70 @@
+/**
+ * How long a first build of the toolchain takes: every tool, or those named, into an empty cache.
+ *   node bench/toolchain-cold.ts [--keep-modules] [TOOL…]
+ * `--keep-modules` uses the modules that Go has already downloaded, so that the network doesn't count.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createProgressText, ensureTools, toolNames } from "../toolchain/index.ts";
+import type { ToolEvent } from "../toolchain/index.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { "keep-modules": { type: "boolean", default: false } },
+});
+const unknown = positionals.filter((name) => !toolNames.some((known) => known === name));
+if (unknown.length > 0) {
+  console.error(`No such tool: ${unknown.join(", ")}. There are ${toolNames.join(", ")}.`);
+  process.exit(2);
+}
+const names = toolNames.filter((n) => positionals.length === 0 || positionals.includes(n));
+
+const folder = await mkdtemp(join(tmpdir(), "flotilla-bench-"));
+const stop = new AbortController();
+process.on("SIGINT", () => stop.abort(new Error("interrupted")));
+process.on("SIGTERM", () => stop.abort(new Error("stopped")));
+try {
+  const seconds = new Map<string, number>();
+  const show = createProgressText(process.stderr);
+  const onProgress = (event: ToolEvent): void => {
+    show(event);
+    if (event.kind === "done") seconds.set(event.tool, event.elapsedMs / 1000);
+  };
+  const started = performance.now();
+  await ensureTools(names, { env: coldEnvironment(folder), onProgress, signal: stop.signal });
+  const total = (performance.now() - started) / 1000;
+  console.log(`Cold toolchain build, ${availableParallelism()} × ${cpus()[0]?.model ?? "unknown"}`);
+  for (const [tool, time] of seconds)
+    console.log(`${tool.padEnd(24)}${time.toFixed(1).padStart(8)} s`);
+  console.log(`${"total".padEnd(24)}${total.toFixed(1).padStart(8)} s`);
+} finally {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Empty caches, ours and Go's; and no tool of the user's own but Go. */
+function coldEnvironment(root: string): Record<string, string | undefined> {
+  return {
+    ...process.env,
+    HOME: root,
+    PATH: (process.env["PATH"] ?? "")
+      .split(":")
+      .filter((part) => part.endsWith("/go/bin") || part === "/usr/bin" || part === "/bin")
+      .join(":"),
+    PULUMI_HOME: undefined,
+    FLOTILLA_CACHE: join(root, "flotilla"),
+    GOCACHE: join(root, "go-build"),
+    // Modules are read-only by default and could not be removed afterwards.
+    GOFLAGS: "-modcacherw",
+    ...(values["keep-modules"] ? keptModules() : { GOMODCACHE: join(root, "go-mod") }),
+  };
+}
+
+function keptModules(): Record<string, string | undefined> {
+  const home = process.env["HOME"] ?? "";
+  return {
+    GOMODCACHE:
+      process.env["GOMODCACHE"] ?? join(process.env["GOPATH"] ?? join(home, "go"), "pkg/mod"),
+  };
+}

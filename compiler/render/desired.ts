@@ -39,8 +39,18 @@ export interface CertificateDesired {
 
 export interface DnsDesired {
   readonly zone: string;
-  /** Proxied AAAA records to the app's dedicated IPv6. `key` is the stable part of the logical name. */
-  readonly records: readonly { readonly key: string; readonly name: string; readonly type: "AAAA"; readonly proxied: true }[];
+  readonly records: readonly DnsRecordDesired[];
+}
+
+/** A proxied AAAA record to the app's dedicated IPv6. */
+export interface DnsRecordDesired {
+  /** The stable part of the logical name. */
+  readonly key: string;
+  readonly name: string;
+  readonly type: "AAAA";
+  readonly proxied: true;
+  /** The region that answers, wherever the visitor enters; absent: the nearest does. */
+  readonly region?: string;
 }
 
 /** Stack of one region: its hosts and volumes. */

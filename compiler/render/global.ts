@@ -42,9 +42,21 @@ function certificateNames(spec: Spec): string[] {
 }
 
 function renderDns(spec: Spec): DnsDesired {
+  const { regionalHostnames, regions } = spec.fleet;
+  const regionOf = (name: string): { region?: string } => {
+    if (regionalHostnames === undefined) return {};
+    const own = regions.find(({ code }) => regionalHostname(regionalHostnames, code) === name);
+    return own === undefined ? {} : { region: own.code };
+  };
   return {
     zone: spec.fleet.zone,
-    records: servedNames(spec).map((name) => ({ key: name, name, type: "AAAA", proxied: true })),
+    records: servedNames(spec).map((name) => ({
+      key: name,
+      name,
+      type: "AAAA",
+      proxied: true,
+      ...regionOf(name),
+    })),
   };
 }
 

@@ -26,7 +26,13 @@ export function renderProcessCompose(fleet: string, host: HostPlan): string {
     ),
   };
   // Quotes everywhere: the reader follows YAML 1.1, where a bare `1_000` or `on` is no text.
-  return stringify(project, { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
+  const text = stringify(project, {
+    lineWidth: 0,
+    defaultStringType: "QUOTE_DOUBLE",
+    defaultKeyType: "PLAIN",
+  });
+  // envsubst, which reads the whole file first, makes one backslash of two.
+  return text.replaceAll("\\\\", "\\\\\\\\");
 }
 
 /** `DISABLED_WORKER_0`: set by the image's entry script. */
@@ -140,7 +146,7 @@ function httpProbe(port: number, path: string, times: typeof PATIENT = PATIENT):
   };
 }
 
-/** The whole file goes through envsubst before it is parsed. */
+/** envsubst reads the whole file before it is parsed. */
 function escapeDollar(text: string): string {
   return text.replaceAll("$", "$$$$");
 }

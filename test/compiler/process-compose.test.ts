@@ -59,11 +59,12 @@ describe("process-compose.yaml", () => {
       DOLLAR: "$HOME ${HOME} $$ ${",
       TEMPLATE: "{{ .X }} {{ \"{{\" }} }}",
       EQUALS: "a=b=c",
-      QUOTES: `'"\\n\\`,
+      QUOTES: `'"`,
+      BACKSLASHES: String.raw`\ \\ \\\ \n \" \$A \\$A \${A} \\`,
       UMLAUT: "ü 🚢 # no comment",
       SPACE: "  both ends  ",
     };
-    const words = ["$A", "${B}", "$$", "{{ .C }}", "a b", "'\"\\", "#", "*", "on", "1_000", "~", "-"];
+    const words = [String.raw`\$A\\`, "$A", "${B}", "$$", "{{ .C }}", "a b", "'\"\\", "#", "*", "on", "1_000", "~", "-"];
     const command = ["node", "/flotilla/app/dump.mjs", ...words];
     const files = edited(
       edited(

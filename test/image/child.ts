@@ -1,13 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
+import { temporaryFolder } from "./folder.ts";
 import { guard } from "./guard.ts";
 
 /** A process of a test: its output is kept, and it ends with the test. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
-  /** Everything it has written so far, to both streams. */
+  /** Everything it has written so far, to standard output and then to standard error. */
   readonly output: () => string;
   /** What it has written to standard output. */
   readonly stdout: () => string;
@@ -16,7 +19,10 @@ export interface Child extends AsyncDisposable {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** Starts a program with exactly the environment given. Throws when it can't be started. */
+/**
+ * Starts a program with exactly the environment given. Throws when it can't be started.
+ * It writes to files: Process Compose ends at once when a pipe it writes to is closed, and leaves its processes behind.
+ */
 export async function startChild(
   command: string,
   args: readonly string[],
@@ -27,35 +33,43 @@ export async function startChild(
     readonly endSignal?: NodeJS.Signals;
   },
 ): Promise<Child> {
+  const folder = await temporaryFolder();
+  const paths = { stdout: join(folder.path, "stdout"), stderr: join(folder.path, "stderr") };
+  const files = [openSync(paths.stdout, "a"), openSync(paths.stderr, "a")] as const;
   const child = spawn(command, args, {
     env: options.env,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", ...files],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  let output = "";
-  let stdout = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
-    child.once("close", (code, signal) => resolve(code ?? signal ?? "SIGKILL"));
+    child.once("exit", (code, signal) => resolve(code ?? signal ?? "SIGKILL"));
   });
   await once(child, "spawn");
+  for (const file of files) closeSync(file);
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${command} has no process id`);
   const guarded = guard("process", pid);
   child.once("exit", guarded.done);
+  let final: { stdout: string; stderr: string } | undefined;
+  function read(): { stdout: string; stderr: string } {
+    return (
+      final ?? {
+        stdout: readFileSync(paths.stdout, "utf8"),
+        stderr: readFileSync(paths.stderr, "utf8"),
+      }
+    );
+  }
   return {
     pid,
-    output: () => output,
-    stdout: () => stdout,
+    output: () => read().stdout + read().stderr,
+    stdout: () => read().stdout,
     signal: (name) => child.kill(name),
     ended,
     async [Symbol.asyncDispose]() {
       child.kill(options.endSignal ?? "SIGKILL");
       await ended;
+      final = read();
+      await folder[Symbol.asyncDispose]();
     },
   };
 }

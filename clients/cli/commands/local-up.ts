@@ -104,7 +104,7 @@ async function bringUp(
     display.done(ok(describeChanges(name, changes)));
   }
   if (mode === "process") await verifyRegions(cloud, fleet, display);
-  display.line(formatGuide({ info: cloud, global: fleet.global, regions: fleet.regions }));
+  display.line(formatGuide(cloud, fleet));
   return cloud;
 }
 
@@ -125,7 +125,7 @@ async function startOrJoin(
   return spawnCloud({
     dir: world.cloudDir,
     mode,
-    edgeRegions: fleet.regions.map(({ region }) => region),
+    edgeRegions: fleet.regionCodes,
     image: join(projectDir, "image"),
     bin,
     ...(portBase === undefined ? {} : { portBase }),
@@ -137,7 +137,7 @@ async function verifyRegions(
   fleet: CompiledFleet,
   display: Display,
 ): Promise<void> {
-  const hostname = fleet.global.dns.records[0]?.name;
+  const hostname = fleet.global.dns.records.find(({ region }) => region === undefined)?.name;
   if (hostname === undefined) return;
   for (const { region, port } of cloud.edges) {
     display.step(`verifying https://${hostname} from near ${region}`);

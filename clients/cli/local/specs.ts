@@ -1,6 +1,7 @@
-/** The whole fleet, compiled: `global` and every region, in rollout order. */
+/** The whole fleet, compiled: `global` and every region. */
 import {
   compile,
+  regionsOf,
   rolloutOrder,
   type Diagnostic,
   type GlobalDesired,
@@ -12,7 +13,10 @@ import { readSpecs } from "../project.ts";
 
 export interface CompiledFleet {
   readonly global: GlobalDesired;
+  /** In rollout order: the canary region first. */
   readonly regions: readonly RegionDesired[];
+  /** Region codes in the order of the spec. */
+  readonly regionCodes: readonly string[];
 }
 
 /** @throws {UserError} with all diagnostics and their source lines, when the spec has an error */
@@ -33,5 +37,6 @@ export function compileAll(folder: string): CompiledFleet {
     if (result.desired.kind !== "region") throw new Error(`region ${stack} compiled to \`global\``);
     return result.desired;
   });
-  return { global: global.desired, regions };
+  const codes = regionsOf(files);
+  return { global: global.desired, regions, regionCodes: codes.ok ? codes.regions : [] };
 }

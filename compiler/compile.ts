@@ -89,7 +89,10 @@ export function rolloutOrder(files: readonly SpecFile[]): Regions {
 }
 
 /** Parses, checks and plans every region without signals. `spec` is undefined if anything is an error. */
-function validateSpec(files: readonly SpecFile[]): { spec: Spec | undefined; diagnostics: Diagnostic[] } {
+function validateSpec(files: readonly SpecFile[]): {
+  spec: Spec | undefined;
+  diagnostics: Diagnostic[];
+} {
   const { spec, diagnostics } = parseSpec(files);
   if (spec === undefined) return { spec, diagnostics: sortDiagnostics(diagnostics) };
   const planned = spec.fleet.regions.flatMap((region) =>

@@ -2,7 +2,7 @@
 
 export type Api = "fly" | "cloudflare";
 
-export interface Call {
+interface Call {
   /** Counts up from 1 over both APIs. */
   readonly seq: number;
   readonly api: Api;

@@ -30,8 +30,8 @@ export const faultSchema = z.strictObject({
   times: z.int().min(1).optional(),
 });
 
-export type Fault = z.infer<typeof faultSchema>;
-export type FaultAction = z.infer<typeof actionSchema>;
+type Fault = z.infer<typeof faultSchema>;
+type FaultAction = z.infer<typeof actionSchema>;
 
 export interface FaultHit {
   readonly action: FaultAction;

@@ -57,6 +57,7 @@ export const CODES = {
   E323: "Route with neither or both of to and root",
   E324: "autoscale on a service that isn't scalable",
   E325: "Key that only `local` services have",
+  E326: "Stop timeout too short for the service",
 
   E401: "More hosts needed than max_hosts",
   E402: "More replicas than the hosts can hold",

@@ -34,9 +34,7 @@ export function formatDiagnostic(d: Diagnostic): string {
 
 /** By file, then position; the order a reader fixes them in. Same place and code and message only once. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const unique = new Map(
-    diagnostics.map((d) => [`${formatDiagnostic(d)}\n${d.path}`, d] as const),
-  );
+  const unique = new Map(diagnostics.map((d) => [`${formatDiagnostic(d)}\n${d.path}`, d] as const));
   return [...unique.values()].sort(
     (a, b) =>
       compareText(a.file, b.file) ||

@@ -38,7 +38,13 @@ export function parseDocuments(files: readonly SpecFile[]): {
 
 function parseFile(file: SpecFile): SpecDocument | { problems: Diagnostic[] } {
   const lines = new LineCounter();
-  const document = parseDocument(file.text, { version: "1.2", lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(file.text, {
+    version: "1.2",
+    lineCounter: lines,
+    prettyErrors: false,
+    // What is worth saying becomes a diagnostic; the library would print it.
+    logLevel: "error",
+  });
   const source: Source = { file: file.path, document, lines };
   const mistakes = [...document.errors, ...document.warnings];
   if (mistakes.length > 0) return { problems: mistakes.map((error) => yamlProblem(source, error)) };
@@ -114,6 +120,9 @@ function yamlText(error: YAMLError): { message: string; hint: string } {
         hint: "One document per file: move it to a file of its own.",
       };
     default:
-      return { message: `YAML: ${error.message}`, hint: "See https://yaml.org/spec/1.2.2/ for the syntax." };
+      return {
+        message: `YAML: ${error.message}`,
+        hint: "See https://yaml.org/spec/1.2.2/ for the syntax.",
+      };
   }
 }

@@ -21,7 +21,3 @@ export const FLY_REGIONS = [
 ] as const;
 
 export type RegionCode = (typeof FLY_REGIONS)[number];
-
-export function isFlyRegion(text: string): text is RegionCode {
-  return (FLY_REGIONS as readonly string[]).includes(text);
-}

@@ -19,14 +19,12 @@ export function normalizeFleet(source: Source, given: FleetSource): Fleet {
     hostnames: given.hostnames,
     regionalHostnames: given.regional_hostnames,
     tls: given.tls,
-    regions: entriesOf(given.regions).map(
-      ([code, region]): FleetRegion => ({
-        code,
-        maxHosts: region.max_hosts,
-        warmHosts: region.warm_hosts,
-        machine: machineSize(region.machine ?? given.machine),
-      }),
-    ),
+    regions: entriesOf(given.regions).map(([code, region]): FleetRegion => ({
+      code,
+      maxHosts: region.max_hosts,
+      warmHosts: region.warm_hosts,
+      machine: machineSize(region.machine ?? given.machine),
+    })),
     rollout: {
       maxUnavailable: given.rollout.max_unavailable,
       healthTimeoutSeconds: given.rollout.health_timeout,

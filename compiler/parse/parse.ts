@@ -47,7 +47,9 @@ export function parseSpec(files: readonly SpecFile[]): {
   const codes = Object.keys(fleet.given.regions) as (keyof FleetSource["regions"])[];
   const spec: Spec = {
     fleet: normalizeFleet(fleet.source, fleet.given),
-    services: pickServices(collected).map(({ source, given }) => normalizeService(source, given, codes)),
+    services: pickServices(collected).map(({ source, given }) =>
+      normalizeService(source, given, codes),
+    ),
   };
   const incomplete = hasErrors(diagnostics);
   const found = checkSpec(spec, broken ? undefined : collected.unusable);
@@ -120,9 +122,17 @@ function without(value: unknown, paths: readonly Path[]): unknown {
   for (const path of paths) {
     const parent = path
       .slice(0, -1)
-      .reduce<unknown>((node, step) => (node as Record<string | number, unknown> | undefined)?.[step], copy);
+      .reduce<unknown>(
+        (node, step) => (node as Record<string | number, unknown> | undefined)?.[step],
+        copy,
+      );
     const key = path.at(-1);
-    if (typeof parent === "object" && parent !== null && !Array.isArray(parent) && key !== undefined)
+    if (
+      typeof parent === "object" &&
+      parent !== null &&
+      !Array.isArray(parent) &&
+      key !== undefined
+    )
       delete (parent as Record<string | number, unknown>)[key];
   }
   return copy;
@@ -134,7 +144,9 @@ function pickFleet(
   collected: Collected,
   broken: boolean,
 ): Checked<FleetSource> | undefined {
-  const sources = documents.filter(({ value }) => value["kind"] === "Fleet").map(({ source }) => source);
+  const sources = documents
+    .filter(({ value }) => value["kind"] === "Fleet")
+    .map(({ source }) => source);
   const [first, ...others] = sources;
   if (first === undefined) {
     // A file that can't be read may be the Fleet: one mistake, one message.

@@ -55,7 +55,11 @@ function unknownKey(context: Context, path: Path, key: string): Diagnostic {
   });
 }
 
-function badKey(context: Context, issue: z.core.$ZodIssueInvalidElement | z.core.$ZodIssueInvalidKey, path: Path): Diagnostic {
+function badKey(
+  context: Context,
+  issue: z.core.$ZodIssueInvalidElement | z.core.$ZodIssueInvalidKey,
+  path: Path,
+): Diagnostic {
   const rule = ruleOf(issue.issues[0]);
   return diagnose(context.source, {
     code: rule?.code ?? "E110",
@@ -77,7 +81,11 @@ function missingKey(context: Context, path: Path): Diagnostic {
 }
 
 /** Of a union's branches the one that got furthest is the one the person meant. */
-function fromUnion(context: Context, issue: z.core.$ZodIssueInvalidUnion, path: Path): Diagnostic[] {
+function fromUnion(
+  context: Context,
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+): Diagnostic[] {
   if (issue.discriminator !== undefined) return [unknownType(context, issue, path)];
   const depth = (branch: readonly Issue[]): number =>
     Math.max(0, ...branch.map((each) => each.path.length));
@@ -94,8 +102,13 @@ function fromUnion(context: Context, issue: z.core.$ZodIssueInvalidUnion, path: 
   ];
 }
 
-function unknownType(context: Context, issue: z.core.$ZodIssueInvalidUnion, path: Path): Diagnostic {
-  const options = "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+function unknownType(
+  context: Context,
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+): Diagnostic {
+  const options =
+    "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
   const isService = path.length === 1;
   return diagnose(context.source, {
     code: isService ? "E113" : "E110",
@@ -110,7 +123,12 @@ function badValue(context: Context, issue: Issue, path: Path): Diagnostic {
   const given = quoteAt(context.value, path);
   const rule = ruleOf(issue);
   if (rule !== undefined)
-    return diagnose(context.source, { code: rule.code, path, message: `${given} ${issue.message}`, hint: rule.hint });
+    return diagnose(context.source, {
+      code: rule.code,
+      path,
+      message: `${given} ${issue.message}`,
+      hint: rule.hint,
+    });
   switch (issue.code) {
     case "invalid_type":
       if (path.length === 1 && path[0] === "command")
@@ -120,7 +138,11 @@ function badValue(context: Context, issue: Issue, path: Path): Diagnostic {
           message: `${name} must be a list of arguments, not ${typeName(valueAt(context.value, path))}`,
           hint: "Write `command: [program, argument]`: it is started without a shell.",
         });
-      if (schemasAt(context.schema, context.value, path).some(({ pattern }) => pattern === DURATION_PATTERN))
+      if (
+        schemasAt(context.schema, context.value, path).some(
+          ({ pattern }) => pattern === DURATION_PATTERN,
+        )
+      )
         return diagnose(context.source, {
           code: "E111",
           path,
@@ -144,9 +166,17 @@ function badValue(context: Context, issue: Issue, path: Path): Diagnostic {
       });
     }
     case "too_small":
-      return outOfRange(context, path, `${name} must ${sizeVerb(issue.origin)} at least ${issue.minimum}${issue.inclusive === false ? " and more" : ""}`);
+      return outOfRange(
+        context,
+        path,
+        `${name} must ${sizeVerb(issue.origin)} at least ${issue.minimum}${issue.inclusive === false ? " and more" : ""}`,
+      );
     case "too_big":
-      return outOfRange(context, path, `${name} must ${sizeVerb(issue.origin)} at most ${issue.maximum}`);
+      return outOfRange(
+        context,
+        path,
+        `${name} must ${sizeVerb(issue.origin)} at most ${issue.maximum}`,
+      );
     default:
       return diagnose(context.source, {
         code: "E110",
@@ -161,13 +191,23 @@ function typeHint(context: Context, expected: string, path: Path): string {
   const given = valueAt(context.value, path);
   if (expected === "string" && (typeof given === "number" || typeof given === "boolean"))
     return `Put it in quotes: "${String(given)}".`;
-  if (/^(number|int)$/.test(expected) && typeof given === "string" && given.trim() !== "" && Number.isFinite(Number(given)))
+  if (
+    /^(number|int)$/.test(expected) &&
+    typeof given === "string" &&
+    given.trim() !== "" &&
+    Number.isFinite(Number(given))
+  )
     return `Without quotes: ${given}.`;
   return descriptionAt(context, path);
 }
 
 function outOfRange(context: Context, path: Path, message: string): Diagnostic {
-  return diagnose(context.source, { code: "E110", path, message, hint: descriptionAt(context, path) });
+  return diagnose(context.source, {
+    code: "E110",
+    path,
+    message,
+    hint: descriptionAt(context, path),
+  });
 }
 
 /** What a key is for, from the schema. */
@@ -202,9 +242,13 @@ function typeName(value: unknown): string {
   return "true or false";
 }
 
+function isScalar(value: unknown): value is string | number | boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
+}
+
 function quoteAt(value: unknown, path: Path): string {
   const found = valueAt(value, path);
-  const text = typeof found === "object" ? typeName(found) : `\`${String(found)}\``;
+  const text = isScalar(found) ? `\`${String(found)}\`` : typeName(found);
   return text.length > 80 ? `${text.slice(0, 77)}…\`` : text;
 }
 

@@ -93,7 +93,7 @@ export interface NatsService extends ServiceBase<NatsRegion> {
   readonly hub: RegionCode | undefined;
 }
 
-export interface PocketbaseRegion extends RegionCounts {
+interface PocketbaseRegion extends RegionCounts {
   readonly storageGb: number;
 }
 
@@ -103,7 +103,7 @@ export interface PocketbaseService extends ServiceBase<PocketbaseRegion> {
   readonly writer: RegionCode | undefined;
 }
 
-export interface ReadinessProbe {
+interface ReadinessProbe {
   readonly port: string;
   readonly path: string;
   readonly periodSeconds: number;
@@ -134,7 +134,9 @@ export function serviceOfType<T extends Service["type"]>(
   spec: Spec,
   type: T,
 ): Extract<Service, { type: T }> | undefined {
-  return spec.services.find((service): service is Extract<Service, { type: T }> => service.type === type);
+  return spec.services.find(
+    (service): service is Extract<Service, { type: T }> => service.type === type,
+  );
 }
 
 export function fleetRegion(spec: Spec, code: string): FleetRegion | undefined {

@@ -13,7 +13,7 @@ export interface CountPlan {
   readonly deviation: DeviationPlan | undefined;
 }
 
-export interface DeviationPlan {
+interface DeviationPlan {
   readonly cause: "burst" | "metric";
   readonly reason: string;
   readonly until: string;
@@ -27,7 +27,12 @@ export function planCount(service: Service, region: RegionCode, live: LiveSignal
   if (wanted === undefined) return { ...own, effective: replicas, deviation: undefined };
   const effective = Math.min(Math.max(wanted.count, min), max);
   if (effective === replicas) return { ...own, effective, deviation: undefined };
-  const limit = wanted.count > max ? ` (asked for ${wanted.count}, max ${max})` : wanted.count < min ? ` (asked for ${wanted.count}, min ${min})` : "";
+  const limit =
+    wanted.count > max
+      ? ` (asked for ${wanted.count}, max ${max})`
+      : wanted.count < min
+        ? ` (asked for ${wanted.count}, min ${min})`
+        : "";
   return {
     ...own,
     effective,
@@ -52,14 +57,20 @@ function strongest(
   const mine = (signal: { service: string; region: string }): boolean =>
     signal.service === service && signal.region === region;
   const metric = largest(
-    metrics.filter(mine).map(
-      ({ count, reason, valid_until }): Wanted => ({ count, cause: "metric", reason, until: valid_until.text }),
-    ),
+    metrics.filter(mine).map(({ count, reason, valid_until }): Wanted => ({
+      count,
+      cause: "metric",
+      reason,
+      until: valid_until.text,
+    })),
   );
   const burst = largest(
-    bursts.filter(mine).map(
-      ({ to, author, reason, until }): Wanted => ({ count: to, cause: "burst", reason: `${author}: ${reason}`, until: until.text }),
-    ),
+    bursts.filter(mine).map(({ to, author, reason, until }): Wanted => ({
+      count: to,
+      cause: "burst",
+      reason: `${author}: ${reason}`,
+      until: until.text,
+    })),
   );
   return burst !== undefined && burst.count > (metric?.count ?? replicas) ? burst : metric;
 }

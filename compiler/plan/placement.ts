@@ -7,6 +7,7 @@ export function placeLocal(replicas: number, spread: number, maxPerHost: number)
   const hosts = Array.from({ length: Math.min(spread, spreadOut) }, (_, host) =>
     Math.ceil((spreadOut - host) / spread),
   );
-  for (let left = replicas - spreadOut; left > 0; left -= maxPerHost) hosts.push(Math.min(left, maxPerHost));
+  for (let left = replicas - spreadOut; left > 0; left -= maxPerHost)
+    hosts.push(Math.min(left, maxPerHost));
   return hosts;
 }

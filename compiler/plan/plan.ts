@@ -50,7 +50,7 @@ export interface DependencyPlan {
   readonly condition: "process_healthy" | "process_started";
 }
 
-export interface CaddyPlan extends ProcessBase {
+interface CaddyPlan extends ProcessBase {
   readonly service: CaddyService;
 }
 
@@ -66,7 +66,7 @@ export interface NatsPlan extends ProcessBase {
   readonly routes: readonly string[];
 }
 
-export interface PocketbasePlan extends ProcessBase {
+interface PocketbasePlan extends ProcessBase {
   readonly service: PocketbaseService;
 }
 
@@ -85,5 +85,8 @@ export function processOfType<T extends "caddy" | "nats" | "pocketbase">(
   host: HostPlan,
   type: T,
 ): Extract<ProcessPlan, { service: { type: T } }> | undefined {
-  return host.processes.find((process): process is Extract<ProcessPlan, { service: { type: T } }> => process.service.type === type);
+  return host.processes.find(
+    (process): process is Extract<ProcessPlan, { service: { type: T } }> =>
+      process.service.type === type,
+  );
 }

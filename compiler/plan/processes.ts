@@ -23,12 +23,18 @@ export function planProcesses(place: HostPlace): ProcessPlan[] {
         return [{ name: service.name, service, dependsOn: dependencies(place, serversOf(place)) }];
       case "nats":
         return [
-          { name: service.name, dependsOn: [], ...planNats(place.spec, service, place.region, place.index) },
+          {
+            name: service.name,
+            dependsOn: [],
+            ...planNats(place.spec, service, place.region, place.index),
+          },
         ];
       case "pocketbase":
         return [{ name: service.name, service, dependsOn: [] }];
       case "process":
-        return Array.from({ length: service.maxPerHost }, (_, slot) => planSlot(place, service, slot));
+        return Array.from({ length: service.maxPerHost }, (_, slot) =>
+          planSlot(place, service, slot),
+        );
     }
   });
   return processes.sort((a, b) => compareText(a.name, b.name));
@@ -42,7 +48,9 @@ function planSlot(place: HostPlace, service: ProcessService, slot: number): Slot
     service,
     slot,
     dependsOn: dependencies(place, service.dependsOn),
-    ports: Object.fromEntries(Object.entries(service.ports).map(([name, first]) => [name, first + slot])),
+    ports: Object.fromEntries(
+      Object.entries(service.ports).map(([name, first]) => [name, first + slot]),
+    ),
     natsUrl: natsUrl(spec, region, index, has("nats")),
     pocketbaseUrl: pocketbaseUrl(spec, region, has("pocketbase")),
   };
@@ -59,10 +67,15 @@ function serversOf(place: HostPlace): string[] {
 function dependencies(place: HostPlace, names: readonly string[]): DependencyPlan[] {
   return place.infra
     .filter(({ name }) => names.includes(name))
-    .map((service) => ({
-      name: service.type === "process" ? slotName(service.name, 0) : service.name,
-      condition:
-        service.type === "process" && service.probe === undefined ? "process_started" : "process_healthy",
-    }) as const)
+    .map(
+      (service) =>
+        ({
+          name: service.type === "process" ? slotName(service.name, 0) : service.name,
+          condition:
+            service.type === "process" && service.probe === undefined
+              ? "process_started"
+              : "process_healthy",
+        }) as const,
+    )
     .sort((a, b) => compareText(a.name, b.name));
 }

@@ -13,7 +13,10 @@ export function planRegion(spec: Spec, region: FleetRegion, live: LiveSignals): 
   const counts = spec.services.map((service) => planCount(service, region.code, live));
   const effectiveHosts = hostsNeeded(region, counts, ({ effective }) => effective);
   const specHosts = hostsNeeded(region, counts, ({ replicas }) => replicas);
-  const existing = Math.min(region.maxHosts, Math.max(specHosts + region.warmHosts, effectiveHosts));
+  const existing = Math.min(
+    region.maxHosts,
+    Math.max(specHosts + region.warmHosts, effectiveHosts),
+  );
   const hosts = Array.from({ length: existing }, (_, index) =>
     planHost(spec, region, counts, index, index < effectiveHosts ? "started" : "stopped"),
   );
@@ -58,7 +61,9 @@ function planHost(
   const here = counts.filter(({ max }) => max > 0);
   const local = here.map(({ service }) => service).filter(isLocal);
   const active = here.flatMap(({ service, effective }) =>
-    isLocal(service) ? [[service.name, placement(service, region, effective)[index] ?? 0] as const] : [],
+    isLocal(service)
+      ? [[service.name, placement(service, region, effective)[index] ?? 0] as const]
+      : [],
   );
   const processes = planProcesses({ spec, region: region.code, index, infra, local });
   return {
@@ -75,7 +80,11 @@ function planHost(
 }
 
 /** A stopped host is rendered as the burst that would wake it needs it, so that waking changes no file. */
-function isOn({ service, effective, max }: CountPlan, index: number, state: HostPlan["state"]): boolean {
+function isOn(
+  { service, effective, max }: CountPlan,
+  index: number,
+  state: HostPlan["state"],
+): boolean {
   return state === "started" ? index < effective : service.scalable && index < max;
 }
 

@@ -6,13 +6,13 @@ import { slotAddress } from "./names.ts";
 import type { NatsPlan } from "./plan.ts";
 
 /** JetStream servers of a region: its first hosts. */
-export function coreHosts(nats: NatsService, region: RegionCode): number {
+function coreHosts(nats: NatsService, region: RegionCode): number {
   const counts = nats.regions[region];
   return counts === undefined || counts.replicas === 0 ? 0 : counts.jetstream.servers;
 }
 
 /** The region all others link to. */
-export function hubOf(nats: NatsService): RegionCode | undefined {
+function hubOf(nats: NatsService): RegionCode | undefined {
   if (nats.hub !== undefined) return nats.hub;
   const regions = Object.entries(nats.regions).filter(([, counts]) => counts.replicas > 0);
   return regions[0]?.[0] as RegionCode | undefined;
@@ -46,7 +46,12 @@ export function planNats(
 }
 
 /** Where a process finds NATS: its host's own, else one of the region's servers. */
-export function natsUrl(spec: Spec, region: RegionCode, index: number, here: boolean): string | undefined {
+export function natsUrl(
+  spec: Spec,
+  region: RegionCode,
+  index: number,
+  here: boolean,
+): string | undefined {
   const nats = serviceOfType(spec, "nats");
   if (nats === undefined) return undefined;
   if (here) return `nats://127.0.0.1:${GUEST_PORTS.natsClients}`;

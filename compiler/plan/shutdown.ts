@@ -45,7 +45,9 @@ export function checkStopBudget(host: HostPlan): Diagnostic[] {
   const budget = stopTimeoutSeconds(host);
   if (budget <= FLY_SECONDS) return [];
   const chain = longestChain(host.processes);
-  const slowest = chain.toSorted((a, b) => b.service.stopTimeoutSeconds - a.service.stopTimeoutSeconds)[0];
+  const slowest = chain.toSorted(
+    (a, b) => b.service.stopTimeoutSeconds - a.service.stopTimeoutSeconds,
+  )[0];
   if (slowest === undefined) return [];
   const { source } = slowest.service;
   return [

@@ -73,7 +73,12 @@ export function resolveSignals(
     return {
       live: NO_SIGNALS,
       diagnostics: [
-        signalProblem("E409", [], "signals can't be judged without the time", "Pass `now` as an RFC 3339 time."),
+        signalProblem(
+          "E409",
+          [],
+          "signals can't be judged without the time",
+          "Pass `now` as an RFC 3339 time.",
+        ),
       ],
     };
   const { bursts, metrics } = parsed.data;
@@ -100,12 +105,17 @@ function unreadable(issue: z.core.$ZodIssue): Diagnostic {
   );
 }
 
-function strangers(spec: Spec, signal: { service: string; region: string }, path: Path): Diagnostic[] {
+function strangers(
+  spec: Spec,
+  signal: { service: string; region: string },
+  path: Path,
+): Diagnostic[] {
   const service = spec.services.find(({ name }) => name === signal.service);
   const wrong = (key: string, message: string): Diagnostic[] => [
     signalProblem("W401", [...path, key], message, "It is ignored."),
   ];
-  if (service === undefined) return wrong("service", `a signal for \`${signal.service}\`, which is no service of the spec`);
+  if (service === undefined)
+    return wrong("service", `a signal for \`${signal.service}\`, which is no service of the spec`);
   if (fleetRegion(spec, signal.region) === undefined)
     return wrong("region", `a signal for \`${signal.region}\`, which is no region of the spec`);
   if (service.scalable) return [];

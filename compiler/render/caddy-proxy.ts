@@ -20,7 +20,9 @@ export function renderProxy({ dial, policy }: ProxyOptions): object {
       try_interval: "250ms",
     },
     // With one upstream there is nothing to turn to: marking it down would only keep it down.
-    ...(dial.length > 1 ? { health_checks: { passive: { fail_duration: "5s", max_fails: 1 } } } : {}),
+    ...(dial.length > 1
+      ? { health_checks: { passive: { fail_duration: "5s", max_fails: 1 } } }
+      : {}),
     headers: { request: { set: { "X-Real-Ip": ["{http.vars.client_ip}"] } } },
     flush_interval: -1,
     transport: { protocol: "http", dial_timeout: "2s" },

@@ -25,17 +25,29 @@ export function renderSite(plan: RegionPlan, caddy: CaddyService, audience: Audi
   };
 }
 
-export function respond(status: number, headers?: Readonly<Record<string, readonly string[]>>): object {
-  return { handler: "static_response", status_code: status, ...(headers === undefined ? {} : { headers }) };
+export function respond(
+  status: number,
+  headers?: Readonly<Record<string, readonly string[]>>,
+): object {
+  return {
+    handler: "static_response",
+    status_code: status,
+    ...(headers === undefined ? {} : { headers }),
+  };
 }
 
 function renderTarget(plan: RegionPlan, route: Route, audience: Audience): object[] {
-  if (route.root !== undefined) return [{ handler: "file_server", root: `/flotilla/${route.root}` }];
+  if (route.root !== undefined)
+    return [{ handler: "file_server", root: `/flotilla/${route.root}` }];
   const { spec, region } = plan;
   const target = spec.services.find(({ name }) => name === route.to);
   switch (target?.type) {
     case "pocketbase":
-      return renderPocketbase(spec, region.code, target.writer === undefined && audience === "everyone");
+      return renderPocketbase(
+        spec,
+        region.code,
+        target.writer === undefined && audience === "everyone",
+      );
     case "nats":
       return countsIn(target, region.code).max === 0 ? [respond(404)] : renderNatsRoute(plan);
     case "process":
@@ -69,7 +81,11 @@ function renderNatsRoute(plan: RegionPlan): object[] {
 }
 
 /** Every slot of the region; those that are off refuse the connection and are passed over. */
-function renderProcessRoute(plan: RegionPlan, service: ProcessService, name: string | undefined): object[] {
+function renderProcessRoute(
+  plan: RegionPlan,
+  service: ProcessService,
+  name: string | undefined,
+): object[] {
   const first = service.ports[name ?? Object.keys(service.ports)[0] ?? ""];
   if (first === undefined || countsIn(service, plan.region.code).max === 0) return [respond(404)];
   const ports = Array.from({ length: service.maxPerHost }, (_, slot) => first + slot);
@@ -79,5 +95,7 @@ function renderProcessRoute(plan: RegionPlan, service: ProcessService, name: str
 
 /** All hosts there may ever be: names that don't resolve yet do no harm, and a host more changes nothing here. */
 function hostSlots({ spec, region }: RegionPlan): string[] {
-  return Array.from({ length: region.maxHosts }, (_, index) => slotAddress(spec.fleet.app, region.code, index));
+  return Array.from({ length: region.maxHosts }, (_, index) =>
+    slotAddress(spec.fleet.app, region.code, index),
+  );
 }

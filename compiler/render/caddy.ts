@@ -71,7 +71,10 @@ function edgeServer(plan: RegionPlan, caddy: CaddyService): object {
 /** What other regions forward here: this region's own name, nothing else, and never on to a third. */
 function internalServer(plan: RegionPlan, caddy: CaddyService): object {
   return {
-    ...plainServer(GUEST_PORTS.caddyInternal, [...ownRoutes(plan, caddy), { handle: [respond(421)] }]),
+    ...plainServer(GUEST_PORTS.caddyInternal, [
+      ...ownRoutes(plan, caddy),
+      { handle: [respond(421)] },
+    ]),
     trusted_proxies: { source: "static", ranges: PRIVATE_RANGES },
     client_ip_headers: ["X-Real-Ip"],
     errors: unavailable(),

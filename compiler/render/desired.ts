@@ -97,7 +97,11 @@ export type FileDesired =
 export interface MachineConfigDesired {
   readonly image: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly guest: { readonly cpu_kind: "shared" | "performance"; readonly cpus: number; readonly memory_mb: number };
+  readonly guest: {
+    readonly cpu_kind: "shared" | "performance";
+    readonly cpus: number;
+    readonly memory_mb: number;
+  };
   readonly metadata: Readonly<Record<string, string>>;
   readonly services: readonly MachineServiceDesired[];
   readonly checks: Readonly<Record<string, MachineCheckDesired>>;
@@ -114,7 +118,11 @@ export interface MachineServiceDesired {
   readonly min_machines_running: number;
   readonly ports: readonly { readonly port: number; readonly handlers: readonly string[] }[];
   readonly checks: readonly MachineCheckDesired[];
-  readonly concurrency?: { readonly type: "connections" | "requests"; readonly soft_limit: number; readonly hard_limit?: number };
+  readonly concurrency?: {
+    readonly type: "connections" | "requests";
+    readonly soft_limit: number;
+    readonly hard_limit?: number;
+  };
 }
 
 export interface MachineCheckDesired {

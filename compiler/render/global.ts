@@ -11,7 +11,9 @@ const VALIDITY_DAYS = 5475;
 export function renderGlobal(spec: Spec): GlobalDesired {
   const { fleet } = spec;
   const made = madeSecrets(spec);
-  const named = spec.services.flatMap((service) => (service.type === "process" ? service.secrets : []));
+  const named = spec.services.flatMap((service) =>
+    service.type === "process" ? service.secrets : [],
+  );
   return {
     version: 1,
     kind: "global",

@@ -28,7 +28,8 @@ function renderFiles(plan: RegionPlan, host: HostPlan): FileDesired[] {
   const files: FileDesired[] = [
     { path: PATHS.processCompose, text: renderProcessCompose(plan.spec.fleet.name, host) },
   ];
-  if (nats !== undefined) files.push({ path: PATHS.nats, text: renderNats(plan.spec, host.name, nats) });
+  if (nats !== undefined)
+    files.push({ path: PATHS.nats, text: renderNats(plan.spec, host.name, nats) });
   if (caddy !== undefined)
     files.push(
       { path: PATHS.caddy, text: renderCaddy(plan, caddy.service) },

@@ -5,7 +5,11 @@ import { environmentName } from "../plan/names.ts";
 import { processOfType } from "../plan/plan.ts";
 import type { HostPlan, RegionPlan } from "../plan/plan.ts";
 import { stopTimeoutSeconds } from "../plan/shutdown.ts";
-import type { MachineCheckDesired, MachineConfigDesired, MachineServiceDesired } from "./desired.ts";
+import type {
+  MachineCheckDesired,
+  MachineConfigDesired,
+  MachineServiceDesired,
+} from "./desired.ts";
 
 /** Fly's Machine config of a host. Source: https://fly.io/docs/machines/api/machines-resource/ */
 export function renderMachine({ spec, region }: RegionPlan, host: HostPlan): MachineConfigDesired {

@@ -64,7 +64,9 @@ function leafLines({ role, remotes }: NatsPlan): string[] {
           "  remotes: [",
           "    {",
           "      urls: [",
-          ...remotes.map((remote) => `        ${quote(`nats-leaf://${remote}:${GUEST_PORTS.natsLeafs}`)}`),
+          ...remotes.map(
+            (remote) => `        ${quote(`nats-leaf://${remote}:${GUEST_PORTS.natsLeafs}`)}`,
+          ),
           "      ]",
           "      account: APP",
           // The seed itself: a leaf remote takes no path.
@@ -99,13 +101,16 @@ function websocketLines(spec: Spec, nats: NatsPlan): string[] {
   const routed = serviceOfType(spec, "caddy")?.routes.some(({ to }) => to === nats.service.name);
   if (routed !== true) return [];
   const pattern = spec.fleet.regionalHostnames;
-  const regional = pattern === undefined ? [] : FLY_REGIONS.map((code) => regionalHostname(pattern, code));
+  const regional =
+    pattern === undefined ? [] : FLY_REGIONS.map((code) => regionalHostname(pattern, code));
   return [
     "websocket {",
     `  listen: ${quote(`[::]:${GUEST_PORTS.natsWebsocket}`)}`,
     "  no_tls: true",
     "  allowed_origins: [",
-    ...[...new Set([...spec.fleet.hostnames, ...regional])].map((name) => `    ${quote(`https://${name}`)}`),
+    ...[...new Set([...spec.fleet.hostnames, ...regional])].map(
+      (name) => `    ${quote(`https://${name}`)}`,
+    ),
     "  ]",
     "}",
   ];

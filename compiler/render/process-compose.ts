@@ -45,14 +45,24 @@ function renderProcess(host: HostPlan, process: ProcessPlan): object {
   const keep = [...new Set([...own, ...processSecrets(process)])].sort();
   const isSlot = "slot" in process && process.service.strategy === "local";
   return {
-    entrypoint: [PATHS.run, keep.length === 0 ? "-" : keep.join(","), "--", ...command].map(escapeDollar),
+    entrypoint: [PATHS.run, keep.length === 0 ? "-" : keep.join(","), "--", ...command].map(
+      escapeDollar,
+    ),
     ...(isSlot ? { is_disabled: `\${${disabledName(process)}}` } : {}),
     ...(Object.keys(environment).length === 0
       ? {}
-      : { environment: Object.entries(environment).map(([name, value]) => escapeText(`${name}=${value}`)) }),
+      : {
+          environment: Object.entries(environment).map(([name, value]) =>
+            escapeText(`${name}=${value}`),
+          ),
+        }),
     ...(process.dependsOn.length === 0
       ? {}
-      : { depends_on: Object.fromEntries(process.dependsOn.map(({ name, condition }) => [name, { condition }])) }),
+      : {
+          depends_on: Object.fromEntries(
+            process.dependsOn.map(({ name, condition }) => [name, { condition }]),
+          ),
+        }),
     availability: { restart: "always", backoff_seconds: 2 },
     ...(probe === undefined ? {} : { readiness_probe: probe }),
     shutdown: { signal, timeout_seconds: process.service.stopTimeoutSeconds },
@@ -119,13 +129,17 @@ function slotParts({ name, service, ports, natsUrl, pocketbaseUrl }: SlotPlan): 
     ...(natsUrl === undefined ? {} : { NATS_URL: natsUrl }),
     ...(pocketbaseUrl === undefined ? {} : { POCKETBASE_URL: pocketbaseUrl }),
     ...(only === undefined ? {} : { PORT: String(only) }),
-    ...Object.fromEntries(numbers.map(([port, number]) => [`PORT_${environmentName(port)}`, String(number)])),
+    ...Object.fromEntries(
+      numbers.map(([port, number]) => [`PORT_${environmentName(port)}`, String(number)]),
+    ),
   };
   const probePort = service.probe === undefined ? undefined : ports[service.probe.port];
   return {
     command: service.command,
     own: Object.keys(service.environment),
-    environment: Object.fromEntries(Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1))),
+    environment: Object.fromEntries(
+      Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
     probe:
       service.probe === undefined || probePort === undefined
         ? undefined

@@ -58,7 +58,9 @@ function renderCheck(plans: readonly HostPlan[], hosts: readonly HostDesired[]):
     hosts: Object.fromEntries(
       hosts.map(({ name, files }) => [
         name,
-        Object.fromEntries(files.flatMap((file) => ("text" in file ? [[file.path, file.text]] : []))),
+        Object.fromEntries(
+          files.flatMap((file) => ("text" in file ? [[file.path, file.text]] : [])),
+        ),
       ]),
     ),
     secrets: [...new Set(hosts.flatMap(({ secrets }) => secrets))].sort(),

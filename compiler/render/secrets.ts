@@ -3,7 +3,7 @@ import { serviceOfType } from "../parse/spec.ts";
 import type { Spec } from "../parse/spec.ts";
 
 /** Read by Caddy as files. */
-export const TLS_SECRETS = ["ORIGIN_CERT", "ORIGIN_KEY"] as const;
+const TLS_SECRETS = ["ORIGIN_CERT", "ORIGIN_KEY"] as const;
 
 const NATS_PUBLIC = [
   "NATS_APP_PUBLIC",

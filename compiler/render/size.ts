@@ -27,8 +27,10 @@ export function checkBundle(spec: Spec, desired: RegionDesired): Diagnostic[] {
 }
 
 function utf8Bytes(text: string): number {
-  return [...text].reduce((sum, character) => {
+  let bytes = 0;
+  for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    return sum + (code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4);
-  }, 0);
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }

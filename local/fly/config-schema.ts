@@ -113,7 +113,7 @@ export interface MachineConfig {
   readonly dns: unknown;
 }
 
-export interface EchoedService {
+interface EchoedService {
   readonly protocol: string;
   readonly internal_port: number;
   readonly force_instance_key: unknown;

@@ -11,7 +11,7 @@ import { ulid } from "./ids.ts";
 import type { MachineEvent, MachineRecord, MachineState } from "./records.ts";
 import type { FlyStore } from "./store.ts";
 
-export interface StopHow {
+interface StopHow {
   readonly signal: string;
   readonly timeoutMs: number;
 }
@@ -244,12 +244,17 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
         if (state === "destroyed" && Date.parse(updated_at) < old) store.machines.remove(id);
       }
       const alive = store.machines.all().filter(({ state }) => state !== "destroyed");
-      await runner.recover(alive.map(({ id }) => id));
+      // Before the first await: nobody may see as started or passing what doesn't run yet.
       for (const machine of alive) {
-        if (machine.desired !== "stopped") settle(machine);
-        else if (machine.state !== "created" && machine.state !== "failed")
+        machine.checks = timed(unstartedChecks(machine.config));
+        if (machine.desired === "started") move(machine, "starting");
+        else if (machine.desired === "destroyed") move(machine, "destroying");
+        else if (machine.state !== "created" && machine.state !== "failed") {
           move(machine, "stopped");
+        }
       }
+      await runner.recover(alive.map(({ id }) => id));
+      for (const machine of alive) if (machine.desired !== "stopped") settle(machine);
     },
     async shutdown() {
       closing = true;

@@ -58,7 +58,7 @@ interface ImageRef {
 }
 
 /** `registry.fly.io/acme:tag@sha256:…` apart. A reference without a digest gets one made of its own text. */
-export function imageRef(reference: string): ImageRef {
+function imageRef(reference: string): ImageRef {
   const [name = "", given] = reference.split("@");
   const slash = name.indexOf("/");
   const first = slash < 0 ? "" : name.slice(0, slash);

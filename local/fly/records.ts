@@ -104,7 +104,7 @@ export interface VolumeRecord {
 }
 
 /** A snapshot is only noted: the local cloud copies no data. */
-export interface SnapshotRecord {
+interface SnapshotRecord {
   readonly id: string;
   readonly created_at: string;
   readonly size_gb: number;

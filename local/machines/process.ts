@@ -11,6 +11,7 @@ import { layOut, type LayoutPorts } from "./layout.ts";
 import { assertLoopback } from "./loopback.ts";
 import { probeChecks } from "./probe.ts";
 import type { Exit, Guest, Runner, Watcher } from "./runner.ts";
+import { stopEntry } from "./stop-entry.ts";
 import { commandOf, processesOf, sweep } from "./sweep.ts";
 import { translateValues, type Translation } from "./translate.ts";
 
@@ -107,10 +108,8 @@ export function createProcessRunner(ports: ProcessRunnerPorts): Runner {
     }
     machine.stopping = true;
     machine.endProbes();
-    machine.child.kill(how.signal as NodeJS.Signals);
-    const timer = setTimeout(() => machine.child.kill("SIGKILL"), how.timeoutMs);
+    stopEntry(id, machine.child, how);
     const exit = await machine.ended;
-    clearTimeout(timer);
     await sweep([id]);
     running.delete(id);
     return exit;

@@ -118,7 +118,7 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-export interface ProcessInfo {
+interface ProcessInfo {
   readonly pid: number;
   readonly command: string;
 }

@@ -7,7 +7,8 @@ import { fileOf, regionOf, sampleSpecs } from "./sample.ts";
 import { echo, startStub } from "./stub.ts";
 import type { Stub } from "./stub.ts";
 
-const slot = (host: string, port: number): string => `${host}.host.kv._metadata.acme.internal:${port}`;
+const slot = (host: string, port: number): string =>
+  `${host}.host.kv._metadata.acme.internal:${port}`;
 
 describe("the sample's Caddy in iad", () => {
   let caddy: RunningCaddy;
@@ -34,7 +35,11 @@ describe("the sample's Caddy in iad", () => {
       // 127.0.0.1:8443 isn't there: a host whose own NATS is down or elsewhere.
       [slot("iad-1", 8443), await stub("nats iad-1")],
     ]);
-    const text = fileOf(regionOf(compile(sampleSpecs(), { stack: "iad" })), "iad-0", "/flotilla/etc/caddy.json");
+    const text = fileOf(
+      regionOf(compile(sampleSpecs(), { stack: "iad" })),
+      "iad-0",
+      "/flotilla/etc/caddy.json",
+    );
     caddy = await startCaddy(text, upstreams, { "index.html": "<h1>acme</h1>" });
   }, 60_000);
 
@@ -67,7 +72,9 @@ describe("the sample's Caddy in iad", () => {
     });
   });
 
-  test("believes CF-Connecting-IP from Cloudflare only, X-Real-Ip from nobody", async ({ expect }) => {
+  test("believes CF-Connecting-IP from Cloudflare only, X-Real-Ip from nobody", async ({
+    expect,
+  }) => {
     const headers = { "cf-connecting-ip": "203.0.113.9", "x-real-ip": "1.2.3.4" };
     const visit = (peer: string): Promise<Answer> =>
       caddy.visit("app-iad.example.com", "/api/health", { peer, headers });
@@ -75,7 +82,9 @@ describe("the sample's Caddy in iad", () => {
     expect(seen(await visit("198.51.100.7"))).toMatchObject({ client: "198.51.100.7" });
   });
 
-  test("forwards another region's name to that region, host and visitor kept", async ({ expect }) => {
+  test("forwards another region's name to that region, host and visitor kept", async ({
+    expect,
+  }) => {
     const answer = await caddy.visit("app-fra.example.com", "/api/health");
     expect(seen(answer)).toEqual({
       name: "fra",
@@ -94,9 +103,13 @@ describe("the sample's Caddy in iad", () => {
     expect((await caddy.visit("other.example.com", "/")).status).toBe(421);
   });
 
-  test("serves other regions' visitors on the internal listener, its own region only", async ({ expect }) => {
+  test("serves other regions' visitors on the internal listener, its own region only", async ({
+    expect,
+  }) => {
     const headers = { "x-real-ip": "203.0.113.9" };
-    expect(seen(await caddy.plain(8081, "app-iad.example.com", "/api/health", headers))).toMatchObject({
+    expect(
+      seen(await caddy.plain(8081, "app-iad.example.com", "/api/health", headers)),
+    ).toMatchObject({
       name: "pocketbase",
       host: "app-iad.example.com",
       client: "203.0.113.9",
@@ -114,7 +127,9 @@ describe("the sample's Caddy in iad", () => {
     expect((await last)[0].toString()).toBe("data: last\n\n");
   });
 
-  test("takes WebSocket to NATS at its root, and past a host whose own NATS is down", async ({ expect }) => {
+  test("takes WebSocket to NATS at its root, and past a host whose own NATS is down", async ({
+    expect,
+  }) => {
     const socket = await caddy.secure("app.example.com");
     socket.write(
       "GET /nats HTTP/1.1\r\nHost: app.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",

@@ -10,12 +10,12 @@ const golden = "../golden/sample";
  * it as they lie in the guest, so that a reviewer reads them as what they are.
  */
 describe("golden files of the sample", () => {
-  for (const stack of ["global", "iad", "fra"])
-    test(stack, async ({ expect }) => {
-      const desired = desiredOf(compile(sampleSpecs(), { stack }));
-      await expect(withoutTexts(desired)).toMatchFileSnapshot(`${golden}/${stack}.json`);
-      for (const [path, text] of textsOf(desired)) await expect(text).toMatchFileSnapshot(`${golden}/${path}`);
-    });
+  test.for(["global", "iad", "fra"])("%s", async (stack, { expect }) => {
+    const desired = desiredOf(compile(sampleSpecs(), { stack }));
+    await expect(withoutTexts(desired)).toMatchFileSnapshot(`${golden}/${stack}.json`);
+    for (const [path, text] of textsOf(desired))
+      await expect(text).toMatchFileSnapshot(`${golden}/${path}`);
+  });
 
   test("the same bytes every time", ({ expect }) => {
     for (const stack of ["global", "iad", "fra"]) {
@@ -29,7 +29,9 @@ describe("golden files of the sample", () => {
     if (desired.kind !== "region") throw new Error("iad is a region");
     const deployed = desired.hosts.map((host) => [
       host.name,
-      Object.fromEntries(host.files.flatMap((file) => ("text" in file ? [[file.path, file.text]] : []))),
+      Object.fromEntries(
+        host.files.flatMap((file) => ("text" in file ? [[file.path, file.text]] : [])),
+      ),
     ]);
     expect(desired.check.hosts).toEqual(Object.fromEntries(deployed));
   });

@@ -31,9 +31,9 @@ describe("process-compose.yaml", () => {
     expect(slots.map(([name, { is_disabled }]) => [name, is_disabled])).toEqual(
       [0, 1, 2, 3].map((slot) => [`worker-${slot}`, `\${DISABLED_WORKER_${slot}}`]),
     );
-    expect(slots.map(([, { environment }]) => environment.find((line) => line.startsWith("PORT=")))).toEqual(
-      [9100, 9101, 9102, 9103].map((port) => `PORT=${port}`),
-    );
+    expect(
+      slots.map(([, { environment }]) => environment.find((line) => line.startsWith("PORT="))),
+    ).toEqual([9100, 9101, 9102, 9103].map((port) => `PORT=${port}`));
   });
 
   test("waits only for what is on the host", ({ expect }) => {
@@ -47,7 +47,10 @@ describe("process-compose.yaml", () => {
   test("names the host's own servers, else the region's", ({ expect }) => {
     const urls = (host: string): string[] =>
       processes(host)["worker-0"]?.environment.filter((line) => /_URL=/.test(line)) ?? [];
-    expect(urls("iad-0")).toEqual(["NATS_URL=nats://127.0.0.1:4222", "POCKETBASE_URL=http://127.0.0.1:8090"]);
+    expect(urls("iad-0")).toEqual([
+      "NATS_URL=nats://127.0.0.1:4222",
+      "POCKETBASE_URL=http://127.0.0.1:8090",
+    ]);
     expect(urls("iad-1")).toEqual([
       "NATS_URL=nats://127.0.0.1:4222",
       "POCKETBASE_URL=http://iad-0.host.kv._metadata.acme.internal:8090",
@@ -57,18 +60,37 @@ describe("process-compose.yaml", () => {
   test("hands a process what its spec says, whatever is in it", async ({ expect }) => {
     const environment = {
       DOLLAR: "$HOME ${HOME} $$ ${",
-      TEMPLATE: "{{ .X }} {{ \"{{\" }} }}",
+      TEMPLATE: '{{ .X }} {{ "{{" }} }}',
       EQUALS: "a=b=c",
       QUOTES: `'"`,
       BACKSLASHES: String.raw`\ \\ \\\ \n \" \$A \\$A \${A} \\`,
       UMLAUT: "ü 🚢 # no comment",
       SPACE: "  both ends  ",
     };
-    const words = [String.raw`\$A\\`, "$A", "${B}", "$$", "{{ .C }}", "a b", "'\"\\", "#", "*", "on", "1_000", "~", "-"];
+    const words = [
+      String.raw`\$A\\`,
+      "$A",
+      "${B}",
+      "$$",
+      "{{ .C }}",
+      "a b",
+      "'\"\\",
+      "#",
+      "*",
+      "on",
+      "1_000",
+      "~",
+      "-",
+    ];
     const command = ["node", "/flotilla/app/dump.mjs", ...words];
     const files = edited(
       edited(
-        edited(sampleSpecs(), "specs/services/worker.yaml", "command: [node, /flotilla/app/worker.ts]", stringify({ command }).trimEnd()),
+        edited(
+          sampleSpecs(),
+          "specs/services/worker.yaml",
+          "command: [node, /flotilla/app/worker.ts]",
+          stringify({ command }).trimEnd(),
+        ),
         "specs/services/worker.yaml",
         "environment: { QUEUE: jobs }",
         stringify({ environment }).trimEnd(),
@@ -79,7 +101,12 @@ describe("process-compose.yaml", () => {
     );
     const dumped = await runSlot(fileOf(regionOf(compile(files, { stack: "iad" })), "iad-0", path));
     expect(dumped.argv).toEqual(words);
-    expect(dumped.env).toMatchObject({ ...environment, FLOTILLA_SLOT: "worker-1", PORT_HTTP: "9101", BIND_ADDRESS: "::" });
+    expect(dumped.env).toMatchObject({
+      ...environment,
+      FLOTILLA_SLOT: "worker-1",
+      PORT_HTTP: "9101",
+      BIND_ADDRESS: "::",
+    });
     expect(dumped.env).toMatchObject({ API_KEY: "named" });
     expect(dumped.env).not.toHaveProperty("OTHER_SECRET");
   });
@@ -105,19 +132,27 @@ setInterval(() => {}, 1000);
   const file = join(folder, "project.yaml");
   await writeFile(
     file,
-    stringify(alone, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 }).replaceAll("/flotilla/", `${folder}/`),
+    stringify(alone, {
+      defaultStringType: "QUOTE_DOUBLE",
+      defaultKeyType: "PLAIN",
+      lineWidth: 0,
+    }).replaceAll("/flotilla/", `${folder}/`),
   );
-  const child = spawn(await toolPath("process-compose"), ["up", "-f", file, "-t=false", "--no-server", "-L", join(folder, "log")], {
-    env: {
-      PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
-      HOME: folder,
-      TMPDIR: folder,
-      DISABLED_WORKER_1: "false",
-      API_KEY: "named",
-      OTHER_SECRET: "not named",
+  const child = spawn(
+    await toolPath("process-compose"),
+    ["up", "-f", file, "-t=false", "--no-server", "-L", join(folder, "log")],
+    {
+      env: {
+        PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
+        HOME: folder,
+        TMPDIR: folder,
+        DISABLED_WORKER_1: "false",
+        API_KEY: "named",
+        OTHER_SECRET: "not named",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
     },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
@@ -131,7 +166,10 @@ setInterval(() => {}, 1000);
     "the slot has written what it sees",
     async () => {
       if (child.exitCode !== null) throw new Error(output);
-      return JSON.parse(await readFile(join(folder, "seen.json"), "utf8")) as { argv: string[]; env: Record<string, string> };
+      return JSON.parse(await readFile(join(folder, "seen.json"), "utf8")) as {
+        argv: string[];
+        env: Record<string, string>;
+      };
     },
     20,
   );

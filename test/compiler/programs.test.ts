@@ -14,7 +14,12 @@ const specs: readonly { name: string; files: readonly SpecFile[]; stacks: readon
   {
     name: "three JetStream servers, and a leaf node beside them",
     files: edited(
-      edited(sampleSpecs(), "specs/services/nats.yaml", "iad: { replicas: 2, max: 4 }", "iad: { replicas: 4, jetstream: { servers: 3, storage_gb: 1, memory_mb: 64 } }"),
+      edited(
+        sampleSpecs(),
+        "specs/services/nats.yaml",
+        "iad: { replicas: 2, max: 4 }",
+        "iad: { replicas: 4, jetstream: { servers: 3, storage_gb: 1, memory_mb: 64 } }",
+      ),
       "specs/services/nats.yaml",
       "hub: iad",
       "hub: fra",
@@ -25,7 +30,12 @@ const specs: readonly { name: string; files: readonly SpecFile[]; stacks: readon
     name: "a single writer, and a route to processes",
     files: edited(
       edited(
-        edited(sampleSpecs(), "specs/services/pocketbase.yaml", "data: regional", "data: { mode: single-writer, writer: iad }"),
+        edited(
+          sampleSpecs(),
+          "specs/services/pocketbase.yaml",
+          "data: regional",
+          "data: { mode: single-writer, writer: iad }",
+        ),
         "specs/services/pocketbase.yaml",
         "default:",
         "iad:",
@@ -50,7 +60,9 @@ describe("the programs that read the rendered files accept them", () => {
       expect(code, output).toBe(0);
       const checked = output.split("\n").filter((line) => line.startsWith("ok "));
       const expected = new Set(
-        Object.values(desired.check.hosts).flatMap((texts) => Object.entries(texts).map(([path, content]) => path + content)),
+        Object.values(desired.check.hosts).flatMap((texts) =>
+          Object.entries(texts).map(([path, content]) => path + content),
+        ),
       );
       expect(checked.length).toBe(expected.size);
     });
@@ -61,7 +73,10 @@ describe("the programs that read the rendered files accept them", () => {
       Object.entries(desired.check.hosts).map(([host, texts]) => [
         host,
         Object.fromEntries(
-          Object.entries(texts).map(([path, content]) => [path, content.replace("leafnodes {", "leafnoodles {")]),
+          Object.entries(texts).map(([path, content]) => [
+            path,
+            content.replace("leafnodes {", "leafnoodles {"),
+          ]),
         ),
       ]),
     );
@@ -71,8 +86,12 @@ describe("the programs that read the rendered files accept them", () => {
 });
 
 async function check(desired: RegionDesired): Promise<{ output: string; code: number | null }> {
-  const child = spawn(process.execPath, [join(root, "toolchain/check.ts")], { stdio: ["pipe", "pipe", "inherit"] });
-  const ended = new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject));
+  const child = spawn(process.execPath, [join(root, "toolchain/check.ts")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = new Promise<number | null>((resolve, reject) =>
+    child.once("close", resolve).once("error", reject),
+  );
   child.stdin.end(JSON.stringify({ ...desired.check, region: desired.region }));
   const output = await text(child.stdout);
   return { output, code: await ended };

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parse, stringify } from "yaml";
 import { describe, test } from "vitest";
 import { compile, FLY_REGIONS } from "../../compiler/compile.ts";
@@ -23,7 +23,9 @@ describe("plan", () => {
     fc.assert(
       fc.property(specModel, signals, (model, live) => {
         const files = filesOf(model);
-        const turned = files.toReversed().map(({ path, text }) => ({ path, text: stringify(reversed(parse(text))) }));
+        const turned = files
+          .toReversed()
+          .map(({ path, text }) => ({ path, text: stringify(reversed(parse(text))) }));
         for (const stack of ["global", ...regionsOf(model)]) {
           const options = { stack, now, signals: live };
           expect(JSON.stringify(desiredOf(compile(turned, options)))).toBe(
@@ -57,7 +59,9 @@ describe("plan", () => {
       fc.property(specModel, signals, (model, live) => {
         for (const region of regionsOf(model)) {
           const { hosts } = compileRegion(filesOf(model), region, live);
-          expect(hosts.filter(({ volume, state }) => volume !== undefined && state === "stopped")).toEqual([]);
+          expect(
+            hosts.filter(({ volume, state }) => volume !== undefined && state === "stopped"),
+          ).toEqual([]);
         }
       }),
       runs,
@@ -67,7 +71,9 @@ describe("plan", () => {
   test("names are unique, and ports on a host", ({ expect }) => {
     fc.assert(
       fc.property(specModel, (model) => {
-        const hosts = regionsOf(model).flatMap((region) => compileRegion(filesOf(model), region).hosts);
+        const hosts = regionsOf(model).flatMap(
+          (region) => compileRegion(filesOf(model), region).hosts,
+        );
         expectUnique(hosts.map(({ name }) => name));
         expectUnique(hosts.flatMap(({ volume }) => (volume === undefined ? [] : [volume.name])));
         for (const host of hosts) {
@@ -85,16 +91,16 @@ describe("plan", () => {
   test("another host changes no other host", ({ expect }) => {
     fc.assert(
       fc.property(specModel, (model) => {
-        for (const region of regionsOf(model)) {
-          const counts = model.caddy[region];
-          if (counts === undefined || counts.replicas >= counts.max) continue;
-          const more = { ...model, caddy: { ...model.caddy, [region]: { ...counts, replicas: counts.replicas + 1 } } };
-          const before = compileRegion(filesOf(model), region).hosts;
-          const after = compileRegion(filesOf(more), region).hosts;
-          // The replica comes to one host, which is new, woken or gets a Caddy; all others stay as they are.
-          const changed = before.filter((host) => !isSame(host, after.find(({ name }) => name === host.name)));
-          expect(changed.every(({ name }) => name === `${region}-${counts.replicas}`)).toBe(true);
-        }
+        for (const [region, { max_hosts: hosts }] of Object.entries(model.regions))
+          for (let replicas = 1; replicas < hosts; replicas++) {
+            const [before, after] = [replicas, replicas + 1].map(
+              (count) => compileRegion(filesOf(onlyCaddies(model, region, count)), region).hosts,
+            );
+            const started = before?.filter(({ state }) => state === "started");
+            expect(started?.length).toBe(replicas);
+            expect(after?.slice(0, replicas)).toEqual(started);
+            expect(after?.[replicas]?.state).toBe("started");
+          }
       }),
       runs,
     );
@@ -106,7 +112,10 @@ describe("plan", () => {
         for (const region of regionsOf(model)) {
           const counts = model.worker[region];
           if (counts === undefined || counts.replicas >= counts.max) continue;
-          const more = { ...model, worker: { ...model.worker, [region]: { ...counts, replicas: counts.replicas + 1 } } };
+          const more = {
+            ...model,
+            worker: { ...model.worker, [region]: { ...counts, replicas: counts.replicas + 1 } },
+          };
           const before = compileRegion(filesOf(model), region).hosts;
           const after = compileRegion(filesOf(more), region).hosts;
           const moved = before.filter((host) => {
@@ -134,7 +143,9 @@ describe("plan", () => {
           nats: { ...model.nats, ...zero },
         };
         for (const region of regionsOf(model))
-          expect(compileRegion(filesOf(more), region)).toEqual(compileRegion(filesOf(model), region));
+          expect(compileRegion(filesOf(more), region)).toEqual(
+            compileRegion(filesOf(model), region),
+          );
       }),
       runs,
     );
@@ -144,7 +155,8 @@ describe("plan", () => {
     fc.assert(
       fc.property(specModel, specModel, fc.anything(), (model, other, live) => {
         const same = { ...other, regions: model.regions };
-        const counted: SpecModel = Object.keys(other.regions).join() === regionsOf(model).join() ? same : model;
+        const counted: SpecModel =
+          Object.keys(other.regions).join() === regionsOf(model).join() ? same : model;
         const quiet = desiredOf(compile(filesOf(model), { stack: "global" }));
         const result = compile(filesOf(counted), { stack: "global", signals: live });
         // Counts of another model may not fit this one's hosts: then there is nothing to compare.
@@ -159,8 +171,15 @@ describe("plan", () => {
 function running(desired: RegionDesired, service: string): number {
   const started = desired.hosts.filter(({ state }) => state === "started");
   const strategy = desired.services.find(({ name }) => name === service)?.strategy;
-  if (strategy === "local") return started.reduce((sum, { active }) => sum + (active[service] ?? 0), 0);
-  return started.filter((host) => processesOf(host).some((name) => name === service || name === `${service}-0`)).length;
+  if (strategy === "local")
+    return started.reduce((sum, host) => {
+      const on = host.active[service] ?? 0;
+      const slots = processesOf(host).filter((name) => name.startsWith(`${service}-`)).length;
+      return sum + Math.min(on, slots);
+    }, 0);
+  return started.filter((host) =>
+    processesOf(host).some((name) => name === service || name === `${service}-0`),
+  ).length;
 }
 
 interface Project {
@@ -183,8 +202,16 @@ function portsOf(host: HostDesired): string[] {
   );
 }
 
-function isSame(a: HostDesired, b: HostDesired | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+/** As many hosts as Caddies: nothing else asks for more than one. */
+function onlyCaddies(model: SpecModel, region: string, replicas: number): SpecModel {
+  const max = model.regions[region]?.max_hosts ?? 1;
+  return {
+    ...model,
+    caddy: { ...model.caddy, [region]: { replicas, min: 1, max } },
+    nats: { ...model.nats, [region]: { replicas: 1, min: 1, max } },
+    worker: { ...model.worker, [region]: { replicas: 1, min: 0, max: 1 } },
+    mailer: { ...model.mailer, [region]: { replicas: 0, min: 0, max } },
+  };
 }
 
 /** The same mapping with its keys the other way round; lists keep their order, which means something. */

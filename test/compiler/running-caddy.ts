@@ -9,7 +9,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
 import type { TLSSocket } from "node:tls";
-import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from "../../local/cloudflare/x509.ts";
+import {
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from "../../local/cloudflare/x509.ts";
 import { toolPath } from "./tool.ts";
 import { until } from "./until.ts";
 
@@ -21,11 +25,20 @@ export interface Answer {
 
 export interface RunningCaddy {
   /** A visitor through Fly's proxy: PROXY header, TLS, then the request. */
-  visit(host: string, path: string, o?: { peer?: string; headers?: Record<string, string> }): Promise<Answer>;
+  visit(
+    host: string,
+    path: string,
+    o?: { peer?: string; headers?: Record<string, string> },
+  ): Promise<Answer>;
   /** As `visit`, with the socket's answer as it comes. */
   open(host: string, path: string, headers?: Record<string, string>): Promise<IncomingMessage>;
   /** Plain HTTP to one of the other listeners. */
-  plain(port: number, host: string, path: string, headers?: Record<string, string>): Promise<Answer>;
+  plain(
+    port: number,
+    host: string,
+    path: string,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   /** A TLS connection past the PROXY header, for what isn't a plain request. */
   secure(host: string): Promise<TLSSocket>;
   stop(): Promise<void>;
@@ -48,7 +61,8 @@ export async function startCaddy(
   const { certificate, key } = await selfSigned(["example.com", "*.example.com"]);
   await writeFile(join(folder, "etc/tls/origin.pem"), certificate);
   await writeFile(join(folder, "etc/tls/origin.key"), key);
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, "www", name), content);
+  for (const [name, content] of Object.entries(files))
+    await writeFile(join(folder, "www", name), content);
   await writeFile(join(folder, "caddy.json"), moved(text, folder, address, upstreams));
   const child = spawn(program, ["run", "--config", join(folder, "caddy.json")], {
     env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
@@ -64,13 +78,21 @@ export async function startCaddy(
     }
     await rm(folder, { recursive: true, force: true });
   };
-  const secure = (host: string, peer = "198.51.100.7"): Promise<TLSSocket> => passThrough(address, host, peer);
-  const open = async (host: string, path: string, headers = {}, peer?: string): Promise<IncomingMessage> => {
+  const secure = (host: string, peer = "198.51.100.7"): Promise<TLSSocket> =>
+    passThrough(address, host, peer);
+  const open = async (
+    host: string,
+    path: string,
+    headers = {},
+    peer?: string,
+  ): Promise<IncomingMessage> => {
     const socket = await secure(host, peer);
     return answerOf({ createConnection: () => socket, host, path, headers: { host, ...headers } });
   };
   const plain: RunningCaddy["plain"] = async (port, host, path, headers = {}) =>
-    read(await answerOf({ agent: false, host: address, port, path, headers: { host, ...headers } }));
+    read(
+      await answerOf({ agent: false, host: address, port, path, headers: { host, ...headers } }),
+    );
   try {
     await until("Caddy answers /healthz", async () => {
       if (child.exitCode !== null) throw new Error(log);
@@ -81,7 +103,8 @@ export async function startCaddy(
     throw error;
   }
   return {
-    visit: async (host, path, { peer, headers } = {}) => read(await open(host, path, headers, peer)),
+    visit: async (host, path, { peer, headers } = {}) =>
+      read(await open(host, path, headers, peer)),
     open: (host, path, headers) => open(host, path, headers),
     plain,
     secure: (host) => secure(host),
@@ -90,9 +113,17 @@ export async function startCaddy(
 }
 
 /** The four things that a cloud without containers moves: root, wildcard, loopback, internal names. */
-function moved(text: string, folder: string, address: string, upstreams: ReadonlyMap<string, string>): string {
+function moved(
+  text: string,
+  folder: string,
+  address: string,
+  upstreams: ReadonlyMap<string, string>,
+): string {
   return text
-    .replaceAll(/[a-z0-9-]+\.host\.kv\._metadata\.[a-z0-9-]+\.internal:\d+|127\.0\.0\.1:8443/g, (name) => upstreams.get(name) ?? `${address}:1`)
+    .replaceAll(
+      /[a-z0-9-]+\.host\.kv\._metadata\.[a-z0-9-]+\.internal:\d+|127\.0\.0\.1:8443/g,
+      (name) => upstreams.get(name) ?? `${address}:1`,
+    )
     .replaceAll("[::]:", `${address}:`)
     .replaceAll("127.0.0.1:2019", `${address}:2019`)
     .replaceAll("/flotilla/", `${folder}/`);
@@ -126,16 +157,24 @@ async function read(answer: IncomingMessage): Promise<Answer> {
 }
 
 async function selfSigned(names: readonly string[]): Promise<{ certificate: string; key: string }> {
-  const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+    "sign",
+    "verify",
+  ]);
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
       name: "CN=test",
       keys,
       signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
-      extensions: [new SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value })))],
+      extensions: [
+        new SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value }))),
+      ],
     },
     webcrypto,
   );
-  const key = PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+  const key = PemConverter.encode(
+    await webcrypto.subtle.exportKey("pkcs8", keys.privateKey),
+    "PRIVATE KEY",
+  );
   return { certificate: certificate.toString("pem"), key };
 }

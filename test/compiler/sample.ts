@@ -22,7 +22,12 @@ export function sampleSpecs(): SpecFile[] {
 }
 
 /** Replaces text in one file; a replacement that finds nothing is a mistake in the test. */
-export function edited(files: readonly SpecFile[], path: string, from: string, to: string): SpecFile[] {
+export function edited(
+  files: readonly SpecFile[],
+  path: string,
+  from: string,
+  to: string,
+): SpecFile[] {
   return files.map((file) => {
     if (file.path !== path) return file;
     if (!file.text.includes(from)) throw new Error(`${path} has no ${JSON.stringify(from)}`);
@@ -31,7 +36,10 @@ export function edited(files: readonly SpecFile[], path: string, from: string, t
 }
 
 export function desiredOf(compiled: Compiled): Desired {
-  if (!compiled.ok) throw new Error(compiled.diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
+  if (!compiled.ok)
+    throw new Error(
+      compiled.diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"),
+    );
   return compiled.desired;
 }
 
@@ -43,7 +51,9 @@ export function regionOf(compiled: Compiled): RegionDesired {
 
 /** Text of one file of one host. */
 export function fileOf(desired: RegionDesired, host: string, path: string): string {
-  const file = desired.hosts.find(({ name }) => name === host)?.files.find((each) => each.path === path);
+  const file = desired.hosts
+    .find(({ name }) => name === host)
+    ?.files.find((each) => each.path === path);
   if (file === undefined || !("text" in file)) throw new Error(`${host} has no text ${path}`);
   return file.text;
 }

@@ -12,7 +12,9 @@ interface Node {
 
 describe("specs/schema.json", () => {
   test("is what the schemas say (`vitest -u` writes it)", async ({ expect }) => {
-    await expect(`${JSON.stringify(specJsonSchema(), null, 2)}\n`).toMatchFileSnapshot("../../specs/schema.json");
+    await expect(`${JSON.stringify(specJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      "../../specs/schema.json",
+    );
   });
 
   test("describes every key but those that name their own kind", ({ expect }) => {
@@ -23,12 +25,18 @@ describe("specs/schema.json", () => {
 function undescribed(node: Node, path: string): string[] {
   const branches = [...(node.anyOf ?? []), ...(node.oneOf ?? [])];
   const inside = [
-    ...Object.entries(node.properties ?? {}).map(([key, child]) => [`${path}.${key}`, child] as const),
-    ...(typeof node.additionalProperties === "object" ? [[`${path}.*`, node.additionalProperties] as const] : []),
+    ...Object.entries(node.properties ?? {}).map(
+      ([key, child]) => [`${path}.${key}`, child] as const,
+    ),
+    ...(typeof node.additionalProperties === "object"
+      ? [[`${path}.*`, node.additionalProperties] as const]
+      : []),
     ...(node.items === undefined ? [] : [[`${path}[]`, node.items] as const]),
   ];
   const own = Object.entries(node.properties ?? {})
-    .filter(([key, child]) => child.description === undefined && !["kind", "type", "mode"].includes(key))
+    .filter(
+      ([key, child]) => child.description === undefined && !["kind", "type", "mode"].includes(key),
+    )
     .map(([key]) => `${path}.${key}`);
   return [
     ...own,

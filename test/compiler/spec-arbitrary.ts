@@ -1,9 +1,9 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { stringify } from "yaml";
 import type { SpecFile } from "../../compiler/compile.ts";
 
 /** Counts of a service in a region, valid in themselves. */
-export interface Counts {
+interface Counts {
   replicas: number;
   min: number;
   max: number;
@@ -34,7 +34,8 @@ export const specModel: fc.Arbitrary<SpecModel> = fc
   })
   .map(({ codes: chosen, maxHosts, warm, maxPerHost, spread, numbers }) => {
     const draws = numbers.values();
-    const draw = (least: number, most: number): number => least + ((draws.next().value ?? 0) % (most - least + 1));
+    const draw = (least: number, most: number): number =>
+      least + ((draws.next().value ?? 0) % (most - least + 1));
     const counts = (least: number, most: number): Counts => {
       const max = draw(Math.max(least, 1), most);
       const min = draw(least, max);
@@ -112,7 +113,7 @@ export function filesOf(model: SpecModel): SpecFile[] {
   ];
 }
 
-export const services = ["caddy", "nats", "pocketbase", "worker", "mailer"] as const;
+const services = ["caddy", "nats", "pocketbase", "worker", "mailer"] as const;
 
 /** When the generated signals are judged; half of them are over or yet to come. */
 export const now = "2026-06-01T12:00:00Z";

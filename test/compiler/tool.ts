@@ -5,6 +5,7 @@ import type { ToolName } from "../../toolchain/index.ts";
 export async function toolPath(name: ToolName): Promise<string> {
   const { tools } = await findTools([name]);
   const tool = tools[name];
-  if (tool === undefined) throw new Error(`${name} is not installed: run \`npx flotilla toolchain install\``);
+  if (tool === undefined)
+    throw new Error(`${name} is not installed: run \`npx flotilla toolchain install\``);
   return tool.path;
 }

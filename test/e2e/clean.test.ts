@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { root } from "./world.ts";
+import { guardWorld, root } from "./world.ts";
 
 let checkout: string;
+let guards: { done: () => void }[];
 
 async function git(...args: string[]): Promise<string> {
   const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
@@ -16,7 +17,6 @@ async function git(...args: string[]): Promise<string> {
 async function flotilla(...args: string[]): Promise<{ exitCode?: number; all: string }> {
   const { exitCode, all } = await execa(process.execPath, ["clients/cli/flotilla.ts", ...args], {
     cwd: checkout,
-    env: { FLOTILLA_OWNER_PID: String(process.pid) },
     reject: false,
     all: true,
     stdin: "ignore",
@@ -26,6 +26,7 @@ async function flotilla(...args: string[]): Promise<{ exitCode?: number; all: st
 
 beforeAll(async () => {
   checkout = await mkdtemp(join(tmpdir(), "flotilla-checkout-"));
+  guards = guardWorld(root, checkout, join(checkout, ".flotilla/local"));
   const { stdout } = await execa("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root });
   for (const path of stdout.split("\n")) {
     await cp(join(root, path), join(checkout, path), { recursive: true });
@@ -43,6 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await flotilla("local", "down", "--purge");
   await rm(checkout, { recursive: true, force: true });
+  for (const { done } of guards) done();
 });
 
 it("runs the demo and leaves git status empty", async () => {

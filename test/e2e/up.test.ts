@@ -238,5 +238,5 @@ function filesUnder(dir: string): string[] {
 }
 
 function isSecretHome(path: string): boolean {
-  return /\/(cloud\.json|operator\.nk|etc\/tls\/origin\.key)$/.test(path);
+  return /\/(cloud\.json|identity\.json|operator\.nk|etc\/tls\/origin\.key)$/.test(path);
 }

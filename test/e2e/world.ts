@@ -1,12 +1,13 @@
 /**
  * A whole world in a temporary folder: specs, local cloud, backend, engine; driven as its user drives it, by the
- * `flotilla` command and plain `pulumi`. The cloud ends by itself, and its folder with it, when the test process is gone.
+ * `flotilla` command and plain `pulumi`. Nothing of it outlives the test process.
  */
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import type { CloudInfo, CloudStatus } from "../../local/index.ts";
+import { guard } from "../guard.ts";
 
 export const root: string = resolve(import.meta.dirname, "../..");
 const flotilla = join(root, "clients/cli/flotilla.ts");
@@ -29,11 +30,13 @@ export class World {
   readonly stateDir: string;
   readonly specsDir: string;
   #env: Record<string, string> = {};
+  readonly #guards: { done: () => void }[];
 
   private constructor(dir: string) {
     this.dir = dir;
     this.stateDir = join(dir, "state");
     this.specsDir = join(dir, "specs");
+    this.#guards = guardWorld(root, dir, this.stateDir);
   }
 
   static async create(): Promise<World> {
@@ -74,7 +77,7 @@ export class World {
         ...(takesState ? ["--state", this.stateDir] : []),
         ...(takesSpecs ? ["--specs", this.specsDir] : []),
       ],
-      { ...this.#env, FLOTILLA_OWNER_PID: String(process.pid) },
+      this.#env,
     );
   }
 
@@ -137,7 +140,17 @@ export class World {
   async close(): Promise<void> {
     await this.flotilla("local", "down", "--purge");
     await rm(this.dir, { recursive: true, force: true });
+    for (const { done } of this.#guards) done();
   }
+}
+
+/** Should the tests be killed, the local cloud of `state` is stopped and `dir` removed all the same. */
+export function guardWorld(checkout: string, dir: string, state: string): { done: () => void }[] {
+  const cli = join(checkout, "clients/cli/flotilla.ts");
+  return [
+    guard("command", [process.execPath, cli, "local", "down", "--purge", "--state", state]),
+    guard("folder", dir),
+  ];
 }
 
 /** Waits for a condition, not for a time. */

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { temporaryFolder } from "./folder.ts";
-import { guard } from "./guard.ts";
+import { guard } from "../guard.ts";
 
 /** A process of a test: its output is kept, and it ends with the test. */
 export interface Child extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { guard } from "./guard.ts";
+import { guard } from "../guard.ts";
 
 /** A folder that is gone with the test. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {

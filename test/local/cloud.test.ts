@@ -33,6 +33,8 @@ function cloudOptions(more: Partial<CloudOptions> = {}): CloudOptions {
     image: join(import.meta.dirname, "machines", "image"),
     bin: { "process-compose": NODE, caddy: NODE, "nats-server": NODE, pocketbase: NODE },
     limits: false,
+    // So that an interrupted run of the tests leaves none behind.
+    untilStdinCloses: true,
     ...more,
   };
 }
@@ -153,7 +155,7 @@ describe("a cloud with processes", () => {
 
   test("restarts an entry process that was killed", SLOW, async ({ expect }) => {
     const options = cloudOptions({ mode: "process" });
-    const { info, close } = await startCloud(options);
+    const info = await spawnCloud(options);
     const id = await makeMachine(info);
     await untilPassing(info);
     for (const pid of processesOf([id])) process.kill(pid, "SIGKILL");
@@ -165,7 +167,7 @@ describe("a cloud with processes", () => {
       },
       { timeout: 20_000 },
     );
-    await close();
+    await stopCloud(options.dir);
     expect(processesOf([id])).toEqual([]);
   });
 
@@ -183,9 +185,14 @@ describe("a cloud", () => {
     "keeps what it tells for its owner, and no secret in its options",
     SLOW,
     async ({ expect }) => {
-      const options = cloudOptions();
+      const options = cloudOptions({ edgeRegions: ["iad", "fra"] });
       const info = await spawnCloud(options);
       expect(await readCloud(options.dir)).toEqual(info);
+      const edges = info.edges.map(({ region, url }) => [region, new URL(url).hostname]);
+      expect(edges).toEqual([
+        ["iad", "127.0.0.1"],
+        ["fra", "127.0.0.1"],
+      ]);
       expect(info.tokens.fly).toMatch(/^flotilla-local-/);
       expect(statSync(join(options.dir, "cloud.json")).mode & 0o077).toBe(0);
       expect(readFileSync(info.caFile, "utf8")).toContain("BEGIN CERTIFICATE");
@@ -242,7 +249,7 @@ describe("a cloud", () => {
   });
 
   test("ends with whoever started it, if it is asked to", SLOW, async ({ expect }) => {
-    const options = cloudOptions({ untilStdinCloses: true });
+    const options = cloudOptions();
     const script = `
       import { spawnCloud } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../local/index.ts")).href)};
       console.log(JSON.stringify(await spawnCloud(${JSON.stringify(options)})));
@@ -263,7 +270,7 @@ describe("a cloud", () => {
     "outlives whoever started it otherwise, and stops when told to",
     SLOW,
     async ({ expect }) => {
-      const options = cloudOptions();
+      const options = cloudOptions({ untilStdinCloses: false });
       const script = `
       import { spawnCloud } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../local/index.ts")).href)};
       console.log(JSON.stringify(await spawnCloud(${JSON.stringify(options)})));

@@ -1,8 +1,9 @@
-import { mkdir, readlink, realpath, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { constants } from "node:fs";
+import { copyFile, mkdir, readlink, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { test } from "vitest";
-import { ensureTools, preparePulumiHome, recipes } from "../../toolchain/index.ts";
+import { ensureTools, findTools, preparePulumiHome, recipes } from "../../toolchain/index.ts";
 import { scratchFolder } from "./scratch.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -66,4 +67,46 @@ test("npx pulumi runs our engine, and a TypeScript program with a dynamic resour
   await run("pulumi", ["stack", "init", "dev"]);
   await run("pulumi", ["up", "--yes", "--skip-preview", "--stack", "dev"]);
   expect((await run("pulumi", ["stack", "output", "twice", "--stack", "dev"])).stdout).toBe("42");
+}, 120_000);
+
+test("an engine of the user's own is used as it is, in a PULUMI_HOME too", async ({ expect }) => {
+  const { pulumi: ours } = await ensureTools(["pulumi", "pulumi-language-nodejs"]);
+  const folder = await scratchFolder();
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  const { version } = recipes.pulumi;
+  for (const name of ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"]) {
+    const from = join(dirname(await realpath(ours.path)), name);
+    await copyFile(from, join(bin, name), constants.COPYFILE_FICLONE);
+  }
+  const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: folder };
+  const path = join(bin, "pulumi");
+  expect(await findTools(["pulumi", "pulumi-language-nodejs"], env)).toEqual({
+    tools: {
+      pulumi: { name: "pulumi", version, path, source: "path" },
+      "pulumi-language-nodejs": {
+        name: "pulumi-language-nodejs",
+        version,
+        path: join(bin, "pulumi-language-nodejs"),
+        source: "path",
+      },
+    },
+    warnings: [],
+  });
+  const home = join(folder, "home");
+  await preparePulumiHome(home, { env });
+  expect(await readlink(join(home, "versions", version, "bin/pulumi"))).toBe(path);
+
+  // What npm's package has installed counts too; an engine without its language host doesn't.
+  const installed = join(folder, ".pulumi/versions", version);
+  await mkdir(installed, { recursive: true });
+  await symlink(bin, join(installed, "bin"));
+  expect((await findTools(["pulumi"], { ...env, PATH: "" })).tools.pulumi?.source).toBe("npm");
+  await rm(join(bin, "pulumi-language-nodejs"));
+  expect(await findTools(["pulumi"], env)).toEqual({
+    tools: {},
+    warnings: [
+      `${path} has no pulumi-language-nodejs and pulumi-resource-pulumi-nodejs beside it: using our own pulumi`,
+    ],
+  });
 }, 120_000);

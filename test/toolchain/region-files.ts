@@ -21,7 +21,7 @@ processes:
     shutdown: {signal: 15, timeout_seconds: 30}
 `;
 
-export const caddyJson = JSON.stringify({
+const caddyJson = JSON.stringify({
   admin: { listen: "127.0.0.1:2019", config: { persist: false } },
   storage: { module: "file_system", root: "/flotilla/data/caddy" },
   apps: {

@@ -75,6 +75,8 @@ async function bringUp(
   });
   display.done(ok(`target: local cloud ${new URL(cloud.fly).host}, Machines are ${mode === "process" ? "real processes" : "simulated"}`));
 
+  for (const notice of cloud.notices) display.line(`    ${notice}`);
+
   const env = await localEnv(world, cloud, options.specs);
   display.step("plugins of Pulumi");
   const plugins = await installPlugins({

@@ -38,7 +38,11 @@ function checkOrder(service: Service, { replicas, min, max, key }: RegionCounts)
   ];
 }
 
-function checkRoom(service: Service, region: FleetRegion, { max, key }: RegionCounts): Diagnostic[] {
+function checkRoom(
+  service: Service,
+  region: FleetRegion,
+  { max, key }: RegionCounts,
+): Diagnostic[] {
   const perHost = service.type === "process" ? service.maxPerHost : 1;
   if (max <= region.maxHosts * perHost) return [];
   // Without `max_per_host` there is nothing to count with; that it is missing is told elsewhere.
@@ -63,7 +67,11 @@ function checkRoom(service: Service, region: FleetRegion, { max, key }: RegionCo
   ];
 }
 
-function checkSpread(service: Service, region: FleetRegion, { replicas, key }: RegionCounts): Diagnostic[] {
+function checkSpread(
+  service: Service,
+  region: FleetRegion,
+  { replicas, key }: RegionCounts,
+): Diagnostic[] {
   if (service.type !== "process" || service.strategy !== "local" || replicas < 2) return [];
   if (Math.min(service.spread, region.maxHosts) > 1 || replicas > service.maxPerHost) return [];
   return [

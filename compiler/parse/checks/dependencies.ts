@@ -4,7 +4,10 @@ import type { ProcessService, Service, Spec } from "../spec.ts";
 import { suggestion } from "../suggest.ts";
 
 /** E318, E319. */
-export function checkDependencies(spec: Spec, unusable: ReadonlySet<string> | undefined): Diagnostic[] {
+export function checkDependencies(
+  spec: Spec,
+  unusable: ReadonlySet<string> | undefined,
+): Diagnostic[] {
   const processes = spec.services.filter((service) => service.type === "process");
   return [
     ...processes.flatMap((service) => checkTargets(spec, unusable, service)),
@@ -31,7 +34,10 @@ function checkTargets(
           target === undefined
             ? `there is no service \`${name}\``
             : `\`${name}\` is \`local\`: its slots are switched on and off, so nothing can wait for them`,
-        hint: suggestion(name, possible.map((other) => other.name)),
+        hint: suggestion(
+          name,
+          possible.map((other) => other.name),
+        ),
       }),
     ];
   });

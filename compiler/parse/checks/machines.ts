@@ -49,7 +49,8 @@ function sizeProblem(
       hint: `Possible: ${sold.cpus.join(", ")}.`,
     };
   const [least, most] = sold.memoryPerCpu.map((perCpu) => perCpu * size.cpus) as [number, number];
-  if (size.memoryMb >= least && size.memoryMb <= most && size.memoryMb % sold.step === 0) return undefined;
+  if (size.memoryMb >= least && size.memoryMb <= most && size.memoryMb % sold.step === 0)
+    return undefined;
   return {
     path: [...path, "memory_mb"],
     message: `Fly sells no ${size.cpuKind} Machine with ${size.cpus} CPU${size.cpus === 1 ? "" : "s"} and ${size.memoryMb} MB`,

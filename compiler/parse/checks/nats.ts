@@ -94,6 +94,7 @@ function jetstreamPath(nats: NatsService, counts: NatsRegion, key: string): Path
 
 function inOrder(nats: NatsService, a: Path, b: Path): [Path, Path] {
   const [first, second] = [positionOf(nats.source, a), positionOf(nats.source, b)];
-  const aFirst = first.line < second.line || (first.line === second.line && first.column < second.column);
+  const aFirst =
+    first.line < second.line || (first.line === second.line && first.column < second.column);
   return aFirst ? [a, b] : [b, a];
 }

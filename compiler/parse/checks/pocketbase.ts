@@ -9,13 +9,18 @@ export function checkPocketbase(spec: Spec): Diagnostic[] {
   const pocketbase = serviceOfType(spec, "pocketbase");
   if (pocketbase === undefined) return [];
   return [
-    ...spec.fleet.regions.flatMap(({ code }) => checkCounts(pocketbase, countsIn(pocketbase, code))),
+    ...spec.fleet.regions.flatMap(({ code }) =>
+      checkCounts(pocketbase, countsIn(pocketbase, code)),
+    ),
     ...checkWriter(spec, pocketbase),
     ...checkRegional(spec, pocketbase),
   ];
 }
 
-function checkCounts(pocketbase: PocketbaseService, counts: ReturnType<typeof countsIn>): Diagnostic[] {
+function checkCounts(
+  pocketbase: PocketbaseService,
+  counts: ReturnType<typeof countsIn>,
+): Diagnostic[] {
   if (counts.max > 1)
     return [
       diagnose(pocketbase.source, {
@@ -72,15 +77,18 @@ function checkWriter(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
 }
 
 function checkRegional(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
-  const routed = serviceOfType(spec, "caddy")?.routes.some(({ to }) => to === pocketbase.name) ?? false;
-  if (pocketbase.writer !== undefined || spec.fleet.regionalHostnames !== undefined || !routed) return [];
+  const routed =
+    serviceOfType(spec, "caddy")?.routes.some(({ to }) => to === pocketbase.name) ?? false;
+  if (pocketbase.writer !== undefined || spec.fleet.regionalHostnames !== undefined || !routed)
+    return [];
   // Without any hostname the Fleet is told so (E211).
   if (spec.fleet.hostnames.length === 0) return [];
   return [
     diagnose(pocketbase.source, {
       code: "E407",
       path: ["data"],
-      message: "regional data needs the Fleet's `regional_hostnames`: on a shared name the network would choose the visitor's database",
+      message:
+        "regional data needs the Fleet's `regional_hostnames`: on a shared name the network would choose the visitor's database",
       hint: `Add \`regional_hostnames: "app-{region}.${spec.fleet.zone}"\` to the Fleet, or use single-writer.`,
     }),
   ];

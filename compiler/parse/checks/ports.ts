@@ -19,13 +19,20 @@ export function checkPorts(spec: Spec): Diagnostic[] {
     .toSorted((a, b) => compareText(a.source.file, b.source.file))
     .flatMap(rangesOf);
   return ranges.flatMap((range, index) => {
-    const reserved = [...RESERVED_PORTS].find(([port]) => port >= range.first && port <= range.last);
+    const reserved = [...RESERVED_PORTS].find(
+      ([port]) => port >= range.first && port <= range.last,
+    );
     if (reserved !== undefined) return [clash(range, `port ${reserved[0]} is ${reserved[1]}'s`)];
     if (range.last > 65535) return [clash(range, `port ${range.last} doesn't exist`)];
     const earlier = ranges.slice(0, index).find((other) => overlap(range, other));
     if (earlier === undefined) return [];
     const port = Math.max(range.first, earlier.first);
-    return [clash(range, `port ${port} is taken: ${formatPosition(earlier.service.source, earlier.path)}`)];
+    return [
+      clash(
+        range,
+        `port ${port} is taken: ${formatPosition(earlier.service.source, earlier.path)}`,
+      ),
+    ];
   });
 }
 

@@ -54,7 +54,9 @@ function checkNames(service: ProcessService): Diagnostic[] {
 }
 
 function isReserved(name: string): boolean {
-  return RESERVED_NAMES.includes(name) || RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix));
+  return (
+    RESERVED_NAMES.includes(name) || RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix))
+  );
 }
 
 function checkProbe({ source, probe, ports }: ProcessService): Diagnostic[] {
@@ -64,7 +66,10 @@ function checkProbe({ source, probe, ports }: ProcessService): Diagnostic[] {
       code: "E320",
       path: ["readiness_probe", "http", "port"],
       message: `there is no port \`${probe.port}\``,
-      hint: Object.keys(ports).length === 0 ? "Add `ports: { http: 9100 }`." : suggestion(probe.port, Object.keys(ports)),
+      hint:
+        Object.keys(ports).length === 0
+          ? "Add `ports: { http: 9100 }`."
+          : suggestion(probe.port, Object.keys(ports)),
     }),
   ];
 }

@@ -40,7 +40,8 @@ function checkTarget(
     const others = spec.services.filter(({ type }) => type !== "caddy").map(({ name }) => name);
     return noAnswer(`there is no service \`${route.to}\``, suggestion(route.to, others));
   }
-  if (target.type === "caddy") return noAnswer("Caddy can't route to itself", "Use `root` for static files.");
+  if (target.type === "caddy")
+    return noAnswer("Caddy can't route to itself", "Use `root` for static files.");
   const ports = target.type === "process" ? Object.keys(target.ports) : [];
   if (route.port !== undefined && !ports.includes(route.port))
     return [

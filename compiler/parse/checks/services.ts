@@ -3,9 +3,31 @@ import { compareText } from "../diagnostic.ts";
 import { diagnose, formatPosition, hasPath } from "../source.ts";
 import type { Service, Spec } from "../spec.ts";
 
-/** E302, E306, E324, E325, and `max_per_host` that `local` needs. */
+/**
+ * Least stop timeouts: Caddy lets requests end for 10 s, NATS hands its clients over for 30 s (lame duck) after 5 s
+ * of grace. Process Compose takes 0 for "never kill", which the schema excludes.
+ */
+const LEAST_STOP_SECONDS = { caddy: 12, nats: 36, pocketbase: 2, process: 1 } as const;
+
+/** E302, E306, E324, E325, E326, and `max_per_host` that `local` needs. */
 export function checkServices(spec: Spec): Diagnostic[] {
-  return [...checkOnce(spec), ...spec.services.flatMap(checkStrategy)];
+  return [
+    ...checkOnce(spec),
+    ...spec.services.flatMap((service) => [...checkStrategy(service), ...checkStop(service)]),
+  ];
+}
+
+function checkStop(service: Service): Diagnostic[] {
+  const least = LEAST_STOP_SECONDS[service.type];
+  if (service.stopTimeoutSeconds >= least) return [];
+  return [
+    diagnose(service.source, {
+      code: "E326",
+      path: ["stop_timeout"],
+      message: `${service.stopTimeoutSeconds} s are too short for \`${service.type}\` to stop: it would be killed at work`,
+      hint: `At least ${least}s, or leave it out.`,
+    }),
+  ];
 }
 
 /** Caddy, NATS and PocketBase have fixed ports: once each. */
@@ -42,7 +64,11 @@ function checkStrategy(service: Service): Diagnostic[] {
         hint: "Use `infra`: a replica more is a host more.",
       }),
     );
-  if (service.strategy === "local" && service.type === "process" && !hasPath(source, ["max_per_host"]))
+  if (
+    service.strategy === "local" &&
+    service.type === "process" &&
+    !hasPath(source, ["max_per_host"])
+  )
     found.push(
       diagnose(source, {
         code: "E108",

@@ -11,8 +11,13 @@ const routePath = patternText("^/[^\\s?#{}%*]*\\*?$", {
 const route = z
   .strictObject({
     path: z.array(routePath).min(1).meta({ description: "Paths, each exact or ending in `*`." }),
-    to: z.string().optional().meta({ description: "Service that answers: PocketBase, NATS (WebSocket) or a process with a port." }),
-    port: z.string().optional().meta({ description: "Port name of a process service that has several." }),
+    to: z.string().optional().meta({
+      description: "Service that answers: PocketBase, NATS (WebSocket) or a process with a port.",
+    }),
+    port: z
+      .string()
+      .optional()
+      .meta({ description: "Port name of a process service that has several." }),
     root: patternText("^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$", {
       code: "E110",
       message: "is not a folder of the image",
@@ -30,4 +35,7 @@ export const caddySchema = z
     regions: byRegionOrDefault(z.strictObject(regionCounts), "Replicas by region, or `default`."),
     routes: z.array(route).min(1).meta({ description: "First match wins." }),
   })
-  .meta({ title: "Service: Caddy", description: "The web server in front: terminates TLS, routes, serves files." });
+  .meta({
+    title: "Service: Caddy",
+    description: "The web server in front: terminates TLS, routes, serves files.",
+  });

@@ -20,15 +20,16 @@ export function patternText(pattern: string, rule: RuleParams & { readonly messa
     .meta({ pattern });
 }
 
-export const DURATION_HINT = "Write a number with a unit: `30s`, `5m` or `1h30m`.";
+export const DURATION_HINT = "Write a number above 0 with a unit: `30s`, `5m` or `1h30m`.";
 
 /** `30s`, `5m`, `1h30m`. Output: seconds. */
 export function duration(description: string) {
-  return patternText(DURATION_PATTERN, {
-    code: "E111",
-    message: "is not a duration",
-    hint: DURATION_HINT,
-  })
+  return z
+    .string()
+    .refine((text) => (parseDuration(text) ?? 0) > 0, {
+      error: "is not a duration",
+      params: { code: "E111", hint: DURATION_HINT },
+    })
     .transform((text) => parseDuration(text) ?? 0)
     .meta({ pattern: DURATION_PATTERN, description });
 }
@@ -61,7 +62,10 @@ export function positive(description: string, max = 1000) {
   return z.int().min(1).max(max).meta({ description });
 }
 
-export const versionKey = z.literal(1).optional().meta({ description: "Version of the spec language. Default: 1." });
+export const versionKey = z
+  .literal(1)
+  .optional()
+  .meta({ description: "Version of the spec language. Default: 1." });
 
 /** A mapping by region code. Unknown codes become E203. */
 export function byRegion<T extends z.ZodType>(value: T, description: string) {

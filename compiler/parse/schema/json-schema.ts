@@ -58,7 +58,8 @@ export function keysAt(root: JsonSchema, value: unknown, path: Path): readonly s
 
 function childSchema(node: JsonSchema, step: string | number): JsonSchema | undefined {
   if (typeof step === "number") return node.items;
-  if (node.properties !== undefined && Object.hasOwn(node.properties, step)) return node.properties[step];
+  if (node.properties !== undefined && Object.hasOwn(node.properties, step))
+    return node.properties[step];
   return typeof node.additionalProperties === "object" ? node.additionalProperties : undefined;
 }
 

@@ -5,13 +5,16 @@ import { regionCounts, serviceCommon } from "./service-common.ts";
 
 const jetstream = z
   .strictObject({
-    servers: z.int().refine((n) => n === 1 || n === 3, {
-      error: "is neither 1 nor 3",
-      params: {
-        code: "E309",
-        hint: "Use 1 or 3: two servers are worse than one, as losing either stops JetStream. Replicas beyond the servers are leaf nodes.",
-      },
-    }).meta({ enum: [1, 3], description: "JetStream servers per region: 1 or 3." }),
+    servers: z
+      .int()
+      .refine((n) => n === 1 || n === 3, {
+        error: "is neither 1 nor 3",
+        params: {
+          code: "E309",
+          hint: "Use 1 or 3: two servers are worse than one, as losing either stops JetStream. Replicas beyond the servers are leaf nodes.",
+        },
+      })
+      .meta({ enum: [1, 3], description: "JetStream servers per region: 1 or 3." }),
     storage_gb: positive("Disk for streams on each server's volume, in GB.", 500),
     memory_mb: positive("Memory for streams on each server, in MB.", 65536),
   })
@@ -24,13 +27,20 @@ export const natsSchema = z
     regions: byRegionOrDefault(
       z.strictObject({
         ...regionCounts,
-        jetstream: jetstream.optional().meta({ description: "This region's JetStream. Default: the service's." }),
+        jetstream: jetstream
+          .optional()
+          .meta({ description: "This region's JetStream. Default: the service's." }),
       }),
       "Replicas by region, or `default`.",
     ),
-    jetstream: jetstream.meta({ description: "JetStream per region. Replicas beyond `servers` are leaf nodes." }),
+    jetstream: jetstream.meta({
+      description: "JetStream per region. Replicas beyond `servers` are leaf nodes.",
+    }),
     hub: z.enum(FLY_REGIONS).optional().meta({
       description: "Region all others link to. Default: the only region with NATS.",
     }),
   })
-  .meta({ title: "Service: NATS", description: "Messaging with JetStream, one domain per region, hub and spokes across regions." });
+  .meta({
+    title: "Service: NATS",
+    description: "Messaging with JetStream, one domain per region, hub and spokes across regions.",
+  });

@@ -25,4 +25,7 @@ export const pocketbaseSchema = z
     }),
     storage_gb: positive("Disk for the database and its files, in GB.", 500),
   })
-  .meta({ title: "Service: PocketBase", description: "Database, API and admin pages; one writer per data set." });
+  .meta({
+    title: "Service: PocketBase",
+    description: "Database, API and admin pages; one writer per data set.",
+  });

@@ -27,17 +27,21 @@ const portName = patternText("^[a-z][a-z0-9_]{0,19}$", {
 
 const probe = z
   .strictObject({
-    http: z.strictObject({
-      port: z.string().meta({ description: "Name of one of `ports`." }),
-      path: patternText("^/\\S*$", {
-        code: "E110",
-        message: "is not a path",
-        hint: "Start it with `/`, e.g. `/healthz`.",
-      }).meta({ description: "Path that answers 2xx or 3xx when ready." }),
-    }).meta({ description: "GET on the host itself." }),
+    http: z
+      .strictObject({
+        port: z.string().meta({ description: "Name of one of `ports`." }),
+        path: patternText("^/\\S*$", {
+          code: "E110",
+          message: "is not a path",
+          hint: "Start it with `/`, e.g. `/healthz`.",
+        }).meta({ description: "Path that answers 2xx or 3xx when ready." }),
+      })
+      .meta({ description: "GET on the host itself." }),
     period: duration("Time between two probes. Default: `2s`.").default(2),
     timeout: duration("How long one probe may take. Default: `2s`.").default(2),
-    failure_threshold: positive("Failures in a row that stop the process; it is then restarted. Default: 30.").default(30),
+    failure_threshold: positive(
+      "Failures in a row that stop the process; it is then restarted. Default: 30.",
+    ).default(30),
   })
   .meta({ description: "Process Compose's: a process that fails it is stopped and restarted." });
 
@@ -59,13 +63,17 @@ export const processSchema = z
       description: "App secrets this process gets; no others reach it.",
     }),
     ports: z.record(portName, z.int().min(1).max(65535)).default({}).meta({
-      description: "Ports by name. Slot i gets the port plus i, told in PORT_<NAME> (and PORT, if it is the only one).",
+      description:
+        "Ports by name. Slot i gets the port plus i, told in PORT_<NAME> (and PORT, if it is the only one).",
     }),
     depends_on: z.array(z.string()).default([]).meta({
       description: "`infra` services that start first, where they are on the same host.",
     }),
     readiness_probe: probe.optional(),
     max_per_host: positive("Slots on each host. `local` only.", 100).optional(),
-    spread: positive("Replicas go round-robin over this many first hosts, then host by host. `local` only. Default: 1.", 100).optional(),
+    spread: positive(
+      "Replicas go round-robin over this many first hosts, then host by host. `local` only. Default: 1.",
+      100,
+    ).optional(),
   })
   .meta({ title: "Service: process", description: "Any program of the image." });

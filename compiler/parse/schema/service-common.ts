@@ -24,14 +24,21 @@ const queueDepth = z.strictObject({
 
 const cpu = z.strictObject({
   type: z.literal("cpu"),
-  target: z.number().positive().max(128).meta({ description: "Share of one core per replica, e.g. 0.7." }),
+  target: z
+    .number()
+    .positive()
+    .max(128)
+    .meta({ description: "Share of one core per replica, e.g. 0.7." }),
 });
 
 const autoscale = z
   .strictObject({
-    metrics: z.array(z.discriminatedUnion("type", [queueDepth, cpu])).min(1).meta({
-      description: "The largest recommendation wins, inside min and max.",
-    }),
+    metrics: z
+      .array(z.discriminatedUnion("type", [queueDepth, cpu]))
+      .min(1)
+      .meta({
+        description: "The largest recommendation wins, inside min and max.",
+      }),
   })
   .meta({ description: "Metrics the controller turns into signals. Needs `scalable: true`." });
 
@@ -44,9 +51,9 @@ export const serviceCommon = {
     description: "Whether bursts, autoscale and imperative controls may scale it. Default: false.",
   }),
   scale_strategy: z.enum(["infra", "local"]).default("infra").meta({
-    description: "`infra`: a replica more is a host more. `local`: a replica more is a process more on the hosts there are. Default: `infra`.",
+    description:
+      "`infra`: a replica more is a host more. `local`: a replica more is a process more on the hosts there are. Default: `infra`.",
   }),
   stop_timeout: duration("How long it may take to stop before it is killed.").optional(),
   autoscale: autoscale.optional(),
 };
-

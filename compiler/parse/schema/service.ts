@@ -12,6 +12,4 @@ export const serviceSchema = z.discriminatedUnion("type", [
   processSchema,
 ]);
 
-export const SERVICE_TYPES = ["caddy", "nats", "pocketbase", "process"] as const;
-
 export type ServiceSource = z.output<typeof serviceSchema>;

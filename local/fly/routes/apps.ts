@@ -112,7 +112,7 @@ function makeApp(
   };
 }
 
-export function appView({ store }: FlyContext, app: AppRecord): object {
+function appView({ store }: FlyContext, app: AppRecord): object {
   const own = store.machines.all().filter((m) => m.app === app.name && m.state !== "destroyed");
   const volumes = store.volumes.all().filter((volume) => volume.app === app.name);
   return {

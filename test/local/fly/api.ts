@@ -7,7 +7,7 @@ import { createVirtualClock, type VirtualClock } from "../../../local/machines/c
 import { createRandom } from "../../../local/machines/random.ts";
 import { createSimulatedRunner } from "../../../local/machines/simulated.ts";
 
-export const TOKEN = "flotilla-local-test";
+const TOKEN = "flotilla-local-test";
 
 export interface Answer {
   readonly status: number;

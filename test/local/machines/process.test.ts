@@ -168,7 +168,7 @@ describe("a process Machine", () => {
       f.guest(
         {
           files: [
-            main("sleep 600\n"),
+            main("sleep 60\n"),
             file("/flotilla/etc/a.conf", "listen [::]:1 in /flotilla/data\n"),
             { guest_path: "/flotilla/etc/blob", raw_value: binary.toString("base64") },
             { guest_path: "/flotilla/etc/tls/key.pem", secret_name: "KEY", mode: 0o600 },
@@ -194,7 +194,7 @@ describe("a process Machine", () => {
     const f = fixture();
     const guest = f.guest({
       files: [
-        main("echo 1 >> /flotilla/data/boots; echo 1 >> /flotilla/tmp/boots; exec sleep 600\n"),
+        main("echo 1 >> /flotilla/data/boots; echo 1 >> /flotilla/tmp/boots; exec sleep 60\n"),
       ],
       mounts: [{ volume: "vol_1", path: "/flotilla/data" }],
     });
@@ -217,7 +217,7 @@ describe("a process Machine", () => {
   }) => {
     const f = fixture();
     const script =
-      "setsid sh -c 'trap \"\" TERM; sleep 600 & wait' &\nsetsid sleep 601 &\necho up\nwait\n";
+      "setsid sh -c 'trap \"\" TERM; sleep 60 & wait' &\nsetsid sleep 61 &\necho up\nwait\n";
     await f.start(f.guest({ files: [main(script)] }));
     await vi.waitFor(() => expect(processesOf([ID]).length).toBeGreaterThanOrEqual(4));
     await f.runner.stop(ID, { signal: "SIGTERM", timeoutMs: 5_000 });
@@ -246,9 +246,28 @@ describe("a process Machine", () => {
     expect(f.exits).toHaveLength(1);
   });
 
+  test("isn't waited for when all that it ran has ended, but its own work is", async ({
+    expect,
+  }) => {
+    const f = fixture();
+    // As Process Compose does when it misses the end of its last process.
+    const lingering =
+      "trap : TERM\nsleep 60 &\necho up\nwait\nkill $!\nwhile :; do read -r _ || :; done < /flotilla/fifo\n";
+    await f.start(f.guest({ files: [main(`mkfifo /flotilla/fifo\n${lingering}`)] }));
+    await vi.waitFor(() => expect(f.log()).toContain("up"));
+    const exit = await f.runner.stop(ID, { signal: "SIGTERM", timeoutMs: 60_000 });
+    expect(exit).toEqual({ exitCode: 137, signal: 9, requested: true });
+    const busy =
+      'process.on("SIGTERM", () => setTimeout(() => process.exit(5), 2_000)); console.log("alone"); setInterval(() => {}, 1_000);';
+    await f.start(f.guest({ init: { exec: ["node", "-e", busy] } }));
+    await vi.waitFor(() => expect(f.log()).toContain("alone"));
+    const own = await f.runner.stop(ID, { signal: "SIGTERM", timeoutMs: 60_000 });
+    expect(own).toEqual({ exitCode: 5, signal: -1, requested: true });
+  });
+
   test("that was left behind by a killed cloud is ended by the next one", async ({ expect }) => {
     const f = fixture();
-    await f.start(f.guest({ files: [main("sleep 600 &\nwait\n")] }));
+    await f.start(f.guest({ files: [main("sleep 60 &\nwait\n")] }));
     await vi.waitFor(() => expect(processesOf([ID])).toHaveLength(2));
     const next = createProcessRunner({ dir: f.dir, image: IMAGE, binaries: {} });
     await next.recover([ID]);
@@ -258,7 +277,7 @@ describe("a process Machine", () => {
   test("follows `init` where the configuration has one", async ({ expect }) => {
     const f = fixture();
     await f.start(
-      f.guest({ init: { exec: ["sh", "-c", "echo from $0; sleep 600", "/flotilla/x"] } }),
+      f.guest({ init: { exec: ["sh", "-c", "echo from $0; sleep 60", "/flotilla/x"] } }),
     );
     await vi.waitFor(() => expect(f.log()).toBe(`from ${f.root}/x\n`));
   });

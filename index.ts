@@ -17,8 +17,8 @@ export default async function program(): Promise<Record<string, unknown>> {
   const global = stack === "global" ? undefined : await readGlobalOutputs();
   const signals = global ? await readSignals(config.get("signals") || "none") : undefined;
   // The compiler wants to know which secrets are set, by name; their values stay secret Outputs.
-  const given = Object.keys(JSON.parse(pulumi.runtime.getConfig("flotilla:secrets") ?? "{}"));
-  const secrets = global ? Object.keys(global.secretDigests) : given;
+  const given = JSON.parse(pulumi.runtime.getConfig("flotilla:secrets") ?? "{}") as object;
+  const secrets = global ? Object.keys(global.secretDigests) : Object.keys(given);
   const now = new Date().toISOString();
   const result = compile(readSpecs(), { stack, now, signals, secrets });
   if (!result.ok) throw new pulumi.RunError(result.diagnostics.map(formatDiagnostic).join("\n"));
@@ -27,11 +27,15 @@ export default async function program(): Promise<Record<string, unknown>> {
 
   const { desired } = result;
   if (desired.kind === "global") {
-    const edge = new GlobalEdge("edge", { desired, secrets: config.getSecretObject("secrets") ?? {} });
+    const edge = new GlobalEdge("edge", {
+      desired,
+      secrets: config.getSecretObject("secrets") ?? {},
+    });
     const { appId, ipv6, secretsVersion, secretDigests } = edge;
     return { app: desired.app.name, appId, ipv6, secretsVersion, secretDigests };
   }
-  if (!global) throw new pulumi.RunError("stack `global` must not set `flotilla:region` to a region");
+  if (!global)
+    throw new pulumi.RunError("stack `global` must not set `flotilla:region` to a region");
   const check = config.getBoolean("check") ?? true;
   const region = new RegionStack(desired.region, { desired, global, check });
   return { hosts: region.hosts, services: desired.services, deviations: desired.deviations };

@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Builds the engine and the services once, visibly, before any test.
+    globalSetup: ["test/toolchain/setup.ts"],
     projects: [
       {
         test: {

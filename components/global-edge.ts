@@ -93,7 +93,10 @@ export class GlobalEdge extends pulumi.ComponentResource {
         ORIGIN_CERT: base64(cert),
         ORIGIN_KEY: base64(privateKey),
         ...Object.fromEntries(
-          Object.entries(publicKeys).map(([user, key]) => [`NATS_${user.toUpperCase()}_PUBLIC`, key]),
+          Object.entries(publicKeys).map(([user, publicKey]) => [
+            `NATS_${user.toUpperCase()}_PUBLIC`,
+            publicKey,
+          ]),
         ),
         // The operator's and the system user's seeds stay in the state: no Machine needs them.
         ...Object.fromEntries(

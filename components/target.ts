@@ -18,7 +18,5 @@ export function refuseMixedWorlds(): void {
 
 /** Says `target: local cloud 127.0.0.1:4280 personal/acme` or `target: Fly personal/acme`. */
 export async function announceTarget(app: AppDesired): Promise<void> {
-  await pulumi.log.info(
-    `target: ${describeTarget(process.env)} ${app.organization}/${app.name}`,
-  );
+  await pulumi.log.info(`target: ${describeTarget(process.env)} ${app.organization}/${app.name}`);
 }

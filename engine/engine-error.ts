@@ -29,5 +29,9 @@ export class EngineError extends Error {
 
 /** The tail of what the command printed: the Automation API puts all of its output into one message. */
 function lastWords(text: string): string {
-  return text.split("\n").filter((line) => line.trim() !== "").slice(-12).join("\n");
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-12)
+    .join("\n");
 }

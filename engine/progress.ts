@@ -38,7 +38,9 @@ export function reduceEvent(progress: RunProgress, event: EngineEvent): RunProgr
   if (event.resOutputsEvent) {
     const { urn, op } = event.resOutputsEvent.metadata;
     const next = { ...progress, seen: progress.seen + 1 };
-    return changes(op) ? withResource(next, { urn, label: labelOf(urn), op, status: "done" }) : next;
+    return changes(op)
+      ? withResource(next, { urn, label: labelOf(urn), op, status: "done" })
+      : next;
   }
   if (event.resOpFailedEvent) {
     const { urn, op } = event.resOpFailedEvent.metadata;

@@ -18,7 +18,8 @@ export function exitCodeOf(error: unknown): 1 | 2 | 3 {
   if (error instanceof UserError) return 2;
   if (error instanceof RemoteError) return 3;
   if (error instanceof Error) {
-    if ("exitCode" in error && (error.exitCode === 2 || error.exitCode === 3)) return error.exitCode;
+    if ("exitCode" in error && (error.exitCode === 2 || error.exitCode === 3))
+      return error.exitCode;
     if (error.name === "EngineError" || error.name === "FlyError") return 3;
   }
   return 1;

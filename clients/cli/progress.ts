@@ -18,7 +18,7 @@ const frameMs = 250;
 export function openDisplay(stream: NodeJS.WriteStream = process.stderr): Display & {
   close(): void;
 } {
-  const live = stream.isTTY === true;
+  const live = stream.isTTY;
   let current: { text: string; since: number; said: number } | undefined;
 
   const clear = (): void => {
@@ -69,17 +69,15 @@ export function describeRun(progress: RunProgress): string {
   const all = [...progress.resources.values()].filter(({ label }) => !label.startsWith("Stack "));
   const running = all.filter(({ status }) => status === "running");
   const done = all.filter(({ status }) => status === "done").length;
-  if (running.length === 0) return `${progress.stack}: comparing what is with what should be (${done} done)`;
+  if (running.length === 0)
+    return `${progress.stack}: comparing what is with what should be (${done} done)`;
   const [first] = running;
   const names = running.map(({ label }) => label).join(", ");
   return `${progress.stack}: ${first?.op ?? ""} ${names} (${done} done)`;
 }
 
 /** `iad: 5 created, 2 unchanged`. */
-export function describeChanges(
-  stack: string,
-  changes: Readonly<Record<string, number>>,
-): string {
+export function describeChanges(stack: string, changes: Readonly<Record<string, number>>): string {
   const words: Record<string, string> = {
     create: "created",
     update: "updated",

@@ -111,6 +111,10 @@ function partsOf(host: HostPlan, process: ProcessPlan): ProcessParts {
           "--hooksDir=/flotilla/pb_hooks",
           "--hooksWatch=false",
           "--automigrate=false",
+          "--publicDir=/flotilla/tmp/none",
+          // PocketBase switches it on by itself when its binary lies below the temporary folder, and then logs
+          // every statement with password hashes.
+          "--dev=false",
         ],
         probe: httpProbe(GUEST_PORTS.pocketbase, "/api/health"),
       };

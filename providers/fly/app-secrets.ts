@@ -38,7 +38,8 @@ export function checkAppSecrets(
 }
 
 export function diffAppSecrets(olds: Properties, news: Properties): DiffResult {
-  if (olds["app"] !== news["app"] && !hasUnknown(news["app"])) return { changes: true, replaces: ["app"] };
+  if (olds["app"] !== news["app"] && !hasUnknown(news["app"]))
+    return { changes: true, replaces: ["app"] };
   if (hasUnknown(news["values"])) return { changes: true };
   const state = stateShape.parse(olds);
   return {
@@ -66,7 +67,9 @@ export async function convergeAppSecrets(
   const changes: Record<string, string | null> = {};
   for (const [name, value] of Object.entries(inputs.values)) {
     const isInPlace =
-      state.values[name] === value && live[name] !== undefined && live[name] === state.digests[name];
+      state.values[name] === value &&
+      live[name] !== undefined &&
+      live[name] === state.digests[name];
     if (!isInPlace) changes[name] = value;
   }
   for (const name of Object.keys(state.values)) {
@@ -107,7 +110,8 @@ export async function deleteAppSecrets(fly: Fly, raw: Properties): Promise<void>
   try {
     const live = await observeDigests(fly, app);
     const names = Object.keys(ours).filter((name) => live[name] !== undefined);
-    if (names.length > 0) await writeSecrets(fly, app, Object.fromEntries(names.map((name) => [name, null])));
+    if (names.length > 0)
+      await writeSecrets(fly, app, Object.fromEntries(names.map((name) => [name, null])));
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -127,7 +131,8 @@ function outsOf(raw: Properties, version: number, live: Digests, ours: Digests):
 
 function pick(digests: Digests, names: readonly string[]): Record<string, string> {
   const picked: Record<string, string> = {};
-  for (const name of names.toSorted()) if (digests[name] !== undefined) picked[name] = digests[name];
+  for (const name of names.toSorted())
+    if (digests[name] !== undefined) picked[name] = digests[name];
   return picked;
 }
 
@@ -139,7 +144,9 @@ async function observeDigests(fly: Fly, app: string, minVersion?: number): Promi
     query: { min_version: minVersion },
     answer: secretListWire,
   });
-  return Object.fromEntries((answer.secrets ?? []).map((secret) => [secret.name, secret.digest ?? ""]));
+  return Object.fromEntries(
+    (answer.secrets ?? []).map((secret) => [secret.name, secret.digest ?? ""]),
+  );
 }
 
 /** Returns the version of the set. */

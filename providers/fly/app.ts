@@ -22,7 +22,10 @@ const goneWithinMs = 120_000;
 const attempts = 3;
 
 /** Fly's rule for app names. */
-export function checkApp(_olds: Properties, news: Properties): { inputs: Properties; failures?: CheckFailure[] } {
+export function checkApp(
+  _olds: Properties,
+  news: Properties,
+): { inputs: Properties; failures?: CheckFailure[] } {
   const name = news["name"];
   if (isUnknown(name) || (typeof name === "string" && /^[a-z0-9][a-z0-9-]{0,62}$/.test(name))) {
     return { inputs: news };
@@ -36,11 +39,16 @@ export function diffApp(olds: Properties, news: Properties): DiffResult {
   if (changed.length === 0) return { changes: false };
   // Names are global, so the old one must go first to free its own.
   const replaces = changed.filter((key) => !hasUnknown(news[key]));
-  return replaces.length > 0 ? { changes: true, replaces, deleteBeforeReplace: true } : { changes: true };
+  return replaces.length > 0
+    ? { changes: true, replaces, deleteBeforeReplace: true }
+    : { changes: true };
 }
 
 /** Creates the app, or adopts the one of that name when it is the same organization's. Outs: `{name, organization, appId}`. */
-export async function convergeApp(fly: Fly, raw: Properties): Promise<{ id: string; outs: Properties }> {
+export async function convergeApp(
+  fly: Fly,
+  raw: Properties,
+): Promise<{ id: string; outs: Properties }> {
   const inputs = parseInputs("App", inputsShape, raw);
   forget(fly, inputs.name);
   const present = await observeApp(fly, inputs.name);
@@ -55,7 +63,10 @@ export async function convergeApp(fly: Fly, raw: Properties): Promise<{ id: stri
   }
 }
 
-export async function readApp(fly: Fly, raw: Properties): Promise<{ id?: string; props?: Properties }> {
+export async function readApp(
+  fly: Fly,
+  raw: Properties,
+): Promise<{ id?: string; props?: Properties }> {
   const inputs = parseInputs("App", inputsShape, raw);
   const live = await observeApp(fly, inputs.name);
   if (live !== undefined) {
@@ -88,7 +99,12 @@ export async function deleteApp(fly: Fly, raw: Properties): Promise<void> {
     });
   }
   try {
-    await fly.call({ what: `delete app ${app}`, method: "DELETE", path: appPath(app), answer: anyAnswer });
+    await fly.call({
+      what: `delete app ${app}`,
+      method: "DELETE",
+      path: appPath(app),
+      answer: anyAnswer,
+    });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

@@ -74,7 +74,9 @@ export function createFly(options: FlyOptions = {}): Fly {
     },
   });
 
-  async function call<Schema extends z.ZodType>(request: FlyRequest<Schema>): Promise<z.infer<Schema>> {
+  async function call<Schema extends z.ZodType>(
+    request: FlyRequest<Schema>,
+  ): Promise<z.infer<Schema>> {
     try {
       const response = await http(request.path, {
         method: request.method,
@@ -99,11 +101,16 @@ export function createFly(options: FlyOptions = {}): Fly {
       throw toFlyError(request, error);
     } finally {
       const app = /^apps\/([^/]+)/.exec(request.path)?.[1];
-      if (request.method !== "GET" && app !== undefined) writes.set(app, (writes.get(app) ?? 0) + 1);
+      if (request.method !== "GET" && app !== undefined)
+        writes.set(app, (writes.get(app) ?? 0) + 1);
     }
   }
 
-  return { clock: options.clock ?? systemClock, call, writes: (app) => writes.get(encodeURIComponent(app)) ?? 0 };
+  return {
+    clock: options.clock ?? systemClock,
+    call,
+    writes: (app) => writes.get(encodeURIComponent(app)) ?? 0,
+  };
 }
 
 /** `apps/acme/machines/…` with every segment encoded. */
@@ -111,7 +118,11 @@ export function appPath(app: string, ...segments: readonly string[]): string {
   return ["apps", app, ...segments].map(encodeURIComponent).join("/");
 }
 
-function isWorthRetrying(request: FlyRequest<z.ZodType>, error: unknown, retryCount: number): boolean {
+function isWorthRetrying(
+  request: FlyRequest<z.ZodType>,
+  error: unknown,
+  retryCount: number,
+): boolean {
   const status = error instanceof HTTPError ? error.response.status : 0;
   if (request.expected?.includes(status) === true) return false;
   if (status === 429) return true;
@@ -149,7 +160,12 @@ function toFlyError(request: FlyRequest<z.ZodType>, error: unknown): FlyError {
       ...placeOf(request),
       status,
       code: body.data?.status || `http_${status}`,
-      detail: body.data?.error || body.data?.message || text || error.response.statusText || "no reason given",
+      detail:
+        body.data?.error ||
+        body.data?.message ||
+        text ||
+        error.response.statusText ||
+        "no reason given",
       requestId: error.response.headers.get("fly-request-id") ?? undefined,
       retryable: status === 429 || transient.includes(status),
     });
@@ -164,14 +180,17 @@ function toFlyError(request: FlyRequest<z.ZodType>, error: unknown): FlyError {
 }
 
 /** Neither the request nor its headers, which hold the token, go into the error. */
-function placeOf(request: FlyRequest<z.ZodType>): Pick<FlyError["details"], "what" | "host" | "region"> {
+function placeOf(
+  request: FlyRequest<z.ZodType>,
+): Pick<FlyError["details"], "what" | "host" | "region"> {
   return { what: request.what, host: request.host, region: request.region };
 }
 
 /** The innermost cause says what happened: `ECONNREFUSED`, not `fetch failed`. */
 function reasonOf(error: unknown): string {
   let innermost = error;
-  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  while (innermost instanceof Error && innermost.cause instanceof Error)
+    innermost = innermost.cause;
   return innermost instanceof Error ? innermost.message || innermost.name : String(innermost);
 }
 

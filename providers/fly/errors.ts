@@ -61,7 +61,9 @@ export function isNotFound(error: unknown): error is FlyError {
  * Source: flyctl, internal/flapsutil/retry.go, which warns that a 408 on create is ambiguous.
  */
 export function isAmbiguous(error: unknown): error is FlyError {
-  return error instanceof FlyError && (error.status === 0 || error.status === 408 || error.status >= 500);
+  return (
+    error instanceof FlyError && (error.status === 0 || error.status === 408 || error.status >= 500)
+  );
 }
 
 /** The same error with more said about it. */
@@ -85,20 +87,28 @@ function formatMessage(details: FlyErrorDetails, hint: string): string {
 
 /** Meanings as in fly-go, flaps/flaps_error.go, and as reported by clients of the Machines API. */
 function hintFor({ status, code, detail, region }: FlyErrorDetails): string {
-  if (status === 401) return "FLY_API_TOKEN is not accepted: check it, and that FLY_FLAPS_BASE_URL is the API it is for.";
+  if (status === 401)
+    return "FLY_API_TOKEN is not accepted: check it, and that FLY_FLAPS_BASE_URL is the API it is for.";
   if (status === 403 && /quota/i.test(detail)) {
     return `The organization's quota${region === undefined ? "" : ` in ${region}`} is used up: choose another region, or ask Fly for more.`;
   }
-  if (status === 403) return "This token may not do that: use a token of the organization that owns the app.";
-  if (code === "insufficient_capacity" || /insufficient|no capacity|could not reserve/i.test(detail)) {
+  if (status === 403)
+    return "This token may not do that: use a token of the organization that owns the app.";
+  if (
+    code === "insufficient_capacity" ||
+    /insufficient|no capacity|could not reserve/i.test(detail)
+  ) {
     return `Fly has no room${region === undefined ? "" : ` in ${region}`} now: try again later, choose a smaller machine or another region.`;
   }
   if (code === "volume_placement_capacity" || status === 412) {
     return "The host that holds this volume is full: try again later, or fork the volume to another host (`fly volumes fork`).";
   }
-  if (status === 409 && /lease/i.test(detail)) return "Someone else is working on this Machine: run it again when they are done.";
+  if (status === 409 && /lease/i.test(detail))
+    return "Someone else is working on this Machine: run it again when they are done.";
   if (status === 429) return "Fly limits the rate of calls: run it again in a minute.";
-  if (status === 0) return "Check the network and FLY_FLAPS_BASE_URL, then run it again: nothing is made twice.";
-  if (status === 408 || status >= 500) return "Fly is in trouble (https://status.flyio.net): run it again later, nothing is made twice.";
+  if (status === 0)
+    return "Check the network and FLY_FLAPS_BASE_URL, then run it again: nothing is made twice.";
+  if (status === 408 || status >= 500)
+    return "Fly is in trouble (https://status.flyio.net): run it again later, nothing is made twice.";
   return "Correct that and run it again.";
 }

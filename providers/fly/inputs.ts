@@ -9,6 +9,10 @@ export function parseInputs<Schema extends z.ZodType>(
 ): z.infer<Schema> {
   const result = schema.safeParse(inputs);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `\`${issue.path.join(".")}\`: ${issue.message}`);
-  throw new Error(`${resource} has inputs that can't be used: ${problems.join("; ")}. Correct them in the program.`);
+  const problems = result.error.issues.map(
+    (issue) => `\`${issue.path.join(".")}\`: ${issue.message}`,
+  );
+  throw new Error(
+    `${resource} has inputs that can't be used: ${problems.join("; ")}. Correct them in the program.`,
+  );
 }

@@ -30,13 +30,18 @@ export function checkIpAddress(
 }
 
 export function diffIpAddress(olds: Properties, news: Properties): DiffResult {
-  const replaces = ["app", "type"].filter((key) => olds[key] !== news[key] && !hasUnknown(news[key]));
+  const replaces = ["app", "type"].filter(
+    (key) => olds[key] !== news[key] && !hasUnknown(news[key]),
+  );
   if (replaces.length > 0) return { changes: true, replaces };
   return { changes: ["app", "appId", "type"].some((key) => olds[key] !== news[key]) };
 }
 
 /** Outs: the inputs and `address`. */
-export async function convergeIpAddress(fly: Fly, raw: Properties): Promise<{ id: string; outs: Properties }> {
+export async function convergeIpAddress(
+  fly: Fly,
+  raw: Properties,
+): Promise<{ id: string; outs: Properties }> {
   const { app, type } = parseInputs("IpAddress", inputsShape, raw);
   const address = (await findAddress(fly, app, type)) ?? (await allocate(fly, app, type));
   return { id: `${app}/${type}`, outs: plain({ ...raw, address }) };

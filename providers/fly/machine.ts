@@ -41,7 +41,11 @@ export async function deleteMachine(fly: Fly, raw: Properties): Promise<void> {
   await destroyMachine(fly, inputs, machine.id);
 }
 
-async function findOwn(fly: Fly, inputs: MachineInputs, knownId: unknown): Promise<MachineWire | undefined> {
+async function findOwn(
+  fly: Fly,
+  inputs: MachineInputs,
+  knownId: unknown,
+): Promise<MachineWire | undefined> {
   try {
     return await findMachine(fly, inputs, knownId);
   } catch (error) {

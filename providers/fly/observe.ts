@@ -65,7 +65,11 @@ export function forget(fly: Fly, app: string): void {
 }
 
 /** One Machine, asked for now, or undefined when Fly doesn't know it or it is gone. */
-export async function observeMachine(fly: Fly, app: string, id: string): Promise<MachineWire | undefined> {
+export async function observeMachine(
+  fly: Fly,
+  app: string,
+  id: string,
+): Promise<MachineWire | undefined> {
   try {
     const machine = await fly.call({
       what: `read Machine ${id}`,

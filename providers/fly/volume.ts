@@ -43,10 +43,15 @@ export function checkVolume(
     failures.push({ property: "name", reason });
   }
   if (!hasUnknown(sizeGb)) {
-    const before = olds["name"] === name && olds["region"] === news["region"] ? olds["sizeGb"] : undefined;
-    const isSize = typeof sizeGb === "number" && Number.isInteger(sizeGb) && sizeGb >= 1 && sizeGb <= maxSizeGb;
+    const before =
+      olds["name"] === name && olds["region"] === news["region"] ? olds["sizeGb"] : undefined;
+    const isSize =
+      typeof sizeGb === "number" && Number.isInteger(sizeGb) && sizeGb >= 1 && sizeGb <= maxSizeGb;
     if (!isSize) {
-      failures.push({ property: "sizeGb", reason: `A volume's size is a whole number from 1 to ${maxSizeGb} GB.` });
+      failures.push({
+        property: "sizeGb",
+        reason: `A volume's size is a whole number from 1 to ${maxSizeGb} GB.`,
+      });
     } else if (typeof before === "number" && sizeGb < before) {
       const reason =
         `Volume ${String(name)} can't shrink from ${before} to ${sizeGb} GB: Fly only grows volumes. ` +
@@ -58,10 +63,15 @@ export function checkVolume(
 }
 
 export function diffVolume(olds: Properties, news: Properties): DiffResult {
-  const replaces = ["app", "name", "region"].filter((key) => olds[key] !== news[key] && !hasUnknown(news[key]));
+  const replaces = ["app", "name", "region"].filter(
+    (key) => olds[key] !== news[key] && !hasUnknown(news[key]),
+  );
   if (replaces.length > 0) return { changes: true, replaces };
   const liveSizeGb = olds["liveSizeGb"] ?? olds["sizeGb"];
-  const hasShrunk = typeof liveSizeGb === "number" && typeof news["sizeGb"] === "number" && liveSizeGb < news["sizeGb"];
+  const hasShrunk =
+    typeof liveSizeGb === "number" &&
+    typeof news["sizeGb"] === "number" &&
+    liveSizeGb < news["sizeGb"];
   const keys = ["app", "appId", "name", "region", "sizeGb"];
   return { changes: hasShrunk || keys.some((key) => olds[key] !== news[key]) };
 }
@@ -82,7 +92,8 @@ export async function convergeVolume(
     (await findVolume(fly, inputs, olds["volumeId"])) ?? (await createVolume(fly, inputs));
   try {
     await waitUsable(fly, inputs, volume.id);
-    const liveSizeGb = volume.size_gb < inputs.sizeGb ? await extend(fly, inputs, volume.id) : volume.size_gb;
+    const liveSizeGb =
+      volume.size_gb < inputs.sizeGb ? await extend(fly, inputs, volume.id) : volume.size_gb;
     return { id, outs: plain({ ...raw, volumeId: volume.id, liveSizeGb }) };
   } catch (error) {
     throw new PartialError(id, raw, { volumeId: volume.id, liveSizeGb: volume.size_gb }, error);
@@ -107,7 +118,11 @@ export async function readVolume(
   return { id, props: plain({ ...raw, volumeId: live.id, liveSizeGb: live.size_gb }) };
 }
 
-async function findVolume(fly: Fly, inputs: VolumeInputs, knownId: unknown): Promise<VolumeWire | undefined> {
+async function findVolume(
+  fly: Fly,
+  inputs: VolumeInputs,
+  knownId: unknown,
+): Promise<VolumeWire | undefined> {
   const candidates = await observeCandidates(fly, inputs);
   const known = candidates.find((volume) => volume.id === knownId);
   if (known !== undefined) return known;
@@ -196,7 +211,8 @@ async function extend(fly: Fly, inputs: VolumeInputs, volumeId: string): Promise
 
 function severalError(inputs: VolumeInputs, candidates: readonly VolumeWire[]): FlyError {
   const list = candidates.map(
-    (volume) => `${volume.id} (${volume.size_gb} GB, ${volume.attached_machine_id ? "attached" : "unattached"})`,
+    (volume) =>
+      `${volume.id} (${volume.size_gb} GB, ${volume.attached_machine_id ? "attached" : "unattached"})`,
   );
   return new FlyError({
     what: `tell which volume is ${inputs.name}`,

@@ -20,9 +20,15 @@ export interface VolumeStatus {
 }
 
 /** The app's volumes, by name. Throws `FlyError`; an app that doesn't exist is one. */
-export async function listVolumes(app: string, fly: Fly = defaultFly()): Promise<readonly VolumeStatus[]> {
+export async function listVolumes(
+  app: string,
+  fly: Fly = defaultFly(),
+): Promise<readonly VolumeStatus[]> {
   forget(fly, app);
-  const [volumes, machines] = await Promise.all([observeVolumes(fly, app), observeMachines(fly, app)]);
+  const [volumes, machines] = await Promise.all([
+    observeVolumes(fly, app),
+    observeMachines(fly, app),
+  ]);
   return volumes
     .map((volume): VolumeStatus => {
       const holder = volume.attached_machine_id || undefined;
@@ -44,7 +50,11 @@ export async function listVolumes(app: string, fly: Fly = defaultFly()): Promise
  * Deletes one volume, by its id or by a name that only one has. Refuses an attached one. Returns what was deleted.
  * Throws `FlyError` with code `no_such_volume`, `several_volumes` or `volume_attached`.
  */
-export async function pruneVolume(app: string, idOrName: string, fly: Fly = defaultFly()): Promise<VolumeStatus> {
+export async function pruneVolume(
+  app: string,
+  idOrName: string,
+  fly: Fly = defaultFly(),
+): Promise<VolumeStatus> {
   const what = `delete volume ${idOrName} of app ${app}`;
   const all = await listVolumes(app, fly);
   const matches = all.filter((volume) => volume.id === idOrName || volume.name === idOrName);
@@ -54,7 +64,10 @@ export async function pruneVolume(app: string, idOrName: string, fly: Fly = defa
       what,
       status: 404,
       code: "no_such_volume",
-      detail: all.length === 0 ? "the app has no volumes" : `it has only ${all.map((v) => `${v.name} (${v.id})`).join(", ")}`,
+      detail:
+        all.length === 0
+          ? "the app has no volumes"
+          : `it has only ${all.map((v) => `${v.name} (${v.id})`).join(", ")}`,
       hint: "`flotilla volumes list` shows them.",
     });
   }

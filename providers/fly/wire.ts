@@ -56,9 +56,7 @@ export const machineWire = z.looseObject({
   host_status: text,
   cordoned: z.boolean().nullish(),
   config: configWire.nullish(),
-  image_ref: z
-    .looseObject({ registry: text, repository: text, tag: text, digest: text })
-    .nullish(),
+  image_ref: z.looseObject({ registry: text, repository: text, tag: text, digest: text }).nullish(),
   checks: z.array(checkWire).nullish(),
   events: z.array(eventWire).nullish(),
 });

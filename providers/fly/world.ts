@@ -77,7 +77,8 @@ export function isLocalUrl(url: string): boolean {
 
 function urlSign(name: string, value: string | undefined, fallback: string): Sign {
   const url = value || fallback;
-  if (!URL.canParse(url)) throw new Error(`${name} is not a URL: set it to one like ${fallback}, or unset it.`);
+  if (!URL.canParse(url))
+    throw new Error(`${name} is not a URL: set it to one like ${fallback}, or unset it.`);
   const host = new URL(url).host;
   if (!value) return { world: "real", says: `${name} is not set and so means ${host}` };
   return isLocalUrl(url)
@@ -101,7 +102,11 @@ function cloudflareSigns(env: Environment): Sign[] {
   return token ? [sign, tokenSign("CLOUDFLARE_API_TOKEN", token)] : [sign];
 }
 
-function backendSigns(env: Environment, world: World, isLocal: (folder: string) => boolean): Sign[] {
+function backendSigns(
+  env: Environment,
+  world: World,
+  isLocal: (folder: string) => boolean,
+): Sign[] {
   const url = env["PULUMI_BACKEND_URL"];
   if (!url) {
     // The engine would use whatever `pulumi login` chose: right for Fly, never for the local cloud.

@@ -22,7 +22,10 @@ export function knownNamesIn(inputs: Properties, property: string): readonly str
 }
 
 /** Do two lists hold the same names, in whatever order? Unknown names count as others. */
-export function isSameNames(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+export function isSameNames(
+  a: readonly string[] | undefined,
+  b: readonly string[] | undefined,
+): boolean {
   if (a === undefined || b === undefined) return false;
   return [...new Set(a)].toSorted().join("\n") === [...new Set(b)].toSorted().join("\n");
 }

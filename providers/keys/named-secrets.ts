@@ -18,7 +18,9 @@ export interface NamedSecretsOptions {
 
 export function namedSecrets(options: NamedSecretsOptions): ResourceMethods {
   function outsFor(inputs: Properties, kept: Properties): Properties {
-    const maps = Object.fromEntries(options.outputs.map((output) => [output, {} as Record<string, string>]));
+    const maps = Object.fromEntries(
+      options.outputs.map((output) => [output, {} as Record<string, string>]),
+    );
     for (const name of new Set(knownNamesIn(inputs, "names"))) {
       const made = keptMembers(kept, options.outputs, name) ?? options.make();
       for (const output of options.outputs) maps[output]![name] = made[output] ?? "";
@@ -26,8 +28,11 @@ export function namedSecrets(options: NamedSecretsOptions): ResourceMethods {
     return { ...inputs, ...maps };
   }
   return {
-    check: (_olds, news) => checkNames(news, "names", /^[A-Za-z][\w-]*$/, "name of letters, digits, `_` and `-`"),
-    diff: (_id, olds, news) => ({ changes: !isSameNames(namesIn(olds, "names"), namesIn(news, "names")) }),
+    check: (_olds, news) =>
+      checkNames(news, "names", /^[A-Za-z][\w-]*$/, "name of letters, digits, `_` and `-`"),
+    diff: (_id, olds, news) => ({
+      changes: !isSameNames(namesIn(olds, "names"), namesIn(news, "names")),
+    }),
     create: async (inputs) => ({ id: idOf(options.kind, inputs), outs: outsFor(inputs, {}) }),
     read: async (id, props) => ({ id, props: { ...props } }),
     update: async (_id, olds, news) => ({ outs: outsFor(news, olds) }),

@@ -10,7 +10,11 @@ function getOwnMetadata(key: unknown, target: object): unknown {
 }
 
 function getMetadata(key: unknown, target: object): unknown {
-  for (let at: object | null = target; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+  for (
+    let at: object | null = target;
+    at !== null;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
     if (store.get(at)?.has(key) === true) return getOwnMetadata(key, at);
   }
   return undefined;
@@ -22,4 +26,5 @@ function defineMetadata(key: unknown, value: unknown, target: object): void {
 }
 
 // Whoever brought the real one first keeps it.
-if (!("getMetadata" in Reflect)) Object.assign(Reflect, { getMetadata, getOwnMetadata, defineMetadata });
+if (!("getMetadata" in Reflect))
+  Object.assign(Reflect, { getMetadata, getOwnMetadata, defineMetadata });

@@ -22,7 +22,9 @@ export async function createSigningRequest(hostnames: readonly string[]): Promis
       keys,
       signingAlgorithm: algorithm,
       extensions: [
-        new SubjectAlternativeNameExtension(hostnames.map((value) => ({ type: "dns" as const, value }))),
+        new SubjectAlternativeNameExtension(
+          hostnames.map((value) => ({ type: "dns" as const, value })),
+        ),
       ],
     },
     webcrypto,

@@ -44,7 +44,13 @@ describe("five mistakes in three files", () => {
       const validated = await broken.flotilla("validate", "--json");
       expect(validated.exitCode).toBe(2);
       const { diagnostics } = JSON.parse(validated.stdout) as {
-        diagnostics: { severity: string; file: string; line: number; column: number; hint: string }[];
+        diagnostics: {
+          severity: string;
+          file: string;
+          line: number;
+          column: number;
+          hint: string;
+        }[];
       };
       const errors = diagnostics.filter(({ severity }) => severity === "error");
       for (const [file, , wrong] of mistakes) {
@@ -117,7 +123,10 @@ describe("a mix of the two worlds is refused", () => {
   it.each([
     ["the real API with a local token", { FLY_FLAPS_BASE_URL: "https://api.machines.dev" }],
     ["the local API with a real token", { FLY_API_TOKEN: "FlyV1 fm2_real" }],
-    ["the real Cloudflare beside the local Fly", { CLOUDFLARE_BASE_URL: "https://api.cloudflare.com/client/v4" }],
+    [
+      "the real Cloudflare beside the local Fly",
+      { CLOUDFLARE_BASE_URL: "https://api.cloudflare.com/client/v4" },
+    ],
   ])("%s", async (_, env) => {
     const calls = await before();
     const { exitCode, output } = await world.pulumi(["up", "--yes", "-s", "iad"], env);
@@ -144,7 +153,14 @@ it("a port in use is named, and another one taken", async () => {
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   try {
-    const up = await second.flotilla("local", "up", "--detach", "--simulated", "--port-base", String(port));
+    const up = await second.flotilla(
+      "local",
+      "up",
+      "--detach",
+      "--simulated",
+      "--port-base",
+      String(port),
+    );
     expect(up.exitCode, up.output).toBe(0);
     expect(up.output).toMatch(new RegExp(`port ${port} is in use`));
     expect(new URL((await second.info()).fly).port).not.toBe(String(port));
@@ -162,7 +178,11 @@ it("a missing Go is one sentence with the fix", async () => {
       cwd: root,
       reject: false,
       extendEnv: false,
-      env: { PATH: "/nonexistent", HOME: world.dir, FLOTILLA_CACHE: join(world.dir, "empty-cache") },
+      env: {
+        PATH: "/nonexistent",
+        HOME: world.dir,
+        FLOTILLA_CACHE: join(world.dir, "empty-cache"),
+      },
     },
   );
   expect(exitCode).toBe(2);

@@ -12,7 +12,12 @@ afterAll(async () => world.close());
 
 it("previews nothing on any stack right after up", async () => {
   for (const stack of ["global", "iad", "fra"]) {
-    const { exitCode, output } = await world.pulumi(["preview", "--expect-no-changes", "-s", stack]);
+    const { exitCode, output } = await world.pulumi([
+      "preview",
+      "--expect-no-changes",
+      "-s",
+      stack,
+    ]);
     expect(exitCode, output).toBe(0);
   }
 });
@@ -62,6 +67,8 @@ it("a Machine deleted behind Pulumi's back is seen by a plain preview and put ba
   );
   await world.apply("iad");
   expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
-  expect((await world.status()).machines.find(({ name }) => name === "iad-1")?.id).not.toBe(victim?.id);
+  expect((await world.status()).machines.find(({ name }) => name === "iad-1")?.id).not.toBe(
+    victim?.id,
+  );
   expect(await world.preview("iad")).toEqual([]);
 });

@@ -21,7 +21,7 @@ async function flotilla(...args: string[]): Promise<{ exitCode?: number; all: st
     all: true,
     stdin: "ignore",
   });
-  return { all: String(all), ...(exitCode === undefined ? {} : { exitCode }) };
+  return { all, ...(exitCode === undefined ? {} : { exitCode }) };
 }
 
 beforeAll(async () => {

@@ -13,8 +13,16 @@ afterAll(async () => world.close());
 
 const points = [
   { when: "before", path: "/machines$", what: "before the create reached Fly" },
-  { when: "after", path: "/machines$", what: "after Fly created the Machine, before we heard of it" },
-  { when: "before", path: "/machines/[^/]+/wait$", what: "while waiting for the new Machine to start" },
+  {
+    when: "after",
+    path: "/machines$",
+    what: "after Fly created the Machine, before we heard of it",
+  },
+  {
+    when: "before",
+    path: "/machines/[^/]+/wait$",
+    what: "while waiting for the new Machine to start",
+  },
 ] as const;
 
 it.each(points)("killed $what", async ({ when, path }) => {
@@ -39,7 +47,10 @@ it.each(points)("killed $what", async ({ when, path }) => {
   });
   const gone = new Promise((resolve) => engine.once("exit", resolve));
   await until("the call that is held", async () => {
-    const { faults } = await world.control<{ faults: { id: string; hits: number }[] }>("GET", "/_local/faults");
+    const { faults } = await world.control<{ faults: { id: string; hits: number }[] }>(
+      "GET",
+      "/_local/faults",
+    );
     return faults.some((fault) => fault.id === id && fault.hits > 0);
   });
   process.kill(-(engine.pid ?? 0), "SIGKILL");

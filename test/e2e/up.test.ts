@@ -134,14 +134,15 @@ it("has a Caddy killed with -9 restarted by its Process Compose", async () => {
   const [caddy] = processesOf(id, "caddy");
   if (!caddy) throw new Error("no Caddy runs on iad-0");
   process.kill(caddy.pid, "SIGKILL");
-  await until("another Caddy that answers", async () => {
+  const status = await until("another Caddy that answers", async () => {
     const pids = processesOf(id, "caddy").map(({ pid }) => pid);
-    if (pids.length === 0 || pids.includes(caddy.pid)) return false;
+    if (pids.length === 0 || pids.includes(caddy.pid)) return undefined;
     return fetch(`http://${address}:8080/healthz`).then(
-      ({ ok }) => ok,
-      () => false,
+      (answer) => answer.status,
+      () => undefined,
     );
   });
+  expect(status).toBe(200);
 });
 
 it("keeps tokens and private keys out of state, logs, output and argument lists", async () => {
@@ -150,7 +151,9 @@ it("keeps tokens and private keys out of state, logs, output and argument lists"
   const key = Buffer.from(values["ORIGIN_KEY"] ?? "", "base64").toString();
   expect(key).toContain("PRIVATE KEY");
   const precious = Object.entries({
-    ...Object.fromEntries(Object.entries(values).filter(([name]) => !/_PUBLIC$|^ORIGIN_/.test(name))),
+    ...Object.fromEntries(
+      Object.entries(values).filter(([name]) => !/_PUBLIC$|^ORIGIN_/.test(name)),
+    ),
     ORIGIN_KEY: values["ORIGIN_KEY"] ?? "",
     "private key": key.split("\n")[1] ?? "",
     "Fly token": tokens.fly,
@@ -160,8 +163,14 @@ it("keeps tokens and private keys out of state, logs, output and argument lists"
 
   const texts = [
     { where: "output of up", text: firstUp.output },
-    ...runningProcesses().map(({ pid, argv }) => ({ where: `argv of ${pid}`, text: argv.join(" ") })),
-    ...filesUnder(world.stateDir).map((path) => ({ where: path, text: readFileSync(path, "latin1") })),
+    ...runningProcesses().map(({ pid, argv }) => ({
+      where: `argv of ${pid}`,
+      text: argv.join(" "),
+    })),
+    ...filesUnder(world.stateDir).map((path) => ({
+      where: path,
+      text: readFileSync(path, "latin1"),
+    })),
   ];
   const leaks = texts.flatMap(({ where, text }) =>
     precious.filter(([, value]) => text.includes(value)).map(([name]) => `${name} in ${where}`),
@@ -199,7 +208,12 @@ it("comes back with the same Machines and data after the local cloud is killed w
 
 it("works with plain pulumi: preview, outputs, destroy twice, and the volume is adopted with its data", async () => {
   for (const stack of ["global", "iad", "fra"]) {
-    const { exitCode, output } = await world.pulumi(["preview", "--expect-no-changes", "-s", stack]);
+    const { exitCode, output } = await world.pulumi([
+      "preview",
+      "--expect-no-changes",
+      "-s",
+      stack,
+    ]);
     expect(exitCode, output).toBe(0);
   }
   const output = await world.pulumi(["stack", "output", "--json", "-s", "fra"]);

@@ -68,7 +68,8 @@ export class World {
   /** The `flotilla` command with this world's state and specs. */
   async flotilla(...args: string[]): Promise<Ran> {
     const takesState = args[0] === "local";
-    const takesSpecs = args[0] !== "toolchain" && !["down", "status", "publish", "kill"].includes(args[1] ?? "");
+    const takesSpecs =
+      args[0] !== "toolchain" && !["down", "status", "publish", "kill"].includes(args[1] ?? "");
     return run(
       process.execPath,
       [
@@ -105,7 +106,9 @@ export class World {
   }
 
   async info(): Promise<CloudInfo> {
-    return JSON.parse(await readFile(join(this.stateDir, "cloud", "cloud.json"), "utf8")) as CloudInfo;
+    return JSON.parse(
+      await readFile(join(this.stateDir, "cloud", "cloud.json"), "utf8"),
+    ) as CloudInfo;
   }
 
   async status(): Promise<CloudStatus> {
@@ -182,8 +185,8 @@ async function run(
   });
   return {
     exitCode: result.exitCode,
-    stdout: String(result.stdout),
-    stderr: String(result.stderr),
-    output: String(result.all),
+    stdout: result.stdout,
+    stderr: result.stderr,
+    output: result.all,
   };
 }

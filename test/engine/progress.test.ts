@@ -2,7 +2,8 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { describe, expect, it } from "vitest";
 import { reduceEvent, startProgress } from "../../engine/progress.ts";
 
-const urn = "urn:pulumi:iad::flotilla::flotilla:region:RegionStack$flotilla:host:StackHost$pulumi-nodejs:dynamic/fly:Machine::iad-0-machine";
+const urn =
+  "urn:pulumi:iad::flotilla::flotilla:region:RegionStack$flotilla:host:StackHost$pulumi-nodejs:dynamic/fly:Machine::iad-0-machine";
 
 function event(part: object): EngineEvent {
   return { sequence: 1, timestamp: 0, ...part };
@@ -30,7 +31,11 @@ describe("reduceEvent", () => {
       event({ resourcePreEvent: step("update") }),
       event({ resOpFailedEvent: { ...step("update"), status: 1, steps: 1 } }),
       event({
-        diagnosticEvent: { severity: "error", message: "<{%fg 1%}>no capacity<{%reset%}>\n", color: "" },
+        diagnosticEvent: {
+          severity: "error",
+          message: "<{%fg 1%}>no capacity<{%reset%}>\n",
+          color: "",
+        },
       }),
     ].reduce(reduceEvent, startProgress("iad"));
     expect(failed.resources.get(urn)?.status).toBe("failed");
@@ -48,8 +53,21 @@ describe("reduceEvent", () => {
 
   it("takes the target from the program's first line and the counts from the summary", () => {
     const after = [
-      event({ diagnosticEvent: { severity: "info", message: "target: local cloud 127.0.0.1:4280 personal/acme\n", color: "" } }),
-      event({ summaryEvent: { maybeCorrupt: false, durationSeconds: 1, resourceChanges: { create: 3 }, policyPacks: {} } }),
+      event({
+        diagnosticEvent: {
+          severity: "info",
+          message: "target: local cloud 127.0.0.1:4280 personal/acme\n",
+          color: "",
+        },
+      }),
+      event({
+        summaryEvent: {
+          maybeCorrupt: false,
+          durationSeconds: 1,
+          resourceChanges: { create: 3 },
+          policyPacks: {},
+        },
+      }),
     ].reduce(reduceEvent, startProgress("iad"));
     expect(after.target).toBe("local cloud 127.0.0.1:4280 personal/acme");
     expect(after.changes).toEqual({ create: 3 });

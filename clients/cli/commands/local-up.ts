@@ -9,7 +9,12 @@ import {
   type CloudMode,
 } from "../../../local/index.ts";
 import { installPlugins } from "../../../local/plugins/install.ts";
-import { createProgressText, ensureTools, preparePulumiHome, recipes } from "../../../toolchain/index.ts";
+import {
+  createProgressText,
+  ensureTools,
+  preparePulumiHome,
+  recipes,
+} from "../../../toolchain/index.ts";
 import { UserError } from "../failure.ts";
 import { formatGuide } from "../local/guide.ts";
 import { ensureLocalSecrets } from "../local/secrets.ts";
@@ -73,7 +78,11 @@ async function bringUp(
     "nats-server": tools["nats-server"].path,
     pocketbase: tools.pocketbase.path,
   });
-  display.done(ok(`target: local cloud ${new URL(cloud.fly).host}, Machines are ${mode === "process" ? "real processes" : "simulated"}`));
+  display.done(
+    ok(
+      `target: local cloud ${new URL(cloud.fly).host}, Machines are ${mode === "process" ? "real processes" : "simulated"}`,
+    ),
+  );
 
   for (const notice of cloud.notices) display.line(`    ${notice}`);
 
@@ -85,7 +94,9 @@ async function bringUp(
     env: { ...process.env, ...env },
     log: (text) => display.step(`plugins of Pulumi: ${text}`),
   });
-  display.done(ok(`plugins ${plugins.map(({ name, source }) => `${name} (${source})`).join(", ")}`));
+  display.done(
+    ok(`plugins ${plugins.map(({ name, source }) => `${name} (${source})`).join(", ")}`),
+  );
 
   const engine = {
     projectDir,
@@ -94,7 +105,7 @@ async function bringUp(
     env,
   };
   const open = await openStack("global", engine);
-  const made = await ensureLocalSecrets(world, fleet.global.secrets, env);
+  const made = await ensureLocalSecrets(world, fleet.global.secrets, engine);
   if (made.length > 0) display.line(`    made-up local values for ${made.join(", ")}`);
 
   for (const name of ["global", ...fleet.regions.map(({ region }) => region)]) {
@@ -145,7 +156,9 @@ async function verifyRegions(
     display.step(`verifying https://${hostname} from near ${region}`);
     const { status, fingerprint } = await verifyThroughEdge(hostname, port, cloud.caFile);
     display.done(
-      ok(`https://${hostname}:${port} from near ${region}: ${status}, certificate ${fingerprint.slice(0, 17)}…`),
+      ok(
+        `https://${hostname}:${port} from near ${region}: ${status}, certificate ${fingerprint.slice(0, 17)}…`,
+      ),
     );
   }
 }

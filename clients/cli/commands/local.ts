@@ -1,7 +1,8 @@
 /** `flotilla local down|status|env|publish|kill`: what one does with a running local cloud. */
-import { execa } from "execa";
-import ky from "ky";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import ky from "ky";
 import { purgeCloud, stopCloud, type CloudStatus } from "../../../local/index.ts";
 import { RemoteError, UserError } from "../failure.ts";
 import { cloudStatus, runningCloud } from "../local/running.ts";
@@ -60,17 +61,16 @@ export async function runLocalPublish(region: string, text: string, state?: stri
   const world = localWorld(state);
   const { machines } = await cloudStatus(await runningCloud(world));
   const host = machines.find((machine) => machine.region === region && machine.state === "started");
-  if (!host?.address) throw new UserError(`no host runs in region ${region}: see \`npx flotilla local status\``);
-  const { exitCode } = await execa(
-    process.execPath,
-    [join(projectDir, "image", "app", "publish.ts"), region, text],
-    {
-      env: { NATS_URL: `nats://${host.address}:4222`, NATS_SEED_FILE: world.operatorSeedFile },
-      stdio: "inherit",
-      reject: false,
-    },
-  );
-  if (exitCode !== 0) throw new RemoteError(`the job was not accepted in region ${region}`);
+  if (!host?.address)
+    throw new UserError(`no host runs in region ${region}: see \`npx flotilla local status\``);
+  const publish = join(projectDir, "image", "app", "publish.ts");
+  const where = { NATS_URL: `nats://${host.address}:4222`, NATS_SEED_FILE: world.operatorSeedFile };
+  const child = spawn(process.execPath, [publish, region, text], {
+    env: { ...process.env, ...where },
+    stdio: "inherit",
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new RemoteError(`the job was not accepted in region ${region}`);
 }
 
 /** Destroys a Machine behind Pulumi's back: what the next `pulumi up` repairs. */
@@ -85,7 +85,9 @@ export async function runLocalKill(name: string, state?: string): Promise<void> 
   await ky.delete(`${info.fly}/v1/apps/${machine.app}/machines/${machine.id}?force=true`, {
     headers: { authorization: `Bearer ${info.tokens.fly}` },
   });
-  console.log(`Machine ${name} (${machine.id}) is destroyed; \`pulumi up -s ${machine.region}\` puts it back`);
+  console.log(
+    `Machine ${name} (${machine.id}) is destroyed; \`pulumi up -s ${machine.region}\` puts it back`,
+  );
 }
 
 function withoutTokens(status: CloudStatus): object {

@@ -1,9 +1,4 @@
-import {
-  createProgressText,
-  ensureTools,
-  findTools,
-  toolNames,
-} from "../../../toolchain/index.ts";
+import { createProgressText, ensureTools, findTools, toolNames } from "../../../toolchain/index.ts";
 import { formatTable } from "../table.ts";
 
 /** `flotilla toolchain list`: each tool, its version and where it comes from. Builds nothing. */

@@ -28,7 +28,9 @@ export async function runVolumesPrune(specs: string, volume: string, yes: boolea
   const { name } = compileAll(specs).global.app;
   if (!yes) {
     if (!process.stdin.isTTY) {
-      throw new UserError(`deleting volume ${volume} needs a yes: run it on a terminal or with --yes`);
+      throw new UserError(
+        `deleting volume ${volume} needs a yes: run it on a terminal or with --yes`,
+      );
     }
     const answer = await confirm({
       message: `Delete volume ${volume} of app ${name} with all its data?`,

@@ -7,7 +7,8 @@ import type { LocalWorld } from "./world.ts";
 /** @throws {UserError} when none runs */
 export async function runningCloud(world: LocalWorld): Promise<CloudInfo> {
   const info = await readCloud(world.cloudDir);
-  if (!info) throw new UserError("the local cloud isn't running: `npx flotilla local up` starts it");
+  if (!info)
+    throw new UserError("the local cloud isn't running: `npx flotilla local up` starts it");
   return info;
 }
 
@@ -17,6 +18,8 @@ export async function cloudStatus(info: CloudInfo): Promise<CloudStatus> {
       .get(`${info.fly}/_local/status`, { headers: { authorization: `Bearer ${info.tokens.fly}` } })
       .json<CloudStatus>();
   } catch (cause) {
-    throw new RemoteError(`the local cloud at ${info.fly} doesn't answer: ${String(cause)}`, { cause });
+    throw new RemoteError(`the local cloud at ${info.fly} doesn't answer: ${String(cause)}`, {
+      cause,
+    });
   }
 }

@@ -3,10 +3,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { createUser, fromSeed } from "@nats-io/nkeys";
-import { execa } from "execa";
 import { parse } from "yaml";
-import { RemoteError } from "../failure.ts";
-import { projectDir } from "../project.ts";
+import type { EngineOptions } from "../../../engine/engine.ts";
+import { setStackSecret } from "../../../engine/stack-secret.ts";
 import type { LocalWorld } from "./world.ts";
 
 /**
@@ -18,18 +17,20 @@ import type { LocalWorld } from "./world.ts";
 export async function ensureLocalSecrets(
   world: LocalWorld,
   names: readonly string[],
-  env: Readonly<Record<string, string>>,
+  engine: EngineOptions,
 ): Promise<string[]> {
+  const setSecret = (name: string, value: string): Promise<void> =>
+    setStackSecret("global", `flotilla:secrets.${name}`, value, engine);
   const config = parse(await readFile(world.configFile, "utf8")) as {
     config?: { "flotilla:secrets"?: Record<string, unknown> };
   } | null;
   const set = new Set(Object.keys(config?.config?.["flotilla:secrets"] ?? {}));
   if (!set.has("NATS_OPERATOR_PUBLIC")) {
-    await setSecret("NATS_OPERATOR_PUBLIC", await operatorPublicKey(world), env);
+    await setSecret("NATS_OPERATOR_PUBLIC", await operatorPublicKey(world));
   }
   const missing = names.filter((name) => !set.has(name));
   for (const name of missing) {
-    await setSecret(name, `local-${randomBytes(16).toString("base64url")}`, env);
+    await setSecret(name, `local-${randomBytes(16).toString("base64url")}`);
   }
   return missing;
 }
@@ -43,19 +44,4 @@ async function operatorPublicKey(world: LocalWorld): Promise<string> {
     return pair.getPublicKey();
   }
   return fromSeed(await readFile(world.operatorSeedFile)).getPublicKey();
-}
-
-async function setSecret(
-  name: string,
-  value: string,
-  env: Readonly<Record<string, string>>,
-): Promise<void> {
-  const result = await execa(
-    "pulumi",
-    ["config", "set", "--secret", "--path", `flotilla:secrets.${name}`, "--stack", "global"],
-    { cwd: projectDir, env, input: value, reject: false },
-  );
-  if (result.failed) {
-    throw new RemoteError(`setting ${name} in the local configuration failed: ${result.stderr}`);
-  }
 }

@@ -67,7 +67,8 @@ async function ensureRoom(
   machine: MachineWire | undefined,
 ): Promise<MachineWire | undefined> {
   if (machine === undefined) return undefined;
-  if (machine.config === undefined || machine.config === null) throw unreachableError(inputs, machine);
+  if (machine.config === undefined || machine.config === null)
+    throw unreachableError(inputs, machine);
   const mounted = machine.config.mounts?.[0]?.volume ?? undefined;
   if (mounted === inputs.volumeId) return machine;
   await destroyMachine(fly, inputs, machine.id);
@@ -83,14 +84,23 @@ async function write(
 ): Promise<Written> {
   const { machine, isAdopted } =
     found === undefined ? await createMachine(fly, inputs) : { machine: found, isAdopted: true };
-  const isAsWritten = !isAdopted || (!needsWrite(machine, inputs, raw, olds) && machine.state !== "failed");
+  const isAsWritten =
+    !isAdopted || (!needsWrite(machine, inputs, raw, olds) && machine.state !== "failed");
   if (isAsWritten) return { machine, isBooting: isLaunching(machine, fly.clock.now()) };
   if (inputs.state === "stopped") await rest(fly, inputs, machine);
-  return { machine: await updateMachine(fly, inputs, machine), isBooting: inputs.state === "started" };
+  return {
+    machine: await updateMachine(fly, inputs, machine),
+    isBooting: inputs.state === "started",
+  };
 }
 
 /** What is live may differ from what we sent only in Fly's spelling: then what we last saw it make of it decides. */
-function needsWrite(machine: MachineWire, inputs: MachineInputs, raw: Properties, olds: Properties): boolean {
+function needsWrite(
+  machine: MachineWire,
+  inputs: MachineInputs,
+  raw: Properties,
+  olds: Properties,
+): boolean {
   const live = describeLive(machine, inputs, 0).parts;
   if (live !== undefined && !isOtherSpec(olds, raw) && !isOtherConfig(olds, live)) return false;
   return partsToChange(machine, inputs).length > 0;
@@ -102,7 +112,11 @@ function isLaunching(machine: MachineWire, now: number): boolean {
   return machine.state === "created" && machine.cordoned !== true && !(age > launchedWithinMs);
 }
 
-async function raise(fly: Fly, inputs: MachineInputs, { machine, isBooting }: Written): Promise<MachineWire> {
+async function raise(
+  fly: Fly,
+  inputs: MachineInputs,
+  { machine, isBooting }: Written,
+): Promise<MachineWire> {
   if (!isBooting && !risingStates.includes(machine.state)) {
     if (machine.state === "stopping") await waitForState(fly, inputs, machine, "stopped");
     await startMachine(fly, inputs, machine.id);
@@ -128,7 +142,11 @@ async function rest(fly: Fly, inputs: MachineInputs, machine: MachineWire): Prom
 }
 
 /** As it is now; a young Machine may not be readable yet, and then is as it was answered. */
-async function current(fly: Fly, inputs: MachineInputs, machine: MachineWire): Promise<MachineWire> {
+async function current(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<MachineWire> {
   return (await observeMachine(fly, inputs.app, machine.id)) ?? machine;
 }
 

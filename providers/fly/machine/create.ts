@@ -45,10 +45,14 @@ export async function createMachine(fly: Fly, inputs: MachineInputs): Promise<Cr
       const holderId = nameHolder(error);
       if (holderId === undefined && !isAmbiguous(error) && !isTaken(error)) throw error;
       const adopted =
-        holderId === undefined ? await lookUp(fly, inputs) : await readHolder(fly, inputs, holderId);
+        holderId === undefined
+          ? await lookUp(fly, inputs)
+          : await readHolder(fly, inputs, holderId);
       if (adopted !== undefined) return { machine: adopted, isAdopted: true };
       if (attempt === attempts && error instanceof FlyError) {
-        throw explain(error, { tried: `creating it ${attempts} times, looking it up by name after each` });
+        throw explain(error, {
+          tried: `creating it ${attempts} times, looking it up by name after each`,
+        });
       }
     }
   }
@@ -70,7 +74,9 @@ function nameHolder(error: unknown): string | undefined {
 
 /** Seen while a destroyed namesake wasn't quite gone: fly-apps/terraform-provider-fly#143. */
 function isTaken(error: unknown): boolean {
-  return error instanceof FlyError && error.status === 422 && /taken|unique/i.test(error.details.detail);
+  return (
+    error instanceof FlyError && error.status === 422 && /taken|unique/i.test(error.details.detail)
+  );
 }
 
 /** Reads lag writes, so two looks before a Machine counts as not made. */
@@ -85,7 +91,11 @@ async function lookUp(fly: Fly, inputs: MachineInputs): Promise<MachineWire | un
 }
 
 /** The holder of our name; undefined once it is gone and the name is free. */
-async function readHolder(fly: Fly, inputs: MachineInputs, id: string): Promise<MachineWire | undefined> {
+async function readHolder(
+  fly: Fly,
+  inputs: MachineInputs,
+  id: string,
+): Promise<MachineWire | undefined> {
   for (let look = 1; look <= 3; look += 1) {
     const holder = await observeMachine(fly, inputs.app, id);
     if (holder !== undefined) {

@@ -17,13 +17,18 @@ export function renderMachineConfig(inputs: MachineInputs): MachineConfig {
   const files = inputs.files.map((file) =>
     "secret" in file
       ? { guest_path: file.path, secret_name: file.secret, mode: file.mode }
-      : { guest_path: file.path, raw_value: Buffer.from(String(file.text), "utf8").toString("base64") },
+      : {
+          guest_path: file.path,
+          raw_value: Buffer.from(String(file.text), "utf8").toString("base64"),
+        },
   );
   return {
     ...inputs.config,
     metadata: { ...inputs.config.metadata, secrets: hashDigests(inputs.secretDigests) },
     files,
-    ...(inputs.volumeId === undefined ? {} : { mounts: [{ volume: inputs.volumeId, path: mountPath }] }),
+    ...(inputs.volumeId === undefined
+      ? {}
+      : { mounts: [{ volume: inputs.volumeId, path: mountPath }] }),
   };
 }
 

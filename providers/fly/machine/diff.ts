@@ -26,7 +26,9 @@ export function checkMachine(
 export function diffMachine(olds: Properties, news: Properties): DiffResult {
   const replaces = identity.filter((key) => olds[key] !== news[key] && !hasUnknown(news[key]));
   if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
-  return { changes: olds["settled"] === false || isOtherSpec(olds, news) || hasDrifted(olds, news) };
+  return {
+    changes: olds["settled"] === false || isOtherSpec(olds, news) || hasDrifted(olds, news),
+  };
 }
 
 /** `secretsVersion` and `healthTimeoutSeconds` say how to write, not what: alone they change nothing. */
@@ -35,7 +37,11 @@ export function isOtherSpec(olds: Properties, news: Properties): boolean {
   if (hasUnknown(deciding)) return true;
   const before = machineInputsShape.safeParse(olds);
   // An unknown version can't be parsed as one, and doesn't matter.
-  const after = machineInputsShape.safeParse({ ...deciding, secretsVersion: 0, healthTimeoutSeconds: 0 });
+  const after = machineInputsShape.safeParse({
+    ...deciding,
+    secretsVersion: 0,
+    healthTimeoutSeconds: 0,
+  });
   if (!before.success || !after.success) return true;
   const a = before.data;
   const b = after.data;
@@ -55,12 +61,16 @@ function partsOf(inputs: Parameters<typeof renderMachineConfig>[0]): string {
 function hasDrifted(olds: Properties, news: Properties): boolean {
   const live = record(olds["live"]);
   if (live["state"] === undefined) return false;
-  if (live["state"] !== news["state"] || live["cordoned"] !== (news["state"] === "stopped")) return true;
+  if (live["state"] !== news["state"] || live["cordoned"] !== (news["state"] === "stopped"))
+    return true;
   return live["parts"] !== undefined && isOtherConfig(olds, record(live["parts"]));
 }
 
 /** Is the live configuration another than right after our last write? */
-export function isOtherConfig(olds: Properties, liveParts: Readonly<Record<string, unknown>>): boolean {
+export function isOtherConfig(
+  olds: Properties,
+  liveParts: Readonly<Record<string, unknown>>,
+): boolean {
   return changedParts(record(olds["applied"]), liveParts).length > 0;
 }
 

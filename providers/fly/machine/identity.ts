@@ -12,7 +12,9 @@ export async function findMachine(
   inputs: MachineInputs,
   knownId?: unknown,
 ): Promise<MachineWire | undefined> {
-  const named = (await observeMachines(fly, inputs.app)).filter((machine) => machine.name === inputs.name);
+  const named = (await observeMachines(fly, inputs.app)).filter(
+    (machine) => machine.name === inputs.name,
+  );
   if (named.length > 1) throw severalError(inputs, named);
   const id = named[0]?.id ?? (typeof knownId === "string" ? knownId : undefined);
   if (id === undefined) return undefined;

@@ -13,7 +13,10 @@ export const machineInputsShape = z.looseObject({
   region: z.string(),
   state: z.enum(["started", "stopped"]),
   /** Fly's wire shape without `files` and `mounts`. */
-  config: z.looseObject({ image: z.string(), metadata: z.record(z.string(), z.string()).optional() }),
+  config: z.looseObject({
+    image: z.string(),
+    metadata: z.record(z.string(), z.string()).optional(),
+  }),
   files: z.array(fileShape),
   volumeId: z.string().optional(),
   secretDigests: z.record(z.string(), z.string()),

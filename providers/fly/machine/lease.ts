@@ -45,7 +45,8 @@ async function acquire(fly: Fly, inputs: MachineInputs, machineId: string): Prom
       const isHeld = error instanceof FlyError && error.status === 409;
       // After a lost answer the lease may be ours, with a nonce that nobody knows: it ends by itself.
       if (!(isHeld || (error instanceof FlyError && error.retryable))) throw error;
-      if (fly.clock.now() >= deadline) throw explain(error, { tried: `waiting ${patienceMs / 1000} s for it` });
+      if (fly.clock.now() >= deadline)
+        throw explain(error, { tried: `waiting ${patienceMs / 1000} s for it` });
       await fly.clock.sleep(1_000);
     }
   }

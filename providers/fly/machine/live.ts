@@ -28,7 +28,11 @@ const transientStates = [
 const stuckAfterMs = 5 * 60_000;
 
 /** @param now milliseconds since 1970 */
-export function describeLive(machine: MachineWire, inputs: MachineInputs, now: number): LiveMachine {
+export function describeLive(
+  machine: MachineWire,
+  inputs: MachineInputs,
+  now: number,
+): LiveMachine {
   const parts = livePartsOf(machine, inputs);
   return {
     state: liveState(machine, inputs, now),
@@ -76,6 +80,8 @@ function canIdle(inputs: MachineInputs): boolean {
   const services = inputs.config["services"];
   return (
     Array.isArray(services) &&
-    services.some((service: { autostop?: unknown }) => ["stop", "suspend", true].some((on) => service.autostop === on))
+    services.some((service: { autostop?: unknown }) =>
+      ["stop", "suspend", true].some((on) => service.autostop === on),
+    )
   );
 }

@@ -118,7 +118,10 @@ function byPath(a: Fields, b: Fields): number {
 function withDefaults(value: unknown, defaults: Fields): Fields {
   const given = fields(value);
   return Object.fromEntries(
-    Object.entries(defaults).map(([key, fallback]) => [key, isEmpty(given[key]) ? fallback : given[key]]),
+    Object.entries(defaults).map(([key, fallback]) => [
+      key,
+      isEmpty(given[key]) ? fallback : given[key],
+    ]),
   );
 }
 
@@ -134,7 +137,9 @@ function isEmpty(value: unknown): boolean {
 }
 
 function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : {};
 }
 
 function list(value: unknown): readonly unknown[] {

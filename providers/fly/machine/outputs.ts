@@ -25,7 +25,9 @@ export function outputsOf(
   return { ...idsOf(machine), live, applied: live.parts ?? {}, settled };
 }
 
-export function idsOf(machine: MachineWire): Pick<MachineOutputs, "machineId" | "instanceId" | "privateIp"> {
+export function idsOf(
+  machine: MachineWire,
+): Pick<MachineOutputs, "machineId" | "instanceId" | "privateIp"> {
   return {
     machineId: machine.id,
     instanceId: machine.instance_id ?? "",

@@ -50,10 +50,18 @@ export async function updateMachine(
 
 /** Fly's word for two updates at once; reading again and repeating is its own advice. */
 function isRace(error: unknown): error is FlyError {
-  return error instanceof FlyError && error.status === 409 && /concurrent update/.test(error.details.detail);
+  return (
+    error instanceof FlyError &&
+    error.status === 409 &&
+    /concurrent update/.test(error.details.detail)
+  );
 }
 
-export async function startMachine(fly: Fly, inputs: MachineInputs, machineId: string): Promise<void> {
+export async function startMachine(
+  fly: Fly,
+  inputs: MachineInputs,
+  machineId: string,
+): Promise<void> {
   const answer = await fly.call({
     ...machineCall(inputs, machineId, "start"),
     what: `start Machine ${inputs.name}`,
@@ -73,7 +81,11 @@ export async function startMachine(fly: Fly, inputs: MachineInputs, machineId: s
 }
 
 /** Asks for a stop as the configuration has it (`stop_config`). */
-export async function stopMachine(fly: Fly, inputs: MachineInputs, machineId: string): Promise<void> {
+export async function stopMachine(
+  fly: Fly,
+  inputs: MachineInputs,
+  machineId: string,
+): Promise<void> {
   const stop = inputs.config["stop_config"];
   await fly.call({
     ...machineCall(inputs, machineId, "stop"),
@@ -103,7 +115,11 @@ export async function setCordoned(
 }
 
 /** Destroys a Machine, running or not, and waits until its name and volume are free. Its volume stays. */
-export async function destroyMachine(fly: Fly, inputs: MachineInputs, machineId: string): Promise<void> {
+export async function destroyMachine(
+  fly: Fly,
+  inputs: MachineInputs,
+  machineId: string,
+): Promise<void> {
   try {
     await fly.call({
       ...machineCall(inputs, machineId),

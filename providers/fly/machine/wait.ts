@@ -96,7 +96,9 @@ export async function waitForChecks(
         code: "unhealthy",
         detail:
           `${inputs.healthTimeoutSeconds} s after its start it is ${last.state}` +
-          (waitingFor.length === 0 ? "" : ` and these checks don't pass: ${waitingFor.join("; ")}`) +
+          (waitingFor.length === 0
+            ? ""
+            : ` and these checks don't pass: ${waitingFor.join("; ")}`) +
           lastExit(last),
         host: inputs.name,
         region: inputs.region,
@@ -108,7 +110,11 @@ export async function waitForChecks(
 }
 
 /** Waits until Fly doesn't know the Machine any more, so that its name and volume are free. */
-export async function waitDestroyed(fly: Fly, inputs: MachineInputs, machineId: string): Promise<void> {
+export async function waitDestroyed(
+  fly: Fly,
+  inputs: MachineInputs,
+  machineId: string,
+): Promise<void> {
   const deadline = fly.clock.now() + goneWithinMs;
   for (;;) {
     const gone = await isDestroyed(fly, inputs, machineId);
@@ -131,13 +137,17 @@ export async function waitDestroyed(fly: Fly, inputs: MachineInputs, machineId: 
 /** Checks that don't pass yet, as text. Those Fly hasn't listed yet don't pass. */
 export function unhealthyChecks(machine: MachineWire, inputs: MachineInputs): readonly string[] {
   // Fly adds `bg_deployments_compat…` checks of its own. Source: fly-go, RemoveCompatChecks.
-  const live = (machine.checks ?? []).filter((check) => !check.name.startsWith("bg_deployments_compat"));
+  const live = (machine.checks ?? []).filter(
+    (check) => !check.name.startsWith("bg_deployments_compat"),
+  );
   const listed = new Set(live.map((check) => check.name));
   const missing = Object.keys(members(inputs.config["checks"])).filter((name) => !listed.has(name));
   const services = inputs.config["services"];
   const hasServiceChecks =
     Array.isArray(services) &&
-    services.some((service: { checks?: unknown }) => Object.keys(members(service.checks)).length > 0);
+    services.some(
+      (service: { checks?: unknown }) => Object.keys(members(service.checks)).length > 0,
+    );
   if (hasServiceChecks && !live.some((check) => check.name.startsWith("servicecheck-"))) {
     missing.push("service checks");
   }

@@ -16,11 +16,16 @@ import type { Cloud } from "./cloud.ts";
 async function startWithApp(): Promise<Cloud & { inputs: (values: Properties) => Properties }> {
   const cloud = await startCloud();
   const { outs } = await convergeApp(cloud.fly, appInputs);
-  return { ...cloud, inputs: (values) => ({ app: "acme", appId: outs["appId"], values, __provider: "text" }) };
+  return {
+    ...cloud,
+    inputs: (values) => ({ app: "acme", appId: outs["appId"], values, __provider: "text" }),
+  };
 }
 
 const names = (cloud: Cloud): Promise<unknown> =>
-  fetch(`${cloud.api.url}/v1/apps/acme/secrets`, { headers: { authorization: `Bearer ${cloud.api.token}` } })
+  fetch(`${cloud.api.url}/v1/apps/acme/secrets`, {
+    headers: { authorization: `Bearer ${cloud.api.token}` },
+  })
     .then((response) => response.json() as Promise<{ secrets: { name: string }[] }>)
     .then(({ secrets }) => secrets.map(({ name }) => name).toSorted());
 
@@ -34,14 +39,19 @@ async function setByHand(cloud: Cloud, values: object): Promise<void> {
   expect(response.ok).toBe(true);
 }
 
-const posts = (cloud: Cloud): number => cloud.writes().filter((call) => call === "POST /apps/acme/secrets").length;
+const posts = (cloud: Cloud): number =>
+  cloud.writes().filter((call) => call === "POST /apps/acme/secrets").length;
 
 test("sets all in one call, and nothing when nothing changed", async () => {
   const cloud = await startWithApp();
   const inputs = cloud.inputs({ B: "2", A: "1" });
   const { id, outs } = await convergeAppSecrets(cloud.fly, inputs, {});
   expect(id).toBe("acme/secrets");
-  expect(outs).toMatchObject({ ...inputs, version: expect.any(Number), digests: { A: expect.any(String), B: expect.any(String) } });
+  expect(outs).toMatchObject({
+    ...inputs,
+    version: expect.any(Number),
+    digests: { A: expect.any(String), B: expect.any(String) },
+  });
   expect(posts(cloud)).toBe(1);
   const read = await readAppSecrets(cloud.nextRun(), id, outs);
   expect(read).toEqual({ id, props: outs });
@@ -83,7 +93,14 @@ test.each<[string, object]>([
 
 test("a lost answer is repeated: the result is the same", async () => {
   const cloud = await startWithApp();
-  cloud.api.faults.add({ api: "fly", method: "POST", path: "/secrets$", when: "after", action: "reset", times: 1 });
+  cloud.api.faults.add({
+    api: "fly",
+    method: "POST",
+    path: "/secrets$",
+    when: "after",
+    action: "reset",
+    times: 1,
+  });
   const { outs } = await convergeAppSecrets(cloud.fly, cloud.inputs({ A: "1" }), {});
   expect(await names(cloud)).toEqual(["A"]);
   expect(outs["digests"]).toEqual({ A: expect.any(String) });
@@ -94,7 +111,14 @@ test("a failure after the write leaves a state from which the next run goes on",
   const body = { error: "internal" };
   const inputs = cloud.inputs({ A: "1" });
   // The first read tells what is there, the second what became of it.
-  cloud.api.faults.add({ api: "fly", method: "POST", path: "/secrets$", when: "after", action: { status: 200, body: { version: 3 } }, times: 1 });
+  cloud.api.faults.add({
+    api: "fly",
+    method: "POST",
+    path: "/secrets$",
+    when: "after",
+    action: { status: 200, body: { version: 3 } },
+    times: 1,
+  });
   const run = cloud.fly;
   const call = run.call.bind(run);
   let reads = 0;
@@ -102,13 +126,26 @@ test("a failure after the write leaves a state from which the next run goes on",
     ...run,
     call: ((request: Parameters<typeof call>[0]) => {
       if (request.method === "GET" && ++reads === 2) {
-        cloud.api.faults.add({ api: "fly", method: "GET", path: "/secrets$", when: "before", action: { status: 500, body }, times: 5 });
+        cloud.api.faults.add({
+          api: "fly",
+          method: "GET",
+          path: "/secrets$",
+          when: "before",
+          action: { status: 500, body },
+          times: 5,
+        });
       }
       return call(request);
     }) as typeof run.call,
   };
-  const failure: unknown = await convergeAppSecrets(flaky, inputs, {}).catch((error: unknown) => error);
-  expect(failure).toMatchObject({ name: "PartialError", id: "acme/secrets", properties: { ...inputs, digests: {} } });
+  const failure: unknown = await convergeAppSecrets(flaky, inputs, {}).catch(
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({
+    name: "PartialError",
+    id: "acme/secrets",
+    properties: { ...inputs, digests: {} },
+  });
   const state = (failure as PartialError).properties;
   const { outs } = await convergeAppSecrets(cloud.nextRun(), inputs, state);
   expect(outs["digests"]).toEqual({ A: expect.any(String) });
@@ -130,5 +167,7 @@ test("a value that isn't known yet is a change; a bad name fails the check", () 
   expect(diffAppSecrets(olds, { ...olds, values: { A: unknown } })).toEqual({ changes: true });
   expect(diffAppSecrets(olds, { ...olds, values: unknown })).toEqual({ changes: true });
   expect(checkAppSecrets({}, { values: unknown })).toEqual({ inputs: { values: unknown } });
-  expect(checkAppSecrets({}, { values: { "A-B": "1" } }).failures).toMatchObject([{ property: "values" }]);
+  expect(checkAppSecrets({}, { values: { "A-B": "1" } }).failures).toMatchObject([
+    { property: "values" },
+  ]);
 });

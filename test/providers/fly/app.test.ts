@@ -33,7 +33,13 @@ describe("a name that is taken", () => {
     const cloud = await startCloud();
     const { outs } = await convergeApp(cloud.fly, appInputs);
     const body = { id: outs["appId"], name: "acme", organization: { slug: "jane-doe" } };
-    cloud.api.faults.add({ api: "fly", method: "GET", path: "/apps/acme$", when: "before", action: { status: 200, body } });
+    cloud.api.faults.add({
+      api: "fly",
+      method: "GET",
+      path: "/apps/acme$",
+      when: "before",
+      action: { status: 200, body },
+    });
     expect((await convergeApp(cloud.nextRun(), appInputs)).outs).toEqual(outs);
   });
 
@@ -43,17 +49,38 @@ describe("a name that is taken", () => {
     await expect(convergeApp(cloud.nextRun(), appInputs)).rejects.toMatchObject({
       name: "FlyError",
       code: "name_taken",
-      message: expect.stringMatching(/belongs to organization rivals, not to personal.*choose another/),
+      message: expect.stringMatching(
+        /belongs to organization rivals, not to personal.*choose another/,
+      ),
     });
   });
 
   test("by somebody unknown is refused", async () => {
     const cloud = await startCloud();
     const taken = { error: "Validation failed: Name has already been taken", status: "name_taken" };
-    cloud.api.faults.add({ api: "fly", method: "POST", path: "/apps$", when: "before", action: { status: 422, body: taken } });
+    cloud.api.faults.add({
+      api: "fly",
+      method: "POST",
+      path: "/apps$",
+      when: "before",
+      action: { status: 422, body: taken },
+    });
     let reads = 0;
-    cloud.api.faults.add({ api: "fly", method: "GET", path: "/apps/acme$", when: "before", action: { status: 404, body: { error: "app not found" } }, times: 1 });
-    cloud.api.faults.add({ api: "fly", method: "GET", path: "/apps/acme$", when: "before", action: { status: 403, body: { error: "unauthorized" } } });
+    cloud.api.faults.add({
+      api: "fly",
+      method: "GET",
+      path: "/apps/acme$",
+      when: "before",
+      action: { status: 404, body: { error: "app not found" } },
+      times: 1,
+    });
+    cloud.api.faults.add({
+      api: "fly",
+      method: "GET",
+      path: "/apps/acme$",
+      when: "before",
+      action: { status: 403, body: { error: "unauthorized" } },
+    });
     await expect(convergeApp(cloud.fly, appInputs)).rejects.toMatchObject({ code: "name_taken" });
     reads = cloud.calls().filter((call) => call === "GET /apps/acme").length;
     expect(reads).toBe(2);
@@ -63,7 +90,14 @@ describe("a name that is taken", () => {
 test("an app counts as gone only when its organization answers", async () => {
   const cloud = await startCloud();
   const { outs } = await convergeApp(cloud.fly, appInputs);
-  cloud.api.faults.add({ api: "fly", method: "GET", path: "/apps/acme$", when: "before", action: { status: 404, body: { error: "app not found" } }, times: 1 });
+  cloud.api.faults.add({
+    api: "fly",
+    method: "GET",
+    path: "/apps/acme$",
+    when: "before",
+    action: { status: 404, body: { error: "app not found" } },
+    times: 1,
+  });
   await expect(readApp(cloud.nextRun(), outs)).rejects.toMatchObject({ code: "contradiction" });
   await deleteApp(cloud.nextRun(), outs);
   expect(await readApp(cloud.nextRun(), outs)).toEqual({});
@@ -75,10 +109,16 @@ test("delete refuses while Machines or volumes exist, and may be repeated", asyn
   const appId = String(outs["appId"]);
   const config = machineConfig();
   const machine = await convergeMachine(cloud.fly, machineInputs(appId, { config, files: [] }), {});
-  await convergeVolume(cloud.fly, { app: "acme", appId, name: "iad_0_data", region: "iad", sizeGb: 1 }, {});
+  await convergeVolume(
+    cloud.fly,
+    { app: "acme", appId, name: "iad_0_data", region: "iad", sizeGb: 1 },
+    {},
+  );
   await expect(deleteApp(cloud.nextRun(), outs)).rejects.toMatchObject({
     code: "app_in_use",
-    message: expect.stringMatching(/still has iad-0 \(\w+\), iad_0_data \(vol_\w+\).*pulumi destroy -s.*volumes prune/),
+    message: expect.stringMatching(
+      /still has iad-0 \(\w+\), iad_0_data \(vol_\w+\).*pulumi destroy -s.*volumes prune/,
+    ),
   });
   await deleteMachine(cloud.nextRun(), machine.outs);
   await expect(deleteApp(cloud.nextRun(), outs)).rejects.toMatchObject({ code: "app_in_use" });
@@ -97,6 +137,9 @@ test("diff replaces for the name and the organization, deleting first", () => {
   });
 });
 
-test.each([["Acme"], ["a_b"], [""], ["a".repeat(64)], [undefined]])("%s is not an app name", (name) => {
-  expect(checkApp({}, { name }).failures).toMatchObject([{ property: "name" }]);
-});
+test.each([["Acme"], ["a_b"], [""], ["a".repeat(64)], [undefined]])(
+  "%s is not an app name",
+  (name) => {
+    expect(checkApp({}, { name }).failures).toMatchObject([{ property: "name" }]);
+  },
+);

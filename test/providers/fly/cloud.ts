@@ -109,7 +109,14 @@ export function machineConfig(over: Properties = {}): Properties {
       },
     ],
     checks: {
-      caddy: { type: "http", port: 8080, path: "/healthz", interval: "15s", timeout: "2s", grace_period: "1m0s" },
+      caddy: {
+        type: "http",
+        port: 8080,
+        path: "/healthz",
+        interval: "15s",
+        timeout: "2s",
+        grace_period: "1m0s",
+      },
     },
     restart: { policy: "always" },
     stop_config: { signal: "SIGTERM", timeout: "60s" },

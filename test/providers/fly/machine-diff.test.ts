@@ -12,7 +12,10 @@ import { machineConfig, machineInputs } from "./cloud.ts";
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const now = Date.parse("2026-06-01T12:00:00Z");
 
-function wire(over: Partial<MachineWire> = {}, inputs: Properties = machineInputs("app1")): MachineWire {
+function wire(
+  over: Partial<MachineWire> = {},
+  inputs: Properties = machineInputs("app1"),
+): MachineWire {
   return {
     id: "m1",
     name: "iad-0",
@@ -31,7 +34,11 @@ function wire(over: Partial<MachineWire> = {}, inputs: Properties = machineInput
 function state(live: Partial<MachineWire> = {}, over: Properties = {}): Properties {
   const inputs = machineInputsShape.parse(machineInputs("app1", over));
   const before = outputsOf(wire({}, machineInputs("app1", over)), inputs, now, true);
-  return { ...inputs, ...before, live: describeLive(wire(live, machineInputs("app1", over)), inputs, now) };
+  return {
+    ...inputs,
+    ...before,
+    live: describeLive(wire(live, machineInputs("app1", over)), inputs, now),
+  };
 }
 
 describe("the program's changes", () => {
@@ -40,8 +47,14 @@ describe("the program's changes", () => {
     ["the secrets' version", { secretsVersion: 7 }],
     ["an unknown secrets' version", { secretsVersion: unknown }],
     ["the health timeout", { healthTimeoutSeconds: 5 }],
-    ["another spelling of a duration", { config: machineConfig({ stop_config: { signal: "SIGTERM", timeout: "1m0s" } }) }],
-    ["files in another order", { files: [...(machineInputs("x")["files"] as object[])].toReversed() }],
+    [
+      "another spelling of a duration",
+      { config: machineConfig({ stop_config: { signal: "SIGTERM", timeout: "1m0s" } }) },
+    ],
+    [
+      "files in another order",
+      { files: [...(machineInputs("x")["files"] as object[])].toReversed() },
+    ],
   ])("%s: none", (_name, over) => {
     expect(diffMachine(state(), machineInputs("app1", over))).toEqual({ changes: false });
   });
@@ -57,18 +70,24 @@ describe("the program's changes", () => {
     ["digests not known yet", { secretDigests: { ORIGIN_KEY: unknown } }],
     ["the app's id", { appId: "app2" }],
     ["an app not known yet", { app: unknown, appId: unknown }],
-    ["metadata less", { config: machineConfig({ metadata: { managed_by: "flotilla", host: "iad-0" } }) }],
+    [
+      "metadata less",
+      { config: machineConfig({ metadata: { managed_by: "flotilla", host: "iad-0" } }) },
+    ],
   ])("%s: an update in place", (_name, over) => {
     expect(diffMachine(state(), machineInputs("app1", over))).toEqual({ changes: true });
   });
 
-  test.each([["app"], ["name"], ["region"]])("%s: a new Machine, after the old one is gone", (key) => {
-    expect(diffMachine(state(), machineInputs("app1", { [key]: "other" }))).toEqual({
-      changes: true,
-      replaces: [key],
-      deleteBeforeReplace: true,
-    });
-  });
+  test.each([["app"], ["name"], ["region"]])(
+    "%s: a new Machine, after the old one is gone",
+    (key) => {
+      expect(diffMachine(state(), machineInputs("app1", { [key]: "other" }))).toEqual({
+        changes: true,
+        replaces: [key],
+        deleteBeforeReplace: true,
+      });
+    },
+  );
 });
 
 describe("live state", () => {
@@ -84,13 +103,22 @@ describe("live state", () => {
     ["cordoned by hand", { cordoned: true }, {}, true],
     ["on a host that can't be reached", { config: null, host_status: "unreachable" }, {}, false],
     ["a warm host", { state: "stopped", cordoned: true }, { state: "stopped" }, false],
-    ["a warm host that never ran", { state: "created", cordoned: true }, { state: "stopped" }, false],
+    [
+      "a warm host that never ran",
+      { state: "created", cordoned: true },
+      { state: "stopped" },
+      false,
+    ],
     ["a warm host that runs", { state: "started", cordoned: true }, { state: "stopped" }, true],
     ["a warm host that visitors reach", { state: "stopped" }, { state: "stopped" }, true],
     [
       "idled by the proxy",
       { state: "stopped" },
-      { config: machineConfig({ services: [{ internal_port: 80, autostop: "stop", autostart: true }] }) },
+      {
+        config: machineConfig({
+          services: [{ internal_port: 80, autostop: "stop", autostart: true }],
+        }),
+      },
       false,
     ],
   ])("%s", (_name, live, over, changes) => {
@@ -98,19 +126,25 @@ describe("live state", () => {
   });
 
   test("work that a failure left unfinished is a change", () => {
-    expect(diffMachine({ ...state(), settled: false }, machineInputs("app1"))).toEqual({ changes: true });
+    expect(diffMachine({ ...state(), settled: false }, machineInputs("app1"))).toEqual({
+      changes: true,
+    });
   });
 
   test("what Fly made of our configuration when we wrote it is no drift, whatever it is", () => {
     const inputs = machineInputsShape.parse(machineInputs("app1"));
-    const odd = wire({ config: { ...wire().config, guest: { cpu_kind: "shared", cpus: 1, memory_mb: 513 } } });
+    const odd = wire({
+      config: { ...wire().config, guest: { cpu_kind: "shared", cpus: 1, memory_mb: 513 } },
+    });
     const outs = { ...inputs, ...outputsOf(odd, inputs, now, true) };
     expect(diffMachine(outs, machineInputs("app1"))).toEqual({ changes: false });
   });
 });
 
 test.each([["Iad-0"], ["-iad"], ["a".repeat(64)], [3]])("%s is not a Machine name", (name) => {
-  expect(checkMachine({}, machineInputs("app1", { name })).failures).toMatchObject([{ property: "name" }]);
+  expect(checkMachine({}, machineInputs("app1", { name })).failures).toMatchObject([
+    { property: "name" },
+  ]);
 });
 
 test("names that are labels, or not known yet, pass the check", () => {

@@ -3,7 +3,12 @@ import { describe, expect, test } from "vitest";
 import { convergeApp } from "../../../providers/fly/app.ts";
 import { convergeAppSecrets } from "../../../providers/fly/app-secrets.ts";
 import { createFly } from "../../../providers/fly/client.ts";
-import { convergeMachine, deleteMachine, diffMachine, readMachine } from "../../../providers/fly/machine.ts";
+import {
+  convergeMachine,
+  deleteMachine,
+  diffMachine,
+  readMachine,
+} from "../../../providers/fly/machine.ts";
 import { PartialError } from "../../../providers/fly/partial.ts";
 import type { Properties } from "../../../providers/fly/plain.ts";
 import { convergeVolume } from "../../../providers/fly/volume.ts";
@@ -13,12 +18,19 @@ import type { Cloud } from "./cloud.ts";
 async function startWithApp(): Promise<Cloud & { appId: string }> {
   const cloud = await startCloud();
   const { outs } = await convergeApp(cloud.fly, appInputs);
-  await convergeAppSecrets(cloud.fly, { app: "acme", appId: outs["appId"], values: { ORIGIN_KEY: "a2V5" } }, {});
+  await convergeAppSecrets(
+    cloud.fly,
+    { app: "acme", appId: outs["appId"], values: { ORIGIN_KEY: "a2V5" } },
+    {},
+  );
   return { ...cloud, appId: String(outs["appId"]) };
 }
 
 /** What Pulumi does with a failed create or update: state keeps a partial error's properties, nothing otherwise. */
-async function stateAfter(run: Promise<{ outs: Properties }>, before: Properties): Promise<Properties> {
+async function stateAfter(
+  run: Promise<{ outs: Properties }>,
+  before: Properties,
+): Promise<Properties> {
   try {
     return (await run).outs;
   } catch (error) {
@@ -26,7 +38,9 @@ async function stateAfter(run: Promise<{ outs: Properties }>, before: Properties
   }
 }
 
-function live(cloud: Cloud): { id: string; name: string; state: string; cordoned: boolean; instance_id: string }[] {
+function live(
+  cloud: Cloud,
+): { id: string; name: string; state: string; cordoned: boolean; instance_id: string }[] {
   return cloud.api.machines.list().filter(({ state }) => state !== "destroyed");
 }
 
@@ -41,7 +55,11 @@ test("creates a Machine, waits for health, and sees no difference afterwards", a
   const inputs = machineInputs(cloud.appId);
   const { id, outs } = await convergeMachine(cloud.fly, inputs, {});
   expect(id).toBe("acme/iad-0");
-  expect(outs).toMatchObject({ ...inputs, settled: true, live: { state: "started", cordoned: false } });
+  expect(outs).toMatchObject({
+    ...inputs,
+    settled: true,
+    live: { state: "started", cordoned: false },
+  });
   expect(live(cloud)).toMatchObject([
     { id: outs["machineId"], state: "started", instance_id: outs["instanceId"] },
   ]);
@@ -66,7 +84,10 @@ describe("never twice", () => {
     { when: "after", action: { status: 503, body: "bad gateway" } },
     { when: "before", action: "reset" },
     { when: "before", action: { status: 500, body: { error: "internal" } } },
-    { when: "before", action: { status: 429, body: { error: "slow down" }, headers: { "retry-after": "0" } } },
+    {
+      when: "before",
+      action: { status: 429, body: { error: "slow down" }, headers: { "retry-after": "0" } },
+    },
   ] as const;
 
   test.each(lost)("create answered with $action $when its effect", async (fault) => {
@@ -81,7 +102,14 @@ describe("never twice", () => {
   test("a create whose Machine can't be read yet waits for it", async () => {
     const cloud = await startWithApp();
     const body = { error: "not_found: machine not found" };
-    cloud.api.faults.add({ api: "fly", method: "GET", path: "/machines/\\w+(/wait)?$", when: "before", action: { status: 404, body }, times: 4 });
+    cloud.api.faults.add({
+      api: "fly",
+      method: "GET",
+      path: "/machines/\\w+(/wait)?$",
+      when: "before",
+      action: { status: 404, body },
+      times: 4,
+    });
     const { outs } = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
     expect(live(cloud)).toMatchObject([{ id: outs["machineId"], state: "started" }]);
   });
@@ -89,7 +117,9 @@ describe("never twice", () => {
   test("a Machine whose state was lost is adopted by its name, and brought to the inputs", async () => {
     const cloud = await startWithApp();
     const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
-    const inputs = machineInputs(cloud.appId, { config: machineConfig({ image: "registry.fly.io/acme:2" }) });
+    const inputs = machineInputs(cloud.appId, {
+      config: machineConfig({ image: "registry.fly.io/acme:2" }),
+    });
     const { outs } = await convergeMachine(cloud.nextRun(), inputs, {});
     expect(outs["machineId"]).toBe(first.outs["machineId"]);
     expect(outs["instanceId"]).not.toBe(first.outs["instanceId"]);
@@ -100,7 +130,14 @@ describe("never twice", () => {
   test("a list that hides it ends in the 409, which names it", async () => {
     const cloud = await startWithApp();
     const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
-    cloud.api.faults.add({ api: "fly", method: "GET", path: "/machines$", when: "before", action: { status: 200, body: [] }, times: 1 });
+    cloud.api.faults.add({
+      api: "fly",
+      method: "GET",
+      path: "/machines$",
+      when: "before",
+      action: { status: 200, body: [] },
+      times: 1,
+    });
     const { outs } = await convergeMachine(cloud.nextRun(), machineInputs(cloud.appId), {});
     expect(outs["machineId"]).toBe(first.outs["machineId"]);
     expect(live(cloud)).toHaveLength(1);
@@ -108,22 +145,37 @@ describe("never twice", () => {
 
   test("a stranger's Machine of that name is refused and untouched", async () => {
     const cloud = await startWithApp();
-    const strange = machineInputs(cloud.appId, { config: machineConfig({ metadata: { owner: "bob" } }) });
+    const strange = machineInputs(cloud.appId, {
+      config: machineConfig({ metadata: { owner: "bob" } }),
+    });
     const first = await convergeMachine(cloud.fly, strange, {});
-    await expect(convergeMachine(cloud.nextRun(), machineInputs(cloud.appId), {})).rejects.toMatchObject({
+    await expect(
+      convergeMachine(cloud.nextRun(), machineInputs(cloud.appId), {}),
+    ).rejects.toMatchObject({
       code: "foreign_machine",
       message: expect.stringContaining(`fly machine destroy ${String(first.outs["machineId"])}`),
     });
-    expect(live(cloud)).toMatchObject([{ id: first.outs["machineId"], instance_id: first.outs["instanceId"] }]);
+    expect(live(cloud)).toMatchObject([
+      { id: first.outs["machineId"], instance_id: first.outs["instanceId"] },
+    ]);
   });
 });
 
 /** Every call of a clean run, in order, each once: the points at which a run can die. */
-async function pointsOf(run: (cloud: Cloud & { appId: string }) => Promise<unknown>): Promise<string[]> {
+async function pointsOf(
+  run: (cloud: Cloud & { appId: string }) => Promise<unknown>,
+): Promise<string[]> {
   const cloud = await startWithApp();
   const before = cloud.calls().length;
   await run(cloud);
-  return [...new Set(cloud.calls().slice(before).map((call) => call.replace(/\/[0-9a-f]{14}/, "/ID")))];
+  return [
+    ...new Set(
+      cloud
+        .calls()
+        .slice(before)
+        .map((call) => call.replace(/\/[0-9a-f]{14}/, "/ID")),
+    ),
+  ];
 }
 
 /** Each point with a cloud of its own, at the same time. `die` breaks the calls of that point from then on. */
@@ -137,7 +189,13 @@ async function atEach(
       const cloud = await startWithApp();
       const [method = "", path = ""] = point.split(" ");
       // More often than one call is repeated, less often than a wait with a deadline is.
-      const fault = { method, path: `${path.replace("ID", "\\w+")}$`, when, action: "reset", times: 12 } as const;
+      const fault = {
+        method,
+        path: `${path.replace("ID", "\\w+")}$`,
+        when,
+        action: "reset",
+        times: 12,
+      } as const;
       await run(cloud, point, () => cloud.api.faults.add({ api: "fly", ...fault }));
     }),
   );
@@ -146,7 +204,9 @@ async function atEach(
 describe("crash points", () => {
   for (const when of ["before", "after"] as const) {
     test(`create dies ${when} each of its calls, and the next run makes exactly one Machine`, async () => {
-      const points = await pointsOf((cloud) => convergeMachine(cloud.fly, machineInputs(cloud.appId), {}));
+      const points = await pointsOf((cloud) =>
+        convergeMachine(cloud.fly, machineInputs(cloud.appId), {}),
+      );
       expect(points).toContain("POST /apps/acme/machines");
       await atEach(points, when, async (cloud, point, die) => {
         const inputs = machineInputs(cloud.appId);
@@ -170,10 +230,15 @@ describe("crash points", () => {
         const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
         const inputs = machineInputs(cloud.appId, change);
         die();
-        const state = await stateAfter(convergeMachine(cloud.nextRun(), inputs, first.outs), first.outs);
+        const state = await stateAfter(
+          convergeMachine(cloud.nextRun(), inputs, first.outs),
+          first.outs,
+        );
         cloud.api.faults.clear();
         const { outs } = await convergeMachine(cloud.nextRun(), inputs, state);
-        expect(live(cloud), point).toMatchObject([{ id: first.outs["machineId"], state: "started" }]);
+        expect(live(cloud), point).toMatchObject([
+          { id: first.outs["machineId"], state: "started" },
+        ]);
         expect(outs).toMatchObject({ settled: true, config: change.config });
         await expectSettled(cloud, outs, inputs);
       });
@@ -190,20 +255,26 @@ describe("update", () => {
     const { outs } = await convergeMachine(cloud.nextRun(), inputs, first.outs);
     expect(outs["machineId"]).toBe(first.outs["machineId"]);
     expect(outs["instanceId"]).not.toBe(first.outs["instanceId"]);
-    const response = await fetch(`${cloud.api.url}/v1/apps/acme/machines/${String(outs["machineId"])}/lease`, {
-      headers: { authorization: `Bearer ${cloud.api.token}` },
-    });
+    const response = await fetch(
+      `${cloud.api.url}/v1/apps/acme/machines/${String(outs["machineId"])}/lease`,
+      {
+        headers: { authorization: `Bearer ${cloud.api.token}` },
+      },
+    );
     expect(response.status).toBe(404);
   });
 
   test("waits while another holds a lease, and says so when that takes too long", async () => {
     const cloud = await startWithApp();
     const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
-    const lease = await fetch(`${cloud.api.url}/v1/apps/acme/machines/${String(first.outs["machineId"])}/lease`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${cloud.api.token}`, "content-type": "application/json" },
-      body: JSON.stringify({ ttl: 600 }),
-    });
+    const lease = await fetch(
+      `${cloud.api.url}/v1/apps/acme/machines/${String(first.outs["machineId"])}/lease`,
+      {
+        method: "POST",
+        headers: { authorization: `Bearer ${cloud.api.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ ttl: 600 }),
+      },
+    );
     expect(lease.ok).toBe(true);
     const inputs = machineInputs(cloud.appId, { config: machineConfig({ env: {} }) });
     await expect(convergeMachine(cloud.nextRun(), inputs, first.outs)).rejects.toMatchObject({
@@ -219,7 +290,11 @@ describe("update", () => {
     const volume = { app: "acme", appId: cloud.appId, region: "iad", sizeGb: 1 };
     const one = await convergeVolume(cloud.fly, { ...volume, name: "iad_0_data" }, {});
     const two = await convergeVolume(cloud.fly, { ...volume, name: "iad_0_more" }, {});
-    const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId, { volumeId: one.outs["volumeId"] }), {});
+    const first = await convergeMachine(
+      cloud.fly,
+      machineInputs(cloud.appId, { volumeId: one.outs["volumeId"] }),
+      {},
+    );
     const inputs = machineInputs(cloud.appId, { volumeId: two.outs["volumeId"] });
     expect(diffMachine(first.outs, inputs)).toEqual({ changes: true });
     const { outs } = await convergeMachine(cloud.nextRun(), inputs, first.outs);
@@ -245,7 +320,9 @@ describe("hosts beyond the effective count", () => {
     const inputs = machineInputs(cloud.appId);
     expect(diffMachine(first.outs, inputs)).toEqual({ changes: true });
     const started = await convergeMachine(cloud.nextRun(), inputs, first.outs);
-    expect(live(cloud)).toMatchObject([{ state: "started", cordoned: false, instance_id: first.outs["instanceId"] }]);
+    expect(live(cloud)).toMatchObject([
+      { state: "started", cordoned: false, instance_id: first.outs["instanceId"] },
+    ]);
     await expectSettled(cloud, started.outs, inputs);
 
     const stopped = await convergeMachine(cloud.nextRun(), warm, started.outs);
@@ -255,8 +332,15 @@ describe("hosts beyond the effective count", () => {
 
   test("get a new configuration without being launched", async () => {
     const cloud = await startWithApp();
-    const { outs } = await convergeMachine(cloud.fly, machineInputs(cloud.appId, { state: "stopped" }), {});
-    const inputs = machineInputs(cloud.appId, { state: "stopped", config: machineConfig({ image: "registry.fly.io/acme:2" }) });
+    const { outs } = await convergeMachine(
+      cloud.fly,
+      machineInputs(cloud.appId, { state: "stopped" }),
+      {},
+    );
+    const inputs = machineInputs(cloud.appId, {
+      state: "stopped",
+      config: machineConfig({ image: "registry.fly.io/acme:2" }),
+    });
     const updated = await convergeMachine(cloud.nextRun(), inputs, outs);
     expect(updated.outs["instanceId"]).not.toBe(outs["instanceId"]);
     expect(live(cloud)).toMatchObject([{ cordoned: true }]);
@@ -288,7 +372,9 @@ describe("drift", () => {
     expect(diffMachine(seen, inputs)).toEqual({ changes: true });
     const repaired = await convergeMachine(cloud.nextRun(), inputs, seen);
     expect(repaired.outs["machineId"]).toBe(outs["machineId"]);
-    expect(cloud.api.store.machines.all()[0]?.config).toMatchObject({ env: { FLOTILLA_HOST: "iad-0" } });
+    expect(cloud.api.store.machines.all()[0]?.config).toMatchObject({
+      env: { FLOTILLA_HOST: "iad-0" },
+    });
     await expectSettled(cloud, repaired.outs, inputs);
   });
 
@@ -336,13 +422,19 @@ describe("a missing Machine is an error, not a loss, when", () => {
     const { outs } = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
     await deleteMachine(cloud.nextRun(), outs);
     const elsewhere = { ...outs, appId: "another" };
-    await expect(readMachine(cloud.nextRun(), "acme/iad-0", elsewhere)).rejects.toMatchObject({ code: "wrong_app" });
-    await expect(deleteMachine(cloud.nextRun(), elsewhere)).rejects.toMatchObject({ code: "wrong_app" });
+    await expect(readMachine(cloud.nextRun(), "acme/iad-0", elsewhere)).rejects.toMatchObject({
+      code: "wrong_app",
+    });
+    await expect(deleteMachine(cloud.nextRun(), elsewhere)).rejects.toMatchObject({
+      code: "wrong_app",
+    });
   });
 
   test("no app answers", async () => {
     const cloud = await startCloud();
-    await expect(readMachine(cloud.fly, "acme/iad-0", machineInputs("x"))).rejects.toThrow(/app acme/);
+    await expect(readMachine(cloud.fly, "acme/iad-0", machineInputs("x"))).rejects.toThrow(
+      /app acme/,
+    );
   });
 
   test("the token is wrong", async () => {
@@ -363,11 +455,17 @@ describe("health", () => {
       config: machineConfig({ image: "registry.fly.io/acme:broken" }),
       healthTimeoutSeconds: 3,
     });
-    const failure: unknown = await convergeMachine(cloud.fly, bad, {}).catch((error: unknown) => error);
+    const failure: unknown = await convergeMachine(cloud.fly, bad, {}).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({
       name: "PartialError",
       id: "acme/iad-0",
-      reasons: [expect.stringMatching(/bring Machine iad-0 to health: 3 s after its start .*caddy .*fly logs/s)],
+      reasons: [
+        expect.stringMatching(
+          /bring Machine iad-0 to health: 3 s after its start .*caddy .*fly logs/s,
+        ),
+      ],
       properties: { ...bad, machineId: live(cloud)[0]?.id, settled: false },
     });
     const state = (failure as PartialError).properties;
@@ -382,10 +480,21 @@ describe("health", () => {
 
   test("a Machine that Fly gives up is reported at once, and a corrected image starts it", async () => {
     const cloud = await startWithApp();
-    const bad = machineInputs(cloud.appId, { config: machineConfig({ image: "registry.fly.io/acme:unstartable" }) });
-    const failure: unknown = await convergeMachine(cloud.fly, bad, {}).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ name: "PartialError", message: expect.stringContaining("Fly gave it up") });
-    const { outs } = await convergeMachine(cloud.nextRun(), machineInputs(cloud.appId), (failure as PartialError).properties);
+    const bad = machineInputs(cloud.appId, {
+      config: machineConfig({ image: "registry.fly.io/acme:unstartable" }),
+    });
+    const failure: unknown = await convergeMachine(cloud.fly, bad, {}).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({
+      name: "PartialError",
+      message: expect.stringContaining("Fly gave it up"),
+    });
+    const { outs } = await convergeMachine(
+      cloud.nextRun(),
+      machineInputs(cloud.appId),
+      (failure as PartialError).properties,
+    );
     expect(live(cloud)).toMatchObject([{ id: outs["machineId"], state: "started" }]);
   });
 });
@@ -396,22 +505,39 @@ test("a refresh of many Machines costs one list", async () => {
   const made = await Promise.all(
     names.map((name) => {
       const metadata = { managed_by: "flotilla", stack: "iad", host: name };
-      return convergeMachine(cloud.fly, machineInputs(cloud.appId, { name, config: machineConfig({ metadata }) }), {});
+      return convergeMachine(
+        cloud.fly,
+        machineInputs(cloud.appId, { name, config: machineConfig({ metadata }) }),
+        {},
+      );
     }),
   );
   const before = cloud.calls().length;
   const run = cloud.nextRun();
   await Promise.all(made.map(({ id, outs }) => readMachine(run, id, outs)));
-  const lists = cloud.calls().slice(before).filter((call) => call === "GET /apps/acme/machines");
+  const lists = cloud
+    .calls()
+    .slice(before)
+    .filter((call) => call === "GET /apps/acme/machines");
   expect(lists).toHaveLength(1);
 });
 
 test("delete destroys, keeps the volume, and may be repeated", async () => {
   const cloud = await startWithApp();
-  const volume = await convergeVolume(cloud.fly, { app: "acme", appId: cloud.appId, name: "iad_0_data", region: "iad", sizeGb: 1 }, {});
-  const { outs } = await convergeMachine(cloud.fly, machineInputs(cloud.appId, { volumeId: volume.outs["volumeId"] }), {});
+  const volume = await convergeVolume(
+    cloud.fly,
+    { app: "acme", appId: cloud.appId, name: "iad_0_data", region: "iad", sizeGb: 1 },
+    {},
+  );
+  const { outs } = await convergeMachine(
+    cloud.fly,
+    machineInputs(cloud.appId, { volumeId: volume.outs["volumeId"] }),
+    {},
+  );
   await deleteMachine(cloud.nextRun(), outs);
   expect(live(cloud)).toEqual([]);
   await deleteMachine(cloud.nextRun(), outs);
-  expect(cloud.api.store.volumes.all()).toMatchObject([{ id: volume.outs["volumeId"], attached_machine_id: null }]);
+  expect(cloud.api.store.volumes.all()).toMatchObject([
+    { id: volume.outs["volumeId"], attached_machine_id: null },
+  ]);
 });

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 
 import { normalDuration } from "../../../providers/fly/machine/duration.ts";
 import { isSameImage } from "../../../providers/fly/machine/image.ts";
-import { changedParts, fingerprint, normalConfig } from "../../../providers/fly/machine/normal-form.ts";
+import {
+  changedParts,
+  fingerprint,
+  normalConfig,
+} from "../../../providers/fly/machine/normal-form.ts";
 import { machineConfig } from "./cloud.ts";
 
 const metadataKeys = ["managed_by", "stack", "host"];
@@ -67,14 +71,40 @@ test("Fly's echo of a configuration is no difference", () => {
         ...service,
         autostop: false,
         force_instance_key: null,
-        ports: [{ port: 443, handlers: ["proxy_proto"], force_https: false, http_options: null, tls_options: {} }],
-        checks: [{ type: "tcp", port: 8444, interval: 15e9, timeout: "2s", grace_period: "1m0s", headers: null, path: "" }],
+        ports: [
+          {
+            port: 443,
+            handlers: ["proxy_proto"],
+            force_https: false,
+            http_options: null,
+            tls_options: {},
+          },
+        ],
+        checks: [
+          {
+            type: "tcp",
+            port: 8444,
+            interval: 15e9,
+            timeout: "2s",
+            grace_period: "1m0s",
+            headers: null,
+            path: "",
+          },
+        ],
       },
     ],
     checks: {
       caddy: {
-        type: "http", port: 8080, path: "/healthz", method: "GET", protocol: "http", tls_skip_verify: false,
-        interval: "15s", timeout: "2s", grace_period: "60s", kind: "informational",
+        type: "http",
+        port: 8080,
+        path: "/healthz",
+        method: "GET",
+        protocol: "http",
+        tls_skip_verify: false,
+        interval: "15s",
+        timeout: "2s",
+        grace_period: "60s",
+        kind: "informational",
       },
     },
   };
@@ -87,13 +117,32 @@ test.each<[string, Record<string, unknown>, readonly string[]]>([
   ["more memory", { guest: { cpu_kind: "shared", cpus: 1, memory_mb: 1024 } }, ["guest"]],
   ["metadata of ours lost", { metadata: { managed_by: "flotilla", stack: "iad" } }, ["metadata"]],
   ["no services", { services: [] }, ["services"]],
-  ["a check's interval", { checks: { caddy: { type: "http", port: 8080, path: "/healthz", interval: "16s", timeout: "2s", grace_period: "1m0s" } } }, ["checks"]],
+  [
+    "a check's interval",
+    {
+      checks: {
+        caddy: {
+          type: "http",
+          port: 8080,
+          path: "/healthz",
+          interval: "16s",
+          timeout: "2s",
+          grace_period: "1m0s",
+        },
+      },
+    },
+    ["checks"],
+  ],
   ["another stop signal", { stop_config: { signal: "SIGINT", timeout: "60s" } }, ["stop_config"]],
   ["a file", { files: [{ guest_path: "/a", raw_value: "YQ==" }] }, ["files"]],
   ["a volume", { mounts: [{ volume: "vol_1", path: "/flotilla/data" }] }, ["mounts"]],
   ["a schedule", { schedule: "daily" }, ["schedule"]],
   ["metrics", { metrics: { port: 9180, path: "/metrics" } }, ["metrics"]],
-  ["autostop", { services: [{ ...(machineConfig()["services"] as object[])[0], autostop: true }] }, ["services"]],
+  [
+    "autostop",
+    { services: [{ ...(machineConfig()["services"] as object[])[0], autostop: true }] },
+    ["services"],
+  ],
 ])("%s is a difference", (_name, over, parts) => {
   expect(difference(machineConfig(), machineConfig(over))).toEqual(parts);
 });
@@ -102,9 +151,13 @@ test("files differ by path, content, source and mode, not by order", () => {
   const file = (over: object = {}): object => ({ guest_path: "/a", raw_value: "YQ==", ...over });
   const other = { guest_path: "/b", secret_name: "KEY", mode: 384 };
   const before = machineConfig({ files: [file(), other] });
-  expect(difference(before, machineConfig({ files: [other, file({ mode: 0, secret_name: null })] }))).toEqual([]);
+  expect(
+    difference(before, machineConfig({ files: [other, file({ mode: 0, secret_name: null })] })),
+  ).toEqual([]);
   for (const over of [{ raw_value: "Yg==" }, { guest_path: "/c" }, { mode: 420 }]) {
     expect(difference(before, machineConfig({ files: [file(over), other] }))).toEqual(["files"]);
   }
-  expect(difference(before, machineConfig({ files: [file(), { ...other, secret_name: "OTHER" }] }))).toEqual(["files"]);
+  expect(
+    difference(before, machineConfig({ files: [file(), { ...other, secret_name: "OTHER" }] })),
+  ).toEqual(["files"]);
 });

@@ -4,7 +4,12 @@ import { convergeApp } from "../../../providers/fly/app.ts";
 import { volume } from "../../../providers/fly/entry.ts";
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";
 import type { Properties } from "../../../providers/fly/plain.ts";
-import { checkVolume, convergeVolume, diffVolume, readVolume } from "../../../providers/fly/volume.ts";
+import {
+  checkVolume,
+  convergeVolume,
+  diffVolume,
+  readVolume,
+} from "../../../providers/fly/volume.ts";
 import { listVolumes, pruneVolume } from "../../../providers/fly/volumes.ts";
 import { appInputs, machineConfig, machineInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
@@ -13,7 +18,14 @@ async function startWithApp(): Promise<Cloud & { appId: string; inputs: Properti
   const cloud = await startCloud();
   const { outs } = await convergeApp(cloud.fly, appInputs);
   const appId = String(outs["appId"]);
-  const inputs = { app: "acme", appId, name: "iad_0_data", region: "iad", sizeGb: 3, __provider: "text" };
+  const inputs = {
+    app: "acme",
+    appId,
+    name: "iad_0_data",
+    region: "iad",
+    sizeGb: 3,
+    __provider: "text",
+  };
   return { ...cloud, appId, inputs };
 }
 
@@ -24,7 +36,10 @@ describe("one volume, whatever happens", () => {
   test("is made, and found again by a run that knows nothing", async () => {
     const cloud = await startWithApp();
     const first = await convergeVolume(cloud.fly, cloud.inputs, {});
-    expect(first).toMatchObject({ id: "acme/iad_0_data", outs: { ...cloud.inputs, volumeId: expect.stringMatching(/^vol_/), liveSizeGb: 3 } });
+    expect(first).toMatchObject({
+      id: "acme/iad_0_data",
+      outs: { ...cloud.inputs, volumeId: expect.stringMatching(/^vol_/), liveSizeGb: 3 },
+    });
     expect(await convergeVolume(cloud.nextRun(), cloud.inputs, {})).toEqual(first);
     expect(volumesOf(cloud)).toHaveLength(1);
     const read = await readVolume(cloud.nextRun(), first.id, first.outs);
@@ -46,8 +61,14 @@ describe("one volume, whatever happens", () => {
   test("is found again on our own Machine: data and host aren't parted by a lost state", async () => {
     const cloud = await startWithApp();
     const { outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
-    await convergeMachine(cloud.fly, machineInputs(cloud.appId, { volumeId: outs["volumeId"], files: [] }), {});
-    expect((await convergeVolume(cloud.nextRun(), cloud.inputs, {})).outs["volumeId"]).toBe(outs["volumeId"]);
+    await convergeMachine(
+      cloud.fly,
+      machineInputs(cloud.appId, { volumeId: outs["volumeId"], files: [] }),
+      {},
+    );
+    expect((await convergeVolume(cloud.nextRun(), cloud.inputs, {})).outs["volumeId"]).toBe(
+      outs["volumeId"],
+    );
     expect(volumesOf(cloud)).toHaveLength(1);
   });
 
@@ -55,8 +76,14 @@ describe("one volume, whatever happens", () => {
     const cloud = await startWithApp();
     const { outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
     const config = machineConfig({ metadata: {} });
-    await convergeMachine(cloud.fly, machineInputs(cloud.appId, { volumeId: outs["volumeId"], files: [], config }), {});
-    await expect(convergeVolume(cloud.nextRun(), cloud.inputs, {})).rejects.toMatchObject({ code: "volume_attached" });
+    await convergeMachine(
+      cloud.fly,
+      machineInputs(cloud.appId, { volumeId: outs["volumeId"], files: [], config }),
+      {},
+    );
+    await expect(convergeVolume(cloud.nextRun(), cloud.inputs, {})).rejects.toMatchObject({
+      code: "volume_attached",
+    });
     expect(volumesOf(cloud)).toHaveLength(1);
   });
 
@@ -69,12 +96,16 @@ describe("one volume, whatever happens", () => {
       body: JSON.stringify({ name: "iad_0_data", region: "iad", size_gb: 1 }),
     });
     const other = ((await response.json()) as { id: string }).id;
-    const failure: unknown = await convergeVolume(cloud.nextRun(), cloud.inputs, {}).catch((error: unknown) => error);
+    const failure: unknown = await convergeVolume(cloud.nextRun(), cloud.inputs, {}).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({ code: "several_volumes" });
     expect(String(failure)).toContain(other);
     expect(String(failure)).toContain(String(outs["volumeId"]));
     expect((await convergeVolume(cloud.nextRun(), cloud.inputs, outs)).outs).toEqual(outs);
-    await expect(pruneVolume("acme", "iad_0_data", cloud.nextRun())).rejects.toMatchObject({ code: "several_volumes" });
+    await expect(pruneVolume("acme", "iad_0_data", cloud.nextRun())).rejects.toMatchObject({
+      code: "several_volumes",
+    });
     await pruneVolume("acme", other, cloud.nextRun());
     expect(volumesOf(cloud)).toMatchObject([{ id: outs["volumeId"] }]);
   });
@@ -113,15 +144,25 @@ describe("size", () => {
   });
 
   test.each([[0], [501], [1.5], ["3"], [undefined]])("%s is not a size", (sizeGb) => {
-    expect(checkVolume({}, { name: "iad_0_data", region: "iad", sizeGb }).failures).toMatchObject([{ property: "sizeGb" }]);
+    expect(checkVolume({}, { name: "iad_0_data", region: "iad", sizeGb }).failures).toMatchObject([
+      { property: "sizeGb" },
+    ]);
   });
 });
 
 test("name and region replace; an id of the app that isn't known yet doesn't", () => {
   const olds = { app: "acme", appId: "1", name: "iad_0_data", region: "iad", sizeGb: 3 };
-  expect(diffVolume(olds, { ...olds, name: "iad_1_data" })).toEqual({ changes: true, replaces: ["name"] });
-  expect(diffVolume(olds, { ...olds, region: "fra" })).toEqual({ changes: true, replaces: ["region"] });
-  expect(diffVolume(olds, { ...olds, appId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" })).toEqual({ changes: true });
+  expect(diffVolume(olds, { ...olds, name: "iad_1_data" })).toEqual({
+    changes: true,
+    replaces: ["name"],
+  });
+  expect(diffVolume(olds, { ...olds, region: "fra" })).toEqual({
+    changes: true,
+    replaces: ["region"],
+  });
+  expect(diffVolume(olds, { ...olds, appId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" })).toEqual({
+    changes: true,
+  });
 });
 
 test("Pulumi's delete keeps it, and the next run adopts it", async () => {
@@ -136,17 +177,35 @@ test("a volume counts as gone only after the very same app has answered", async 
   const { id, outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
   await pruneVolume("acme", "iad_0_data", cloud.nextRun());
   expect(await readVolume(cloud.nextRun(), id, outs)).toEqual({});
-  await expect(readVolume(cloud.nextRun(), id, { ...outs, appId: "another" })).rejects.toMatchObject({ code: "wrong_app" });
+  await expect(
+    readVolume(cloud.nextRun(), id, { ...outs, appId: "another" }),
+  ).rejects.toMatchObject({ code: "wrong_app" });
 });
 
 test("people list volumes with what holds them, and can't prune one in use", async () => {
   const cloud = await startWithApp();
   const { outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
-  const machine = await convergeMachine(cloud.fly, machineInputs(cloud.appId, { volumeId: outs["volumeId"], files: [] }), {});
-  const expected = { id: outs["volumeId"], name: "iad_0_data", region: "iad", sizeGb: 3, state: "created" };
-  expect(await listVolumes("acme", cloud.nextRun())).toMatchObject([{ ...expected, attachedTo: "iad-0" }]);
-  await expect(pruneVolume("acme", "iad_0_data", cloud.nextRun())).rejects.toThrow(/attached to Machine iad-0/);
-  await expect(pruneVolume("acme", "nonsense", cloud.nextRun())).rejects.toThrow(/it has only iad_0_data/);
+  const machine = await convergeMachine(
+    cloud.fly,
+    machineInputs(cloud.appId, { volumeId: outs["volumeId"], files: [] }),
+    {},
+  );
+  const expected = {
+    id: outs["volumeId"],
+    name: "iad_0_data",
+    region: "iad",
+    sizeGb: 3,
+    state: "created",
+  };
+  expect(await listVolumes("acme", cloud.nextRun())).toMatchObject([
+    { ...expected, attachedTo: "iad-0" },
+  ]);
+  await expect(pruneVolume("acme", "iad_0_data", cloud.nextRun())).rejects.toThrow(
+    /attached to Machine iad-0/,
+  );
+  await expect(pruneVolume("acme", "nonsense", cloud.nextRun())).rejects.toThrow(
+    /it has only iad_0_data/,
+  );
   await deleteMachine(cloud.nextRun(), machine.outs);
   expect(await pruneVolume("acme", "iad_0_data", cloud.nextRun())).toMatchObject(expected);
   expect(await listVolumes("acme", cloud.nextRun())).toEqual([]);

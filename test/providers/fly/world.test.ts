@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
 import { createFly } from "../../../providers/fly/client.ts";
-import { assertOneWorld, describeTarget, localBackendMarker } from "../../../providers/fly/world.ts";
+import {
+  assertOneWorld,
+  describeTarget,
+  localBackendMarker,
+} from "../../../providers/fly/world.ts";
 import type { Environment } from "../../../providers/fly/world.ts";
 
 const isLocalBackend = (folder: string): boolean => folder === "/cloud/state";
@@ -20,12 +24,32 @@ const real = { FLY_API_TOKEN: "FlyV1 fm2_secret", CLOUDFLARE_API_TOKEN: "cf-secr
 
 test.each<[string, Environment, string]>([
   ["all local", local, "local"],
-  ["local without Cloudflare", { ...local, CLOUDFLARE_BASE_URL: undefined, CLOUDFLARE_API_TOKEN: undefined }, "local"],
-  ["another address of the loopback network", { ...local, FLY_FLAPS_BASE_URL: "http://127.3.2.1:1" }, "local"],
+  [
+    "local without Cloudflare",
+    { ...local, CLOUDFLARE_BASE_URL: undefined, CLOUDFLARE_API_TOKEN: undefined },
+    "local",
+  ],
+  [
+    "another address of the loopback network",
+    { ...local, FLY_FLAPS_BASE_URL: "http://127.3.2.1:1" },
+    "local",
+  ],
   ["real with defaults", real, "real"],
-  ["real with everything said", { ...real, FLY_FLAPS_BASE_URL: "https://api.machines.dev", PULUMI_BACKEND_URL: "s3://state" }, "real"],
-  ["real over Fly's private network", { ...real, FLY_FLAPS_BASE_URL: "http://_api.internal:4280" }, "real"],
-  ["real with a folder as backend", { ...real, PULUMI_BACKEND_URL: "file:///home/me/state" }, "real"],
+  [
+    "real with everything said",
+    { ...real, FLY_FLAPS_BASE_URL: "https://api.machines.dev", PULUMI_BACKEND_URL: "s3://state" },
+    "real",
+  ],
+  [
+    "real over Fly's private network",
+    { ...real, FLY_FLAPS_BASE_URL: "http://_api.internal:4280" },
+    "real",
+  ],
+  [
+    "real with a folder as backend",
+    { ...real, PULUMI_BACKEND_URL: "file:///home/me/state" },
+    "real",
+  ],
 ])("one world: %s", (_name, env, world) => {
   expect(assertOneWorld(env, { isLocalBackend })).toBe(world);
 });
@@ -33,26 +57,54 @@ test.each<[string, Environment, string]>([
 test.each<[string, Environment, string]>([
   ["a real Fly token", { ...local, FLY_API_TOKEN: "FlyV1 fm2_secret" }, "FLY_API_TOKEN"],
   ["a local Fly token", { ...real, FLY_API_TOKEN: "flotilla-local-1234" }, "FLY_API_TOKEN"],
-  ["a local Fly token with its scheme", { ...real, FLY_API_TOKEN: "Bearer flotilla-local-1234" }, "FLY_API_TOKEN"],
+  [
+    "a local Fly token with its scheme",
+    { ...real, FLY_API_TOKEN: "Bearer flotilla-local-1234" },
+    "FLY_API_TOKEN",
+  ],
   ["a real Fly URL", { ...local, FLY_FLAPS_BASE_URL: "https://api.machines.dev" }, "FLY_API_TOKEN"],
   ["Fly's default URL", { ...local, FLY_FLAPS_BASE_URL: undefined }, "FLY_API_TOKEN"],
-  ["a name for the loopback address", { ...local, FLY_FLAPS_BASE_URL: "http://localhost:4280" }, "FLY_API_TOKEN"],
+  [
+    "a name for the loopback address",
+    { ...local, FLY_FLAPS_BASE_URL: "http://localhost:4280" },
+    "FLY_API_TOKEN",
+  ],
   ["a local Fly URL", { ...real, FLY_FLAPS_BASE_URL: "http://127.0.0.1:4280" }, "FLY_API_TOKEN"],
   ["Cloudflare's default URL", { ...local, CLOUDFLARE_BASE_URL: undefined }, "CLOUDFLARE_BASE_URL"],
-  ["a real Cloudflare token", { ...local, CLOUDFLARE_API_TOKEN: "cf-secret-token" }, "CLOUDFLARE_API_TOKEN"],
-  ["a local Cloudflare URL", { ...real, CLOUDFLARE_BASE_URL: "http://127.0.0.1:4281" }, "CLOUDFLARE_BASE_URL"],
+  [
+    "a real Cloudflare token",
+    { ...local, CLOUDFLARE_API_TOKEN: "cf-secret-token" },
+    "CLOUDFLARE_API_TOKEN",
+  ],
+  [
+    "a local Cloudflare URL",
+    { ...real, CLOUDFLARE_BASE_URL: "http://127.0.0.1:4281" },
+    "CLOUDFLARE_BASE_URL",
+  ],
   ["no backend of its own", { ...local, PULUMI_BACKEND_URL: undefined }, "PULUMI_BACKEND_URL"],
-  ["another folder as backend", { ...local, PULUMI_BACKEND_URL: "file:///home/me/state" }, "PULUMI_BACKEND_URL"],
-  ["the local state folder", { ...real, PULUMI_BACKEND_URL: "file:///cloud/state?no_tmp_dir=true" }, "PULUMI_BACKEND_URL"],
+  [
+    "another folder as backend",
+    { ...local, PULUMI_BACKEND_URL: "file:///home/me/state" },
+    "PULUMI_BACKEND_URL",
+  ],
+  [
+    "the local state folder",
+    { ...real, PULUMI_BACKEND_URL: "file:///cloud/state?no_tmp_dir=true" },
+    "PULUMI_BACKEND_URL",
+  ],
 ])("refuses %s in the other world, in one sentence without a token", (_name, env, variable) => {
   const run = (): unknown => assertOneWorld(env, { isLocalBackend });
-  expect(run).toThrow(new RegExp(`^The local cloud and real accounts must not be mixed: .*${variable}[^.]* .*\\.$`));
+  expect(run).toThrow(
+    new RegExp(`^The local cloud and real accounts must not be mixed: .*${variable}[^.]* .*\\.$`),
+  );
   expect(run).not.toThrow(/secret|1234|5678/);
 });
 
 test("a missing token and a broken URL are one clear sentence each", () => {
   expect(() => assertOneWorld({})).toThrow(/^FLY_API_TOKEN is not set: .*flotilla local env/);
-  expect(() => assertOneWorld({ ...real, FLY_FLAPS_BASE_URL: "api" })).toThrow(/^FLY_FLAPS_BASE_URL is not a URL/);
+  expect(() => assertOneWorld({ ...real, FLY_FLAPS_BASE_URL: "api" })).toThrow(
+    /^FLY_FLAPS_BASE_URL is not a URL/,
+  );
 });
 
 test("the marker file in a folder makes it the local cloud's", () => {
@@ -72,7 +124,9 @@ test("the target has a name", () => {
 });
 
 test("a connection isn't even made in a mix", () => {
-  expect(() => createFly({ env: { ...local, FLY_API_TOKEN: "fm2_secret" } })).toThrow(/must not be mixed/);
+  expect(() => createFly({ env: { ...local, FLY_API_TOKEN: "fm2_secret" } })).toThrow(
+    /must not be mixed/,
+  );
 });
 
 test("components can use it: it imports Node builtins alone", () => {

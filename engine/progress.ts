@@ -6,8 +6,10 @@ import type { EngineEvent, OpType } from "@pulumi/pulumi/automation/index.js";
 
 export interface ResourceProgress {
   readonly urn: string;
-  /** `Machine iad-0`: the type's last part and the logical name. */
+  /** `Machine iad-0`: what it is and its name. */
   readonly label: string;
+  /** Groups others and does nothing itself. */
+  readonly component: boolean;
   readonly op: OpType;
   readonly status: "running" | "done" | "failed";
 }
@@ -33,18 +35,16 @@ export function reduceEvent(progress: RunProgress, event: EngineEvent): RunProgr
   if (event.resourcePreEvent) {
     const { urn, op } = event.resourcePreEvent.metadata;
     if (!changes(op)) return progress;
-    return withResource(progress, { urn, label: labelOf(urn), op, status: "running" });
+    return withResource(progress, { ...identify(urn), op, status: "running" });
   }
   if (event.resOutputsEvent) {
     const { urn, op } = event.resOutputsEvent.metadata;
     const next = { ...progress, seen: progress.seen + 1 };
-    return changes(op)
-      ? withResource(next, { urn, label: labelOf(urn), op, status: "done" })
-      : next;
+    return changes(op) ? withResource(next, { ...identify(urn), op, status: "done" }) : next;
   }
   if (event.resOpFailedEvent) {
     const { urn, op } = event.resOpFailedEvent.metadata;
-    return withResource(progress, { urn, label: labelOf(urn), op, status: "failed" });
+    return withResource(progress, { ...identify(urn), op, status: "failed" });
   }
   if (event.diagnosticEvent) return withDiagnostic(progress, event.diagnosticEvent);
   if (event.summaryEvent) {
@@ -56,11 +56,14 @@ export function reduceEvent(progress: RunProgress, event: EngineEvent): RunProgr
   return progress;
 }
 
-/** `Machine iad-0-machine` out of a URN. */
-function labelOf(urn: string): string {
-  const [, , type = "", name = ""] = urn.split("::");
-  const last = type.split("$").at(-1) ?? type;
-  return `${last.split(/[:/]/).at(-1)} ${name}`;
+function identify(urn: string): Pick<ResourceProgress, "urn" | "label" | "component"> {
+  const [, , types = "", name = ""] = urn.split("::");
+  const type = types.split("$").at(-1) ?? types;
+  const kind = type.split(/[:/]/).at(-1) ?? type;
+  // A child carries its parent's name and often its own kind: `iad-0-machine` is Machine iad-0 to a person.
+  const short = name.endsWith(`-${kind.toLowerCase()}`) ? name.slice(0, -kind.length - 1) : name;
+  const component = type.startsWith("flotilla:") || type === "pulumi:pulumi:Stack";
+  return { urn, label: `${kind} ${short}`, component };
 }
 
 function changes(op: OpType): boolean {

@@ -66,7 +66,7 @@ export function openDisplay(stream: NodeJS.WriteStream = process.stderr): Displa
 
 /** `iad: creating Machine iad-0-machine, iad-1-machine (3 done)`. */
 export function describeRun(progress: RunProgress): string {
-  const all = [...progress.resources.values()].filter(({ label }) => !label.startsWith("Stack "));
+  const all = [...progress.resources.values()].filter(({ component }) => !component);
   const running = all.filter(({ status }) => status === "running");
   const done = all.filter(({ status }) => status === "done").length;
   if (running.length === 0)

@@ -92,7 +92,10 @@ export function createFly(options: FlyOptions = {}): Fly {
           maxRetryAfter: 30_000,
           delay: (attempt) => Math.min(5_000, (options.retryDelayMs ?? 300) * 2 ** (attempt - 1)),
           jitter: true,
-          shouldRetry: ({ error, retryCount }) => isWorthRetrying(request, error, retryCount),
+          retryOnTimeout: true,
+          // Never `true`: that would make ky forget `Retry-After`.
+          shouldRetry: ({ error, retryCount }) =>
+            isWorthRetrying(request, error, retryCount) ? undefined : false,
         },
       });
       const body = await response.text();

@@ -18,8 +18,8 @@ export interface NamedSecretsOptions {
 
 export function namedSecrets(options: NamedSecretsOptions): ResourceMethods {
   function outsFor(inputs: Properties, kept: Properties): Properties {
-    const maps = Object.fromEntries(
-      options.outputs.map((output) => [output, {} as Record<string, string>]),
+    const maps: Record<string, Record<string, string>> = Object.fromEntries(
+      options.outputs.map((output) => [output, {}]),
     );
     for (const name of new Set(knownNamesIn(inputs, "names"))) {
       const made = keptMembers(kept, options.outputs, name) ?? options.make();

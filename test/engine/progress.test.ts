@@ -18,7 +18,7 @@ describe("reduceEvent", () => {
     const start = startProgress("iad");
     const running = reduceEvent(start, event({ resourcePreEvent: step("create") }));
     expect([...running.resources.values()]).toEqual([
-      { urn, label: "Machine iad-0-machine", op: "create", status: "running" },
+      { urn, label: "Machine iad-0", component: false, op: "create", status: "running" },
     ]);
     const done = reduceEvent(running, event({ resOutputsEvent: step("create") }));
     expect(done.resources.get(urn)?.status).toBe("done");

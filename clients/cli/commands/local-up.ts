@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { join } from "node:path";
+import { setInterval } from "node:timers/promises";
 import { openStack } from "../../../engine/engine.ts";
 import {
   readCloud,
@@ -15,7 +15,7 @@ import {
   preparePulumiHome,
   recipes,
 } from "../../../toolchain/index.ts";
-import { UserError } from "../failure.ts";
+import { RemoteError, UserError } from "../failure.ts";
 import { formatGuide } from "../local/guide.ts";
 import { ensureLocalSecrets } from "../local/secrets.ts";
 import { compileAll, type CompiledFleet } from "../local/specs.ts";
@@ -38,16 +38,23 @@ export async function runLocalUp(options: LocalUpOptions): Promise<void> {
   const display = openDisplay();
   const world = localWorld(options.state);
   const fleet = compileAll(options.specs);
-  let cloud: CloudInfo | undefined;
-  const interrupted = interruption();
+  const interruption = catchInterruption();
+  let leave = false;
   try {
-    cloud = await Promise.race([bringUp(options, world, fleet, display), interrupted.promise]);
+    await bringUp(options, world, fleet, display, interruption.signal);
+    leave = options.detach;
     if (options.once || options.detach) return;
     display.line("Running until Ctrl-C. `npx flotilla local status` shows the hosts.");
-    await interrupted.promise.catch(() => undefined);
+    await watch(world, interruption.signal).catch((error: unknown) => {
+      if (!interruption.signal.aborted) throw error;
+    });
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    display.done("interrupted: `npx flotilla local up` goes on from here");
+    process.exitCode = 130;
   } finally {
-    interrupted.stop();
-    if (!options.detach || cloud === undefined) {
+    interruption.done();
+    if (!leave) {
       display.step("stopping the local cloud");
       await stopCloud(world.cloudDir);
       display.done(ok("stopped; its state is kept, `npx flotilla local down --purge` forgets it"));
@@ -61,15 +68,17 @@ async function bringUp(
   world: LocalWorld,
   fleet: CompiledFleet,
   display: Display,
-): Promise<CloudInfo> {
+  signal: AbortSignal,
+): Promise<void> {
   const { pulumi, ...tools } = await ensureTools(
     ["pulumi", "pulumi-language-nodejs", "process-compose", "caddy", "nats-server", "pocketbase"],
-    { onProgress: createProgressText(process.stderr) },
+    { onProgress: createProgressText(process.stderr), signal },
   );
   display.done(ok("toolchain"));
   await ensureLocalWorld(world);
   await preparePulumiHome(world.pulumiHome);
 
+  signal.throwIfAborted();
   display.step("starting the local cloud");
   const mode: CloudMode = options.simulated ? "simulated" : "process";
   const cloud = await startOrJoin(world, mode, fleet, options.portBase, {
@@ -111,14 +120,15 @@ async function bringUp(
   for (const name of ["global", ...fleet.regions.map(({ region }) => region)]) {
     const stack = name === "global" ? open : await openStack(name, engine);
     display.step(`${name}: starting`);
+    signal.throwIfAborted();
     const { changes } = await stack.up({
+      signal,
       onProgress: (progress) => display.step(describeRun(progress)),
     });
     display.done(ok(describeChanges(name, changes)));
   }
   if (mode === "process") await verifyRegions(cloud, fleet, display);
-  display.line(formatGuide(cloud, fleet));
-  return cloud;
+  if (!options.once) display.line(formatGuide(cloud, fleet, options));
 }
 
 async function startOrJoin(
@@ -163,14 +173,26 @@ async function verifyRegions(
   }
 }
 
-/** Ctrl-C once stops in order; the engine's own handler lets running calls end. */
-function interruption(): { promise: Promise<never>; stop(): void } {
+/** Until Ctrl-C, as long as the cloud answers. */
+async function watch(world: LocalWorld, signal: AbortSignal): Promise<void> {
+  for await (const _ of setInterval(2_000, undefined, { signal })) {
+    if (await readCloud(world.cloudDir)) continue;
+    throw new RemoteError(`the local cloud has ended; its log is ${join(world.cloudDir, "log")}`);
+  }
+}
+
+/** The first Ctrl-C ends the engine's run and the cloud in order; a second one ends this process at once. */
+function catchInterruption(): { signal: AbortSignal; done(): void } {
   const controller = new AbortController();
-  const promise = Promise.race(
-    ["SIGINT", "SIGTERM"].map((name) => once(process, name, { signal: controller.signal })),
-  ).then(() => {
-    throw new UserError("interrupted");
-  });
-  promise.catch(() => undefined);
-  return { promise, stop: () => controller.abort() };
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  // It stays in place after the first signal: the engine's library ends the process when it is the only listener left.
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  const done = (): void => {
+    for (const name of names) process.off(name, interrupt);
+  };
+  for (const name of names) process.on(name, interrupt);
+  return { signal: controller.signal, done };
 }

@@ -3,7 +3,13 @@ import type { CloudInfo } from "../../../local/index.ts";
 import type { CompiledFleet } from "./specs.ts";
 
 /** For process Machines also what a visitor can do. */
-export function formatGuide(info: CloudInfo, { global, regionCodes }: CompiledFleet): string {
+export function formatGuide(
+  info: CloudInfo,
+  { global, regionCodes }: CompiledFleet,
+  { specs, state }: { readonly specs: string; readonly state?: string },
+): string {
+  const local = (command: string): string =>
+    `  npx flotilla local ${command}${state === undefined ? "" : ` --state ${state}`}`;
   const region = regionCodes[0] ?? "iad";
   const { records } = global.dns;
   const everywhere = records.find((record) => record.region === undefined)?.name;
@@ -18,7 +24,7 @@ export function formatGuide(info: CloudInfo, { global, regionCodes }: CompiledFl
           "Open it:",
           `  ${curl(everywhere, "/")}`,
           "Publish a job, and see its record:",
-          `  npx flotilla local publish ${region} "hello"`,
+          local(`publish ${region} "hello"`),
           `  ${curl(regional, "/api/collections/results/records")}`,
         ];
   return [
@@ -29,10 +35,10 @@ export function formatGuide(info: CloudInfo, { global, regionCodes }: CompiledFl
     "",
     ...visitor,
     "Kill a host, and have it put back:",
-    `  eval "$(npx flotilla local env)"`,
-    `  npx flotilla local kill ${region}-0`,
+    `  eval "$(${local(`env --specs ${specs}`).trim()})"`,
+    local(`kill ${region}-0`),
     `  pulumi up --yes -s ${region}`,
-    "Scale: raise the replicas in specs/services/caddy.yaml, then",
+    `Scale: raise the replicas of a service in ${specs}, then`,
     `  pulumi up --yes -s ${region}`,
     "",
   ].join("\n");

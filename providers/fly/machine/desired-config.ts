@@ -19,7 +19,7 @@ export function renderMachineConfig(inputs: MachineInputs): MachineConfig {
       ? { guest_path: file.path, secret_name: file.secret, mode: file.mode }
       : {
           guest_path: file.path,
-          raw_value: Buffer.from(String(file.text), "utf8").toString("base64"),
+          raw_value: Buffer.from(file.text, "utf8").toString("base64"),
         },
   );
   return {

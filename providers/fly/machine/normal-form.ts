@@ -85,7 +85,7 @@ function normalCheck(value: unknown): Fields {
   const isHttp = check["type"] === "http";
   return {
     ...withDefaults(check, { type: null, port: 0, tls_skip_verify: false, tls_server_name: "" }),
-    method: isHttp ? String(check["method"] || "GET").toUpperCase() : null,
+    method: isHttp ? normalMethod(check["method"]) : null,
     path: isHttp ? check["path"] || "/" : null,
     protocol: isHttp ? check["protocol"] || "http" : null,
     headers: list(check["headers"]),
@@ -94,6 +94,10 @@ function normalCheck(value: unknown): Fields {
     // Fly echoes an unset grace period as zero or not at all.
     grace_period: normalDuration(check["grace_period"] ?? 0),
   };
+}
+
+function normalMethod(value: unknown): string {
+  return typeof value === "string" && value !== "" ? value.toUpperCase() : "GET";
 }
 
 function normalStop(value: unknown): Fields {

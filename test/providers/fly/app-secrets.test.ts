@@ -8,7 +8,7 @@ import {
   diffAppSecrets,
   readAppSecrets,
 } from "../../../providers/fly/app-secrets.ts";
-import { PartialError } from "../../../providers/fly/partial.ts";
+import type { PartialError } from "../../../providers/fly/partial.ts";
 import type { Properties } from "../../../providers/fly/plain.ts";
 import { appInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";

@@ -1,54 +1,15 @@
 import { describe, expect, test } from "vitest";
 
-import { convergeApp } from "../../../providers/fly/app.ts";
-import { convergeAppSecrets } from "../../../providers/fly/app-secrets.ts";
-import { createFly } from "../../../providers/fly/client.ts";
 import {
   convergeMachine,
   deleteMachine,
   diffMachine,
   readMachine,
 } from "../../../providers/fly/machine.ts";
-import { PartialError } from "../../../providers/fly/partial.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
+import type { PartialError } from "../../../providers/fly/partial.ts";
 import { convergeVolume } from "../../../providers/fly/volume.ts";
-import { appInputs, machineConfig, machineInputs, startCloud } from "./cloud.ts";
-import type { Cloud } from "./cloud.ts";
-
-async function startWithApp(): Promise<Cloud & { appId: string }> {
-  const cloud = await startCloud();
-  const { outs } = await convergeApp(cloud.fly, appInputs);
-  await convergeAppSecrets(
-    cloud.fly,
-    { app: "acme", appId: outs["appId"], values: { ORIGIN_KEY: "a2V5" } },
-    {},
-  );
-  return { ...cloud, appId: String(outs["appId"]) };
-}
-
-/** What Pulumi does with a failed create or update: state keeps a partial error's properties, nothing otherwise. */
-async function stateAfter(
-  run: Promise<{ outs: Properties }>,
-  before: Properties,
-): Promise<Properties> {
-  try {
-    return (await run).outs;
-  } catch (error) {
-    return error instanceof PartialError ? error.properties : before;
-  }
-}
-
-function live(
-  cloud: Cloud,
-): { id: string; name: string; state: string; cordoned: boolean; instance_id: string }[] {
-  return cloud.api.machines.list().filter(({ state }) => state !== "destroyed");
-}
-
-/** No difference left, for the refresh and for the program. */
-async function expectSettled(cloud: Cloud, outs: Properties, inputs: Properties): Promise<void> {
-  const read = await readMachine(cloud.nextRun(), "acme/iad-0", outs);
-  expect(diffMachine(read.props ?? {}, inputs)).toEqual({ changes: false });
-}
+import { machineConfig, machineInputs } from "./cloud.ts";
+import { expectSettled, live, startWithApp } from "./machine-run.ts";
 
 test("creates a Machine, waits for health, and sees no difference afterwards", async () => {
   const cloud = await startWithApp();
@@ -161,91 +122,6 @@ describe("never twice", () => {
   });
 });
 
-/** Every call of a clean run, in order, each once: the points at which a run can die. */
-async function pointsOf(
-  run: (cloud: Cloud & { appId: string }) => Promise<unknown>,
-): Promise<string[]> {
-  const cloud = await startWithApp();
-  const before = cloud.calls().length;
-  await run(cloud);
-  return [
-    ...new Set(
-      cloud
-        .calls()
-        .slice(before)
-        .map((call) => call.replace(/\/[0-9a-f]{14}/, "/ID")),
-    ),
-  ];
-}
-
-/** Each point with a cloud of its own, at the same time. `die` breaks the calls of that point from then on. */
-async function atEach(
-  points: readonly string[],
-  when: "before" | "after",
-  run: (cloud: Cloud & { appId: string }, point: string, die: () => void) => Promise<void>,
-): Promise<void> {
-  await Promise.all(
-    points.map(async (point) => {
-      const cloud = await startWithApp();
-      const [method = "", path = ""] = point.split(" ");
-      // More often than one call is repeated, less often than a wait with a deadline is.
-      const fault = {
-        method,
-        path: `${path.replace("ID", "\\w+")}$`,
-        when,
-        action: "reset",
-        times: 12,
-      } as const;
-      await run(cloud, point, () => cloud.api.faults.add({ api: "fly", ...fault }));
-    }),
-  );
-}
-
-describe("crash points", () => {
-  for (const when of ["before", "after"] as const) {
-    test(`create dies ${when} each of its calls, and the next run makes exactly one Machine`, async () => {
-      const points = await pointsOf((cloud) =>
-        convergeMachine(cloud.fly, machineInputs(cloud.appId), {}),
-      );
-      expect(points).toContain("POST /apps/acme/machines");
-      await atEach(points, when, async (cloud, point, die) => {
-        const inputs = machineInputs(cloud.appId);
-        die();
-        const state = await stateAfter(convergeMachine(cloud.fly, inputs, {}), {});
-        cloud.api.faults.clear();
-        const { outs } = await convergeMachine(cloud.nextRun(), inputs, state);
-        expect(live(cloud), point).toMatchObject([{ id: outs["machineId"], state: "started" }]);
-        await expectSettled(cloud, outs, inputs);
-      });
-    });
-
-    test(`update dies ${when} each of its calls, and the next run brings the same Machine to the inputs`, async () => {
-      const change = { config: machineConfig({ env: { FLOTILLA_HOST: "iad-0", A: "1" } }) };
-      const points = await pointsOf(async (cloud) => {
-        const { outs } = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
-        await convergeMachine(cloud.fly, machineInputs(cloud.appId, change), outs);
-      });
-      expect(points).toContain("POST /apps/acme/machines/ID");
-      await atEach(points, when, async (cloud, point, die) => {
-        const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
-        const inputs = machineInputs(cloud.appId, change);
-        die();
-        const state = await stateAfter(
-          convergeMachine(cloud.nextRun(), inputs, first.outs),
-          first.outs,
-        );
-        cloud.api.faults.clear();
-        const { outs } = await convergeMachine(cloud.nextRun(), inputs, state);
-        expect(live(cloud), point).toMatchObject([
-          { id: first.outs["machineId"], state: "started" },
-        ]);
-        expect(outs).toMatchObject({ settled: true, config: change.config });
-        await expectSettled(cloud, outs, inputs);
-      });
-    });
-  }
-});
-
 describe("update", () => {
   test("keeps the Machine, boots the new version and gives its lease back", async () => {
     const cloud = await startWithApp();
@@ -346,105 +222,6 @@ describe("hosts beyond the effective count", () => {
     expect(live(cloud)).toMatchObject([{ cordoned: true }]);
     expect(["created", "stopped"]).toContain(live(cloud)[0]?.state);
     await expectSettled(cloud, updated.outs, inputs);
-  });
-});
-
-describe("drift", () => {
-  async function drift(change: (machine: Record<string, unknown>) => void): Promise<{
-    cloud: Cloud;
-    outs: Properties;
-    inputs: Properties;
-    seen: Properties;
-  }> {
-    const cloud = await startWithApp();
-    const inputs = machineInputs(cloud.appId);
-    const { outs } = await convergeMachine(cloud.fly, inputs, {});
-    const record = cloud.api.store.machines.all()[0] as unknown as Record<string, unknown>;
-    change(record);
-    const seen = (await readMachine(cloud.nextRun(), "acme/iad-0", outs)).props ?? {};
-    return { cloud, outs, inputs, seen };
-  }
-
-  test("a changed configuration is seen and written back", async () => {
-    const { cloud, inputs, seen, outs } = await drift((machine) => {
-      machine["config"] = { ...(machine["config"] as object), env: { FLOTILLA_HOST: "elsewhere" } };
-    });
-    expect(diffMachine(seen, inputs)).toEqual({ changes: true });
-    const repaired = await convergeMachine(cloud.nextRun(), inputs, seen);
-    expect(repaired.outs["machineId"]).toBe(outs["machineId"]);
-    expect(cloud.api.store.machines.all()[0]?.config).toMatchObject({
-      env: { FLOTILLA_HOST: "iad-0" },
-    });
-    await expectSettled(cloud, repaired.outs, inputs);
-  });
-
-  test("somebody else's metadata is none", async () => {
-    const { inputs, seen } = await drift((machine) => {
-      const config = machine["config"] as { metadata: object };
-      machine["config"] = { ...config, metadata: { ...config.metadata, fly_flyctl_version: "1" } };
-    });
-    expect(diffMachine(seen, inputs)).toEqual({ changes: false });
-  });
-
-  test("a Machine stopped by hand is seen and started without a new version", async () => {
-    const cloud = await startWithApp();
-    const inputs = machineInputs(cloud.appId);
-    const { outs } = await convergeMachine(cloud.fly, inputs, {});
-    await fetch(`${cloud.api.url}/v1/apps/acme/machines/${String(outs["machineId"])}/stop`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${cloud.api.token}`, "content-type": "application/json" },
-      body: "{}",
-    });
-    await cloud.api.lifecycle.settled(String(outs["machineId"]));
-    const seen = (await readMachine(cloud.nextRun(), "acme/iad-0", outs)).props ?? {};
-    expect(seen).toMatchObject({ live: { state: "stopped" } });
-    expect(diffMachine(seen, inputs)).toEqual({ changes: true });
-    const repaired = await convergeMachine(cloud.nextRun(), inputs, seen);
-    expect(live(cloud)).toMatchObject([{ state: "started", instance_id: outs["instanceId"] }]);
-    await expectSettled(cloud, repaired.outs, inputs);
-  });
-
-  test("a lost Machine reads as gone, and is made again", async () => {
-    const cloud = await startWithApp();
-    const inputs = machineInputs(cloud.appId);
-    const { outs } = await convergeMachine(cloud.fly, inputs, {});
-    await deleteMachine(cloud.nextRun(), outs);
-    expect(await readMachine(cloud.nextRun(), "acme/iad-0", outs)).toEqual({});
-    const again = await convergeMachine(cloud.nextRun(), inputs, {});
-    expect(again.outs["machineId"]).not.toBe(outs["machineId"]);
-    expect(live(cloud)).toHaveLength(1);
-  });
-});
-
-describe("a missing Machine is an error, not a loss, when", () => {
-  test("another app answers under the name", async () => {
-    const cloud = await startWithApp();
-    const { outs } = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
-    await deleteMachine(cloud.nextRun(), outs);
-    const elsewhere = { ...outs, appId: "another" };
-    await expect(readMachine(cloud.nextRun(), "acme/iad-0", elsewhere)).rejects.toMatchObject({
-      code: "wrong_app",
-    });
-    await expect(deleteMachine(cloud.nextRun(), elsewhere)).rejects.toMatchObject({
-      code: "wrong_app",
-    });
-  });
-
-  test("no app answers", async () => {
-    const cloud = await startCloud();
-    await expect(readMachine(cloud.fly, "acme/iad-0", machineInputs("x"))).rejects.toThrow(
-      /app acme/,
-    );
-  });
-
-  test("the token is wrong", async () => {
-    const cloud = await startWithApp();
-    const { outs } = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
-    const wrong = createFly({ env: { ...cloud.env, FLY_API_TOKEN: "flotilla-local-wrong" } });
-    await expect(readMachine(wrong, "acme/iad-0", outs)).rejects.toMatchObject({
-      status: 401,
-      message: expect.not.stringContaining("flotilla-local-wrong"),
-    });
   });
 });
 

@@ -1,0 +1,49 @@
+/** What the tests of Machines share: a cloud with an app, and how Pulumi goes on after a failure. */
+import { expect } from "vitest";
+
+import { convergeAppSecrets } from "../../../providers/fly/app-secrets.ts";
+import { convergeApp } from "../../../providers/fly/app.ts";
+import { diffMachine, readMachine } from "../../../providers/fly/machine.ts";
+import { PartialError } from "../../../providers/fly/partial.ts";
+import type { Properties } from "../../../providers/fly/plain.ts";
+import { appInputs, startCloud } from "./cloud.ts";
+import type { Cloud } from "./cloud.ts";
+
+export async function startWithApp(): Promise<Cloud & { appId: string }> {
+  const cloud = await startCloud();
+  const { outs } = await convergeApp(cloud.fly, appInputs);
+  await convergeAppSecrets(
+    cloud.fly,
+    { app: "acme", appId: outs["appId"], values: { ORIGIN_KEY: "a2V5" } },
+    {},
+  );
+  return { ...cloud, appId: String(outs["appId"]) };
+}
+
+/** What Pulumi does with a failed create or update: state keeps a partial error's properties, nothing otherwise. */
+export async function stateAfter(
+  run: Promise<{ outs: Properties }>,
+  before: Properties,
+): Promise<Properties> {
+  try {
+    return (await run).outs;
+  } catch (error) {
+    return error instanceof PartialError ? error.properties : before;
+  }
+}
+
+export function live(
+  cloud: Cloud,
+): { id: string; name: string; state: string; cordoned: boolean; instance_id: string }[] {
+  return cloud.api.machines.list().filter(({ state }) => state !== "destroyed");
+}
+
+/** No difference left, for the refresh and for the program. */
+export async function expectSettled(
+  cloud: Cloud,
+  outs: Properties,
+  inputs: Properties,
+): Promise<void> {
+  const read = await readMachine(cloud.nextRun(), "acme/iad-0", outs);
+  expect(diffMachine(read.props ?? {}, inputs)).toEqual({ changes: false });
+}

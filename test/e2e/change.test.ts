@@ -22,6 +22,16 @@ it("previews nothing on any stack right after up", async () => {
   }
 });
 
+it("has the URNs that deployments in the field have: a rename needs aliases", async () => {
+  const urns: string[] = [];
+  for (const stack of ["global", "iad", "fra"]) {
+    const { stdout } = await world.pulumi(["stack", "export", "-s", stack]);
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
+    urns.push(...deployment.resources.map(({ urn }) => urn));
+  }
+  await expect(`${urns.toSorted().join("\n")}\n`).toMatchFileSnapshot("../golden/urns.txt");
+});
+
 it("caddy iad 2 → 3 adds exactly one host, nothing in fra or global, and 3 → 2 removes it", async () => {
   await world.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
   expect(await world.preview("iad")).toEqual([

@@ -24,8 +24,12 @@ function start(): Foreground {
     process.execPath,
     [
       join(root, "clients/cli/flotilla.ts"),
-      ...["local", "up", "--simulated", "--port-base", "0"],
-      ...["--state", world.stateDir, "--specs", world.specsDir],
+      "local",
+      "up",
+      "--simulated",
+      "--port-base=0",
+      `--state=${world.stateDir}`,
+      `--specs=${world.specsDir}`,
     ],
     { cwd: root, stdio: ["ignore", "pipe", "pipe"], detached: true },
   );

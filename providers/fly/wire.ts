@@ -37,12 +37,11 @@ const eventWire = z.looseObject({
 });
 
 /** A Machine's `config`; null when its host can't be reached. Normalised in `machine/normal-form.ts`. */
-export const configWire = z.looseObject({
+const configWire = z.looseObject({
   image: text,
   metadata: z.record(z.string(), z.string()).nullish(),
   mounts: z.array(z.looseObject({ volume: text, path: text })).nullish(),
 });
-export type ConfigWire = z.infer<typeof configWire>;
 
 export const machineWire = z.looseObject({
   id: z.string(),

@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 
-const require = createRequire(import.meta.url);
+/** Resolves what Pulumi's SDK itself depends on. */
+const fromPulumi = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
 
 interface Message {
   [setter: `set${string}`]: (value: unknown) => void;
@@ -34,7 +35,7 @@ export async function startDynamicProvider(
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<DynamicProvider> {
-  const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+  const script = fromPulumi.resolve("@pulumi/pulumi/cmd/dynamic-provider");
   const child = spawn(process.execPath, [script, "127.0.0.1:1"], {
     cwd,
     env,
@@ -49,12 +50,15 @@ export async function startDynamicProvider(
     );
   });
 
-  const grpc = require("@grpc/grpc-js") as { credentials: { createInsecure(): unknown } };
-  const { ResourceProviderClient } = require("@pulumi/pulumi/proto/provider_grpc_pb") as {
+  const grpc = fromPulumi("@grpc/grpc-js") as { credentials: { createInsecure(): unknown } };
+  const { ResourceProviderClient } = fromPulumi("@pulumi/pulumi/proto/provider_grpc_pb") as {
     ResourceProviderClient: new (address: string, credentials: unknown) => Client;
   };
-  const messages = require("@pulumi/pulumi/proto/provider_pb") as Record<string, new () => Message>;
-  const { Struct } = require("google-protobuf/google/protobuf/struct_pb") as {
+  const messages = fromPulumi("@pulumi/pulumi/proto/provider_pb") as Record<
+    string,
+    new () => Message
+  >;
+  const { Struct } = fromPulumi("google-protobuf/google/protobuf/struct_pb") as {
     Struct: { fromJavaScript(value: object): unknown };
   };
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());

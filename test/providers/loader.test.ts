@@ -13,9 +13,21 @@ import { diffSome, startDynamicProvider } from "./dynamic-provider.ts";
 const root = resolve(import.meta.dirname, "../..");
 const methods = ["check", "diff", "create", "read", "update", "delete"] as const;
 
+/** In plain Node, because a test runner's transform gives other text; `provider` is the name in state. */
+const serialize = `
+  import * as pulumi from "@pulumi/pulumi";
+  import * as loader from "./providers/loader.ts";
+  const texts = {};
+  for (const [name, exported] of Object.entries(loader)) {
+    const provider = exported;
+    texts[name] = (await pulumi.runtime.serializeFunction(() => provider)).text;
+  }
+  process.stdout.write(JSON.stringify(texts));
+`;
+
 async function serializeLoader(): Promise<Record<string, string>> {
-  const script = resolve(import.meta.dirname, "serialize-loader.ts");
-  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: root });
+  const arguments_ = ["--input-type=module", "--eval", serialize];
+  const { stdout } = await promisify(execFile)(process.execPath, arguments_, { cwd: root });
   return JSON.parse(stdout) as Record<string, string>;
 }
 

@@ -110,3 +110,23 @@ describe("a missing Machine is an error, not a loss, when", () => {
     });
   });
 });
+
+test("a Machine whose host Fly can't reach is no drift, and isn't touched", async () => {
+  const cloud = await startWithApp();
+  const inputs = machineInputs(cloud.appId);
+  const { outs } = await convergeMachine(cloud.fly, inputs, {});
+  const [machine] = cloud.api.store.machines.all();
+  cloud.api.faults.add({
+    api: "fly",
+    method: "GET",
+    path: "/machines/\\w+$",
+    when: "before",
+    action: { status: 200, body: { ...machine, config: null, host_status: "unreachable" } },
+  });
+  await expectSettled(cloud, outs, inputs);
+  const writes = cloud.writes();
+  await expect(
+    convergeMachine(cloud.nextRun(), { ...inputs, secretDigests: {} }, outs),
+  ).rejects.toMatchObject({ name: "FlyError", code: "host_unreachable" });
+  expect(cloud.writes()).toEqual(writes);
+});

@@ -1,6 +1,7 @@
 /** What the tests of Machines share: a cloud with an app, and how Pulumi goes on after a failure. */
 import { expect } from "vitest";
 
+import type { FlyApiOptions } from "../../../local/fly/server.ts";
 import { convergeAppSecrets } from "../../../providers/fly/app-secrets.ts";
 import { convergeApp } from "../../../providers/fly/app.ts";
 import { diffMachine, readMachine } from "../../../providers/fly/machine.ts";
@@ -9,8 +10,10 @@ import type { Properties } from "../../../providers/fly/plain.ts";
 import { appInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
 
-export async function startWithApp(): Promise<Cloud & { appId: string }> {
-  const cloud = await startCloud();
+export async function startWithApp(
+  options: FlyApiOptions = {},
+): Promise<Cloud & { appId: string }> {
+  const cloud = await startCloud(options);
   const { outs } = await convergeApp(cloud.fly, appInputs);
   await convergeAppSecrets(
     cloud.fly,

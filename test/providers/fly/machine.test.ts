@@ -318,3 +318,49 @@ test("delete destroys, keeps the volume, and may be repeated", async () => {
     { id: volume.outs["volumeId"], attached_machine_id: null },
   ]);
 });
+
+test("delete leaves a stranger's Machine of the name alone", async () => {
+  const cloud = await startWithApp();
+  const strange = machineInputs(cloud.appId, { config: machineConfig({ metadata: {} }) });
+  await convergeMachine(cloud.fly, strange, {});
+  const ours = { ...machineInputs(cloud.appId), machineId: "0123456789abcd" };
+  await deleteMachine(cloud.nextRun(), ours);
+  expect(live(cloud)).toMatchObject([{ name: "iad-0", state: "started" }]);
+});
+
+test("no room leaves no state behind, and names the region", async () => {
+  const cloud = await startWithApp();
+  const body = { error: "could not find a candidate host", status: "insufficient_capacity" };
+  cloud.api.faults.add({
+    api: "fly",
+    method: "POST",
+    path: "/machines$",
+    when: "before",
+    action: { status: 422, body },
+  });
+  await expect(convergeMachine(cloud.fly, machineInputs(cloud.appId), {})).rejects.toMatchObject({
+    name: "FlyError",
+    region: "iad",
+    message: expect.stringMatching(/no room in iad/),
+  });
+  expect(live(cloud)).toEqual([]);
+});
+
+test("more Machines at once than Fly's rate allows are all made, once each", async () => {
+  const cloud = await startWithApp({ limits: true });
+  const names = ["iad-0", "iad-1", "iad-2", "iad-3", "iad-4"];
+  await Promise.all(
+    names.map((name) => {
+      const metadata = { managed_by: "flotilla", stack: "iad", host: name };
+      const inputs = machineInputs(cloud.appId, { name, config: machineConfig({ metadata }) });
+      return convergeMachine(cloud.fly, inputs, {});
+    }),
+  );
+  expect(
+    live(cloud)
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(names);
+  const answers = cloud.api.calls.list(0).map(({ status }) => status);
+  expect(answers).toContain(429);
+});

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { endWorld } from "./end-world.ts";
 import { guardWorld, root } from "./world.ts";
 
 let checkout: string;
@@ -42,7 +43,7 @@ beforeAll(async () => {
   await git("commit", "-qm", "a checkout");
 });
 afterAll(async () => {
-  await flotilla("local", "down", "--purge");
+  await endWorld(checkout, join(checkout, ".flotilla/local"));
   await rm(checkout, { recursive: true, force: true });
   for (const { done } of guards) done();
 });

@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 import type { CloudInfo, CloudStatus } from "../../local/index.ts";
 import { guard } from "../guard.ts";
+import { endWorld } from "./end-world.ts";
 
 export const root: string = resolve(import.meta.dirname, "../..");
 const flotilla = join(root, "clients/cli/flotilla.ts");
@@ -141,19 +142,16 @@ export class World {
   }
 
   async close(): Promise<void> {
-    await this.flotilla("local", "down", "--purge");
+    await endWorld(root, this.stateDir);
     await rm(this.dir, { recursive: true, force: true });
     for (const { done } of this.#guards) done();
   }
 }
 
-/** Should the tests be killed, the local cloud of `state` is stopped and `dir` removed all the same. */
+/** Should the tests be killed, the world of `state` is ended and `dir` removed all the same. */
 export function guardWorld(checkout: string, dir: string, state: string): { done: () => void }[] {
-  const cli = join(checkout, "clients/cli/flotilla.ts");
-  return [
-    guard("command", [process.execPath, cli, "local", "down", "--purge", "--state", state]),
-    guard("folder", dir),
-  ];
+  const program = join(import.meta.dirname, "end-world.ts");
+  return [guard("command", [process.execPath, program, checkout, state]), guard("folder", dir)];
 }
 
 /** Waits for a condition, not for a time. */

@@ -26,8 +26,8 @@ const serialize = `
 `;
 
 async function serializeLoader(): Promise<Record<string, string>> {
-  const arguments_ = ["--input-type=module", "--eval", serialize];
-  const { stdout } = await promisify(execFile)(process.execPath, arguments_, { cwd: root });
+  const command = ["--input-type=module", "--eval", serialize];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root });
   return JSON.parse(stdout) as Record<string, string>;
 }
 

@@ -23,7 +23,6 @@ import { checkSecrets } from "./render/unset.ts";
 
 export { CODES } from "./parse/codes.ts";
 export { FLY_REGIONS } from "./parse/fly-regions.ts";
-export type { Code } from "./parse/codes.ts";
 export { formatDiagnostic, specJsonSchema };
 export type { Diagnostic, RegionCode, SpecFile };
 export type { Desired, GlobalDesired, RegionDesired } from "./render/desired.ts";

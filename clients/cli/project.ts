@@ -15,7 +15,8 @@ export function readSpecs(folder: string): { path: string; text: string }[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UserError(`no spec folder at ${folder}: name one with --specs DIR`);
   }
-  const shown = relative(process.cwd(), resolve(folder)) || ".";
+  const below = relative(process.cwd(), resolve(folder));
+  const shown = below.startsWith("..") ? folder : below;
   return globSync("**/*.{yaml,yml}", { cwd: folder })
     .toSorted()
     .map((path) => ({

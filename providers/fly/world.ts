@@ -32,6 +32,12 @@ interface Sign {
 const remedy =
   'for the local cloud run `eval "$(npx flotilla local env)"` in this shell, for the real one unset what belongs to the local cloud';
 
+/** The environment names no world, or two at once. Exit code 2: the user's to mend. */
+export class WorldError extends Error {
+  override readonly name = "WorldError";
+  readonly exitCode = 2;
+}
+
 /** `local cloud 127.0.0.1:4280` or `Fly`: what the Fly URL means. Never throws. */
 export function describeTarget(env: Environment): string {
   const url = flyUrl(env);
@@ -45,7 +51,7 @@ export function describeTarget(env: Environment): string {
 export function assertOneWorld(env: Environment, ports: WorldPorts = {}): World {
   const token = env["FLY_API_TOKEN"];
   if (!token) {
-    throw new Error(
+    throw new WorldError(
       "FLY_API_TOKEN is not set: set it to a token of your Fly organization (`fly tokens create org`), " +
         'or run `eval "$(npx flotilla local env)"` for the local cloud.',
     );
@@ -58,7 +64,7 @@ export function assertOneWorld(env: Environment, ports: WorldPorts = {}): World 
   ];
   const stranger = signs.find((sign) => sign.world !== fly.world);
   if (stranger !== undefined) {
-    throw new Error(
+    throw new WorldError(
       `The local cloud and real accounts must not be mixed: ${fly.says}, but ${stranger.says}; ${remedy}.`,
     );
   }
@@ -78,7 +84,7 @@ export function isLocalUrl(url: string): boolean {
 function urlSign(name: string, value: string | undefined, fallback: string): Sign {
   const url = value || fallback;
   if (!URL.canParse(url))
-    throw new Error(`${name} is not a URL: set it to one like ${fallback}, or unset it.`);
+    throw new WorldError(`${name} is not a URL: set it to one like ${fallback}, or unset it.`);
   const host = new URL(url).host;
   if (!value) return { world: "real", says: `${name} is not set and so means ${host}` };
   return isLocalUrl(url)

@@ -188,6 +188,28 @@ it("gives a worker no secret that its spec doesn't name", async () => {
   expect(worker.env).not.toHaveProperty("FLY_API_TOKEN");
 });
 
+it("serves from a host more as soon as its up is done, and from one less afterwards", async () => {
+  await world.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
+  await world.apply("iad");
+  expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1", "iad-2"]);
+  const { caFile } = await world.info();
+  const { address } = await host("iad-2");
+  expect(await fingerprintOf(address, "app.example.com", caFile)).toBe(
+    (await ask("app.example.com", "/", "iad")).fingerprint,
+  );
+  const before = await served("iad-2");
+  const asked = await Promise.all(
+    Array.from({ length: 12 }, async () => ask("app.example.com", "/", "iad")),
+  );
+  expect(asked.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
+  expect(await served("iad-2")).toBeGreaterThan(before);
+
+  await world.editSpec("services/caddy.yaml", "iad: { replicas: 3", "iad: { replicas: 2");
+  await world.apply("iad");
+  expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+  expect((await ask("app.example.com", "/", "iad")).status).toBe(200);
+});
+
 it("comes back with the same Machines and data after the local cloud is killed with -9", async () => {
   const ids = (await world.status()).machines.map(({ id }) => id).toSorted();
   const { pid } = await world.info();

@@ -3,9 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { compile, formatDiagnostic } from "./compiler/compile.ts";
-import { GlobalEdge } from "./components/global-edge.ts";
 import { readGlobalOutputs } from "./components/global-outputs.ts";
-import { RegionStack } from "./components/region-stack.ts";
 import { announceTarget, refuseMixedWorlds } from "./components/target.ts";
 
 const config = new pulumi.Config("flotilla");
@@ -19,34 +17,33 @@ export default async function program(): Promise<Record<string, unknown>> {
   // The compiler wants to know which secrets are set, by name; their values stay secret Outputs.
   const given = JSON.parse(pulumi.runtime.getConfig("flotilla:secrets") ?? "{}") as object;
   const secrets = global ? Object.keys(global.secretDigests) : Object.keys(given);
-  const now = new Date().toISOString();
-  const result = compile(readSpecs(), { stack, now, signals, secrets });
+  const result = compile(readSpecs(), { stack, now: new Date().toISOString(), signals, secrets });
   if (!result.ok) throw new pulumi.RunError(result.diagnostics.map(formatDiagnostic).join("\n"));
   await announceTarget(result.desired.app);
   for (const warning of result.diagnostics) await pulumi.log.warn(formatDiagnostic(warning));
 
-  const { desired } = result;
+  const desired = result.desired;
   if (desired.kind === "global") {
-    const edge = new GlobalEdge("edge", {
+    const { GlobalEdge } = await import("./components/global-edge.ts");
+    const values = config.getSecretObject<Record<string, string>>("secrets") ?? {};
+    const { appId, ipv6, secretsVersion, secretDigests } = new GlobalEdge("edge", {
       desired,
-      secrets: config.getSecretObject("secrets") ?? {},
+      secrets: values,
     });
-    const { appId, ipv6, secretsVersion, secretDigests } = edge;
     return { app: desired.app.name, appId, ipv6, secretsVersion, secretDigests };
   }
-  if (!global)
-    throw new pulumi.RunError("stack `global` must not set `flotilla:region` to a region");
+  if (!global) throw new Error(`stack ${stack} compiled to a region without stack global`);
+  // Each stack loads its own component only: Cloudflare's SDK costs a region's every run dearly.
+  const { RegionStack } = await import("./components/region-stack.ts");
   const check = config.getBoolean("check") ?? true;
-  const region = new RegionStack(desired.region, { desired, global, check });
-  return { hosts: region.hosts, services: desired.services, deviations: desired.deviations };
+  const { hosts } = new RegionStack(desired.region, { desired, global, check });
+  return { hosts, services: desired.services, deviations: desired.deviations };
 }
 
 function readSpecs(): { path: string; text: string }[] {
-  const paths = globSync("**/*.{yaml,yml}", { cwd: folder }).toSorted();
-  return paths.map((path) => ({
-    path: join(folder, path),
-    text: readFileSync(join(folder, path), "utf8"),
-  }));
+  const names = globSync("**/*.{yaml,yml}", { cwd: folder }).toSorted();
+  const paths = names.map((name) => join(folder, name));
+  return paths.map((path) => ({ path, text: readFileSync(path, "utf8") }));
 }
 
 async function readSignals(source: string): Promise<unknown> {
@@ -59,8 +56,7 @@ async function readSignals(source: string): Promise<unknown> {
     return await answer.json();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new pulumi.RunError(
-      `signals can't be read from ${source}: ${why}. To go on without bursts and metrics: pulumi up -c flotilla:signals=none`,
-    );
+    const goOn = "To go on without bursts and metrics: pulumi up -c flotilla:signals=none";
+    throw new pulumi.RunError(`signals can't be read from ${source}: ${why}. ${goOn}`);
   }
 }

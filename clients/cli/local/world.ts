@@ -75,6 +75,8 @@ export async function localEnv(
     PULUMI_CONFIG_PASSPHRASE: await readFile(world.passphraseFile, "utf8"),
     PULUMI_OPTION_CONFIG_FILE: world.configFile,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Program, providers and stand-ins are Node processes that start anew with every run.
+    NODE_COMPILE_CACHE: join(world.dir, "node-compile-cache"),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PATH: path.join(delimiter),
     ...(specs === undefined ? {} : { FLOTILLA_SPECS: resolve(specs) }),

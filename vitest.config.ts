@@ -17,8 +17,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          // Each file has a local cloud and an engine of its own; two cores carry one at a time.
-          fileParallelism: false,
+          // Each file has a local cloud and an engine of its own; two cores carry two at a time.
+          maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 300_000,
         },

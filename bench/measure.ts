@@ -43,7 +43,7 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-function summary(times: readonly number[]): Times {
+export function summary(times: readonly number[]): Times {
   const sorted = times.toSorted((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)];
   const [min] = sorted;

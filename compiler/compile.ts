@@ -2,6 +2,9 @@
  * The façade of the compiler: spec files in, the desired state of one Pulumi stack or diagnostics out. Pure: the
  * same arguments give the same bytes. Nothing a person writes makes it throw.
  */
+import type { FleetChange } from "./change/change.ts";
+import { renderFleet } from "./change/fleet.ts";
+import { planFleetChange } from "./change/plan-change.ts";
 import { formatDiagnostic, hasErrors, sortDiagnostics } from "./parse/diagnostic.ts";
 import type { Diagnostic } from "./parse/diagnostic.ts";
 import type { SpecFile } from "./parse/documents.ts";
@@ -12,8 +15,10 @@ import { diagnose } from "./parse/source.ts";
 import { fleetRegion } from "./parse/spec.ts";
 import type { Spec } from "./parse/spec.ts";
 import { suggest } from "./parse/suggest.ts";
+import { checkHosts } from "./plan/check-hosts.ts";
+import { oncePer } from "./plan/once-per.ts";
+import type { RegionPlan } from "./plan/plan.ts";
 import { planRegion } from "./plan/region.ts";
-import { checkStopBudget } from "./plan/shutdown.ts";
 import { NO_SIGNALS, resolveSignals } from "./plan/signals.ts";
 import type { Desired } from "./render/desired.ts";
 import { renderGlobal } from "./render/global.ts";
@@ -22,10 +27,12 @@ import { checkBundle } from "./render/size.ts";
 import { checkSecrets } from "./render/unset.ts";
 
 export { CODES } from "./parse/codes.ts";
+export type { Code } from "./parse/codes.ts";
 export { FLY_REGIONS } from "./parse/fly-regions.ts";
 export { formatDiagnostic, specJsonSchema };
 export type { Diagnostic, RegionCode, SpecFile };
 export type { Desired, GlobalDesired, RegionDesired } from "./render/desired.ts";
+export type * from "./change/change.ts";
 
 export interface CompileOptions {
   /** `global` or a region of the spec. */
@@ -45,26 +52,53 @@ export type Compiled =
 /** Spec files → desired state of one stack, with warnings; or all that is wrong, by file and position. */
 export function compile(files: readonly SpecFile[], options: CompileOptions): Compiled {
   const { spec, diagnostics } = validateSpec(files);
-  if (spec === undefined) return failed(diagnostics);
+  if (spec === undefined) return { ok: false, diagnostics };
   const found = [...diagnostics, ...checkSecrets(spec, options.secrets)];
   if (options.stack === "global") return finish(found, () => renderGlobal(spec));
   const region = fleetRegion(spec, options.stack);
   if (region === undefined) return failed([...found, unknownStack(spec, options.stack)]);
   const { live, diagnostics: signalProblems } = resolveSignals(spec, options.signals, options.now);
   if (hasErrors([...found, ...signalProblems])) return failed([...found, ...signalProblems]);
-  const plan = planRegion(spec, region, live);
+  const quiet = live === NO_SIGNALS ? quietPlans(spec).get(region.code) : undefined;
+  const plan = quiet ?? planRegion(spec, region, live);
   const desired = renderRegion(plan);
-  const late = [...plan.hosts.flatMap(checkStopBudget), ...checkBundle(spec, desired)];
+  const late = [...checkHosts(plan), ...checkBundle(plan)];
   return finish([...found, ...signalProblems, ...late], () => desired);
+}
+
+export type PlannedChange =
+  | {
+      readonly ok: true;
+      readonly change: FleetChange;
+      /** Warnings of the new side. */
+      readonly diagnostics: readonly Diagnostic[];
+      /** Errors of the old side: it doesn't compile, and the change is planned from nothing. */
+      readonly beforeDiagnostics: readonly Diagnostic[];
+    }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** What a change of the spec files does to every stack of either side; without an earlier side, from nothing. */
+export function planChange(
+  before: readonly SpecFile[] | undefined,
+  after: readonly SpecFile[],
+): PlannedChange {
+  const earlier = before === undefined ? undefined : validateSpec(before);
+  const next = validateSpec(after);
+  if (next.spec === undefined) return failed(next.diagnostics);
+  const from = earlier?.spec === undefined ? undefined : renderFleet(earlier.spec);
+  return {
+    ok: true,
+    change: planFleetChange(from, renderFleet(next.spec)),
+    diagnostics: validate(after),
+    beforeDiagnostics: earlier && from === undefined ? earlier.diagnostics : [],
+  };
 }
 
 /** Every diagnostic of a spec folder, for all stacks. */
 export function validate(files: readonly SpecFile[]): Diagnostic[] {
   const { spec, diagnostics } = validateSpec(files);
-  if (spec === undefined) return diagnostics;
-  const bundles = spec.fleet.regions.flatMap((region) =>
-    checkBundle(spec, renderRegion(planRegion(spec, region, NO_SIGNALS))),
-  );
+  if (spec === undefined) return [...diagnostics];
+  const bundles = [...quietPlans(spec).values()].flatMap(checkBundle);
   return sortDiagnostics([...diagnostics, ...bundles]);
 }
 
@@ -87,18 +121,45 @@ export function rolloutOrder(files: readonly SpecFile[]): Regions {
   return { ok: true, regions: [...new Set([...spec.fleet.rollout.regionOrder, ...codes])] };
 }
 
+interface Validated {
+  readonly spec: Spec | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Of the files looked at last: a caller who compiles every stack of a fleet, one after the other, has them parsed once. */
+let latest: { readonly files: readonly SpecFile[]; readonly validated: Validated } | undefined;
+
 /** Parses, checks and plans every region without signals. `spec` is undefined if anything is an error. */
-function validateSpec(files: readonly SpecFile[]): {
-  spec: Spec | undefined;
-  diagnostics: Diagnostic[];
-} {
+function validateSpec(files: readonly SpecFile[]): Validated {
+  if (latest !== undefined && isSame(files, latest.files)) return latest.validated;
+  const validated = validateFiles(files);
+  latest = { files: files.map(({ path, text }) => ({ path, text })), validated };
+  return validated;
+}
+
+/** Every region without signals: checked with the files, and what is compiled while nothing asks for more. */
+const quietPlans = oncePer(
+  (spec: Spec): ReadonlyMap<string, RegionPlan> =>
+    new Map(
+      spec.fleet.regions.map((region) => [region.code, planRegion(spec, region, NO_SIGNALS)]),
+    ),
+);
+
+function validateFiles(files: readonly SpecFile[]): Validated {
   const { spec, diagnostics } = parseSpec(files);
   if (spec === undefined) return { spec, diagnostics: sortDiagnostics(diagnostics) };
-  const planned = spec.fleet.regions.flatMap((region) =>
-    planRegion(spec, region, NO_SIGNALS).hosts.flatMap(checkStopBudget),
-  );
+  const planned = [...quietPlans(spec).values()].flatMap(checkHosts);
   const all = sortDiagnostics([...diagnostics, ...planned]);
   return { spec: hasErrors(all) ? undefined : spec, diagnostics: all };
+}
+
+function isSame(files: readonly SpecFile[], others: readonly SpecFile[]): boolean {
+  return (
+    files.length === others.length &&
+    files.every(
+      ({ path, text }, index) => path === others[index]?.path && text === others[index].text,
+    )
+  );
 }
 
 function finish(diagnostics: readonly Diagnostic[], render: () => Desired): Compiled {
@@ -106,7 +167,10 @@ function finish(diagnostics: readonly Diagnostic[], render: () => Desired): Comp
   return { ok: true, desired: render(), diagnostics: sortDiagnostics(diagnostics) };
 }
 
-function failed(diagnostics: readonly Diagnostic[]): Compiled {
+function failed(diagnostics: readonly Diagnostic[]): {
+  ok: false;
+  diagnostics: readonly Diagnostic[];
+} {
   return { ok: false, diagnostics: sortDiagnostics(diagnostics) };
 }
 
@@ -117,6 +181,6 @@ function unknownStack(spec: Spec, stack: string): Diagnostic {
     code: "E405",
     path: ["regions"],
     message: `stack \`${stack}\` is not a region of the spec`,
-    hint: `If the region left the spec on purpose, remove what it has: \`pulumi destroy -s ${stack}\`, then \`pulumi stack rm ${stack}\`.${near === undefined ? "" : ` Or did you mean \`${near}\`?`}`,
+    hint: `${near === undefined ? "" : `Did you mean \`${near}\`? `}If the region left the spec on purpose, remove what it has: \`pulumi destroy -s ${stack}\`, then \`pulumi stack rm ${stack}\`.`,
   });
 }

@@ -77,8 +77,16 @@ export class GlobalEdge extends pulumi.ComponentResource {
       },
       { ...parent, retainOnDelete: true },
     );
-    const nkeys = new Nkeys(`${name}-nkeys`, { names: [...desired.nkeys] }, parent);
-    const passwords = new Passwords(`${name}-passwords`, { names: [...desired.passwords] }, parent);
+    const none: Readonly<Record<string, string>> = {};
+    // A fleet without NATS or without PocketBase has nothing of theirs.
+    const nkeys =
+      desired.nkeys.length > 0
+        ? new Nkeys(`${name}-nkeys`, { names: [...desired.nkeys] }, parent)
+        : { publicKeys: none, seeds: none };
+    const passwords =
+      desired.passwords.length > 0
+        ? new Passwords(`${name}-passwords`, { names: [...desired.passwords] }, parent)
+        : { values: none };
 
     return pulumi
       .all([

@@ -35,6 +35,51 @@ program
     process.exitCode = runCompile(options.specs, stack, options.json ?? false);
   });
 
+program
+  .command("plan")
+  .description("what the specs do against those of a commit, per stack; makes no call")
+  .option(
+    "--against <ref>",
+    "git ref to compare with (default: origin/main where there is one, else HEAD)",
+  )
+  .addOption(new Option("--markdown", "for a pull request's comment").conflicts("json"))
+  .addOption(specs())
+  .addOption(json())
+  .action(async (options: PlanFlags) => {
+    const { runPlan } = await import("./commands/plan.ts");
+    process.exitCode = runPlan({
+      specs: options.specs,
+      against: options.against,
+      format: options.json ? "json" : options.markdown ? "markdown" : "text",
+    });
+  });
+
+interface PlanFlags {
+  specs: string;
+  against?: string;
+  markdown?: true;
+  json?: true;
+}
+
+program
+  .command("regions")
+  .description("the fleet's regions in the order a rollout takes them; --json for pipelines")
+  .addOption(specs())
+  .addOption(json())
+  .action(async (options: { specs: string; json?: true }) => {
+    const { runRegions } = await import("./commands/regions.ts");
+    process.exitCode = runRegions(options.specs, options.json ?? false);
+  });
+
+program
+  .command("init")
+  .description("a commented starter spec, with its schema for editors; overwrites nothing")
+  .argument("<dir>", "folder to create")
+  .action(async (dir: string) => {
+    const { runInit } = await import("./commands/init.ts");
+    runInit(dir);
+  });
+
 const local = program.command("local").description("a cloud on this machine");
 
 local

@@ -1,80 +1,26 @@
+import { FLEET_CODES } from "./codes/fleet.ts";
+import { SERVICE_CODES } from "./codes/services.ts";
+import { TEXT_CODES } from "./codes/text.ts";
+import { WARNING_CODES } from "./codes/warnings.ts";
+import { WHOLE_CODES } from "./codes/whole.ts";
+
+/** What a code stands for, in any spec: `title` names the mistake, `why` says what it would lead to. */
+interface CodeText {
+  readonly title: string;
+  readonly why: string;
+}
+
 /**
  * Every diagnostic the compiler can give. Codes are stable: scripts and documents name them, so a code never
  * changes its meaning and is never used again. `E1` text and shape, `E2` fleet, `E3` services, `E4` what only
  * shows when everything is looked at together, `W` warnings of the same groups.
  */
 export const CODES = {
-  E101: "YAML syntax error",
-  E102: "Duplicate key",
-  E103: "Tab as indentation",
-  E104: "More than one document in a file",
-  E105: "Empty file",
-  E106: "Too many aliases",
-  E107: "Unknown key",
-  E108: "Missing key",
-  E109: "Wrong type",
-  E110: "Bad value",
-  E111: "Bad duration",
-  E112: "Unknown kind",
-  E113: "Unknown service type",
-  E114: "Not supported yet",
-  E115: "Bad name",
-
-  E201: "No Fleet",
-  E202: "More than one Fleet",
-  E203: "Unknown region code",
-  E204: "Hostname outside the zone",
-  E205: "regional_hostnames without {region}",
-  E206: "Machine size that Fly doesn't sell",
-  E207: "As many warm hosts as hosts",
-  E208: "Bad region order",
-  E209: "Region without any replica",
-  E210: "Hostname given twice",
-  E211: "Nothing to serve under",
-
-  E301: "Service name taken",
-  E302: "More than one service of a type that may be there once",
-  E303: "Service in a region the fleet doesn't have",
-  E304: "Replicas outside min and max",
-  E305: "min above max",
-  E306: "Type that can't have that scale strategy",
-  E307: "More than one PocketBase for a data set",
-  E308: "Writer region that can't be the writer",
-  E309: "JetStream servers other than 1 or 3",
-  E310: "Fewer replicas than JetStream servers",
-  E311: "Data host that could be scaled away",
-  E312: "Hub without NATS",
-  E313: "JetStream larger than the Machine",
-  E314: "Command that isn't an argument list",
-  E315: "Reserved name",
-  E316: "Bad environment or secret name",
-  E317: "Name both in environment and secrets",
-  E318: "Unknown dependency",
-  E319: "Dependency cycle",
-  E320: "Unknown port name",
-  E321: "Route to a service that can't answer",
-  E322: "Bad route path",
-  E323: "Route with neither or both of to and root",
-  E324: "autoscale on a service that isn't scalable",
-  E325: "Key that only `local` services have",
-  E326: "Stop timeout too short for the service",
-
-  E401: "More hosts needed than max_hosts",
-  E402: "More replicas than the hosts can hold",
-  E403: "Port clash on a host",
-  E404: "Stop budget over what Fly waits",
-  E405: "Stack without a region in the spec",
-  E406: "Secret that isn't set",
-  E407: "Regional data without regional hostnames",
-  E408: "Unreadable signals",
-  E409: "Signals without the time",
-
-  W201: "Image without digest",
-  W202: "Hostname deeper than the edge certificate",
-  W301: "All replicas of a service share one host",
-  W302: "Route that never matches",
-  W401: "Signal for nothing in the spec",
-  W402: "Rendered files larger than Fly is known to take",
-} as const;
+  ...TEXT_CODES,
+  ...FLEET_CODES,
+  ...SERVICE_CODES,
+  ...WHOLE_CODES,
+  ...WARNING_CODES,
+} as const satisfies Readonly<Record<string, CodeText>>;
 
 export type Code = keyof typeof CODES;

@@ -34,7 +34,13 @@ export function formatDiagnostic(d: Diagnostic): string {
 
 /** By file, then position; the order a reader fixes them in. Same place and code and message only once. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const unique = new Map(diagnostics.map((d) => [`${formatDiagnostic(d)}\n${d.path}`, d] as const));
+  const printable = diagnostics.map((d) => ({
+    ...d,
+    path: plainText(d.path),
+    message: plainText(d.message),
+    hint: plainText(d.hint),
+  }));
+  const unique = new Map(printable.map((d) => [`${formatDiagnostic(d)}\n${d.path}`, d] as const));
   return [...unique.values()].sort(
     (a, b) =>
       compareText(a.file, b.file) ||
@@ -43,6 +49,22 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[
       compareText(a.code, b.code) ||
       compareText(a.message, b.message),
   );
+}
+
+/** More than any text of ours has, with names and values of the lengths people write. */
+const MOST_CHARACTERS = 1_000;
+
+/** Line ends, what steers a terminal, and what turns the direction of reading. */
+const STEERING = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
+
+/** One line of text that shows what it quotes: a spec must not move the cursor of who reads about it. */
+function plainText(text: string): string {
+  if (text.length <= MOST_CHARACTERS && !STEERING.test(text)) return text;
+  const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+  return cut.replaceAll(new RegExp(STEERING, "gu"), (character) => {
+    const number = (character.codePointAt(0) ?? 0).toString(16).padStart(4, "0");
+    return `\\u${number}`;
+  });
 }
 
 /** By code unit, so that the order is the same on every machine: `localeCompare` follows the locale. */

@@ -2,10 +2,25 @@ import type { RegionCode } from "./fly-regions.ts";
 import type { FleetSource } from "./schema/fleet.ts";
 import type { ServiceSource } from "./schema/service.ts";
 import type { Source } from "./source.ts";
-import type { Fleet, FleetRegion, MachineSize, RegionCounts, Service } from "./spec.ts";
+import type {
+  AutoscaleSpec,
+  ConcurrencySpec,
+  Fleet,
+  FleetRegion,
+  MachineSize,
+  MetricSpec,
+  ProcessService,
+  RegionCounts,
+  Service,
+} from "./spec.ts";
 
 /** What each type gets to stop in, from the signal to the kill: NATS needs its 30 s of lame duck and more. */
 const STOP_SECONDS = { caddy: 15, nats: 40, pocketbase: 15, process: 30 } as const;
+
+const START_SECONDS = 60;
+
+/** Of a Caddy whose spec says nothing: far above what one small host serves at once, so that overload spills. */
+const CONCURRENCY: ConcurrencySpec = { type: "connections", softLimit: 500, hardLimit: 1000 };
 
 /** Checked document → Fleet, defaults filled in. */
 export function normalizeFleet(source: Source, given: FleetSource): Fleet {
@@ -24,10 +39,13 @@ export function normalizeFleet(source: Source, given: FleetSource): Fleet {
       maxHosts: region.max_hosts,
       warmHosts: region.warm_hosts,
       machine: machineSize(region.machine ?? given.machine),
+      keepOn: region.idle?.stop === true ? region.idle.keep : undefined,
     })),
     rollout: {
       maxUnavailable: given.rollout.max_unavailable,
+      minHealthySeconds: given.rollout.min_healthy_time,
       healthTimeoutSeconds: given.rollout.health_timeout,
+      onFailure: given.rollout.on_failure,
       regionOrder: given.rollout.region_order,
     },
   };
@@ -49,20 +67,29 @@ export function normalizeService(
     scalable: given.scalable,
     strategy: given.scale_strategy,
     namedRegions: Object.keys(given.regions) as (RegionCode | "default")[],
+    startTimeoutSeconds: given.start_timeout ?? START_SECONDS,
     stopTimeoutSeconds: given.stop_timeout ?? STOP_SECONDS[given.type],
-    autoscales: given.autoscale !== undefined,
+    autoscale: given.autoscale === undefined ? undefined : autoscaleOf(given.autoscale),
   };
   switch (given.type) {
     case "caddy":
       return {
         ...base,
         type: given.type,
-        regions: regionsOf(given.regions, fleetRegions, counts),
+        regions: regionsOf(given.regions, fleetRegions, (region, key) => ({
+          ...counts(region, key),
+          concurrency: concurrencyOf(region.concurrency ?? given.concurrency),
+        })),
         routes: given.routes.map((route) => ({
           paths: route.path,
           to: route.to,
           port: route.port,
           root: route.root,
+          index: route.index,
+          fallback: route.fallback,
+          stripPrefix: route.strip_prefix,
+          requestHeaders: route.headers?.request ?? {},
+          responseHeaders: route.headers?.response ?? {},
         })),
       };
     case "nats":
@@ -96,25 +123,80 @@ export function normalizeService(
       return {
         ...base,
         type: given.type,
-        regions: regionsOf(given.regions, fleetRegions, counts),
+        regions: regionsOf(given.regions, fleetRegions, (region, key) => ({
+          ...counts(region, key),
+          environment: { ...given.environment, ...region.environment },
+        })),
         command: given.command,
+        workingDir: given.working_dir,
         environment: given.environment,
         secrets: given.secrets,
         ports: given.ports,
         dependsOn: given.depends_on,
-        probe:
-          given.readiness_probe === undefined
-            ? undefined
-            : {
-                ...given.readiness_probe.http,
-                periodSeconds: given.readiness_probe.period,
-                timeoutSeconds: given.readiness_probe.timeout,
-                failureThreshold: given.readiness_probe.failure_threshold,
-              },
+        probe: probeOf(given.readiness_probe, base.startTimeoutSeconds),
+        restart: given.restart,
+        maxRestarts: given.max_restarts,
+        restartDelaySeconds: given.restart_delay,
         maxPerHost: given.scale_strategy === "local" ? (given.max_per_host ?? 1) : 1,
         spread: given.spread ?? 1,
       };
   }
+}
+
+type SourceOf<T extends ServiceSource["type"]> = Extract<ServiceSource, { type: T }>;
+
+function concurrencyOf(given: SourceOf<"caddy">["concurrency"]): ConcurrencySpec {
+  if (given === undefined) return CONCURRENCY;
+  return { type: given.type, softLimit: given.soft_limit, hardLimit: given.hard_limit };
+}
+
+function probeOf(
+  given: SourceOf<"process">["readiness_probe"],
+  startSeconds: number,
+): ProcessService["probe"] {
+  if (given === undefined) return undefined;
+  const initialDelaySeconds = given.initial_delay ?? 0;
+  const patience = Math.ceil((startSeconds - initialDelaySeconds) / given.period);
+  return {
+    http: given.http,
+    exec: given.exec,
+    initialDelaySeconds,
+    periodSeconds: given.period,
+    timeoutSeconds: given.timeout,
+    failureThreshold: given.failure_threshold ?? Math.max(patience, 1),
+  };
+}
+
+function autoscaleOf(given: NonNullable<ServiceSource["autoscale"]>): AutoscaleSpec {
+  const { interval, tolerance, up, down } = given.behaviour;
+  return {
+    metrics: given.metrics.map((metric): MetricSpec => {
+      if (metric.type !== "latency") return metric;
+      const { target, ...rest } = metric;
+      return { ...rest, targetMilliseconds: target };
+    }),
+    intervalSeconds: interval,
+    tolerance,
+    up: directionOf(up),
+    down: directionOf(down),
+  };
+}
+
+function directionOf(given: {
+  readonly window: number;
+  readonly cooldown: number;
+  readonly policy: {
+    readonly count: number;
+    readonly percent?: number | undefined;
+    readonly per: number;
+  };
+}): AutoscaleSpec["up"] {
+  const { count, percent, per } = given.policy;
+  return {
+    windowSeconds: given.window,
+    cooldownSeconds: given.cooldown,
+    policy: { count, ...(percent === undefined ? {} : { percent }), periodSeconds: per },
+  };
 }
 
 interface CountsSource {

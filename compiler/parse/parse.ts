@@ -27,6 +27,8 @@ interface Collected {
   readonly services: Checked<ServiceSource>[];
   /** Names of services whose document can't be used: others may still name them. */
   readonly unusable: Set<string>;
+  /** A document that can't be used and doesn't say whose it is: it may be anyone's. */
+  nameless: boolean;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -40,7 +42,13 @@ export function parseSpec(files: readonly SpecFile[]): {
 } {
   const { documents, diagnostics } = parseDocuments(files);
   const broken = diagnostics.length > 0;
-  const collected: Collected = { fleets: [], services: [], unusable: new Set(), diagnostics };
+  const collected: Collected = {
+    fleets: [],
+    services: [],
+    unusable: new Set(),
+    nameless: false,
+    diagnostics,
+  };
   for (const document of documents) collect(document, collected);
   const fleet = pickFleet(files, documents, collected, broken);
   if (fleet === undefined) return { spec: undefined, diagnostics };
@@ -52,7 +60,7 @@ export function parseSpec(files: readonly SpecFile[]): {
     ),
   };
   const incomplete = hasErrors(diagnostics);
-  const found = checkSpec(spec, broken ? undefined : collected.unusable);
+  const found = checkSpec(spec, broken || collected.nameless ? undefined : collected.unusable);
   // Warnings and counts that are only wrong because something was left out would mislead.
   diagnostics.push(...(incomplete ? found.filter((d) => d.severity === "error") : found));
   return { spec: hasErrors(diagnostics) ? undefined : spec, diagnostics };
@@ -67,8 +75,17 @@ function collect(document: SpecDocument, collected: Collected): void {
   } else if (kind === "Service") {
     const given = checkDocument(document, "Service", serviceSchema, collected.diagnostics);
     if (given !== undefined) collected.services.push({ source, given });
-    else if (typeof value["name"] === "string") collected.unusable.add(value["name"]);
-  } else collected.diagnostics.push(unknownKind(document));
+    else remember(collected, value["name"]);
+  } else {
+    // Most likely a service: others may name it.
+    remember(collected, value["name"]);
+    collected.diagnostics.push(unknownKind(document));
+  }
+}
+
+function remember(collected: Collected, name: unknown): void {
+  if (typeof name === "string") collected.unusable.add(name);
+  else collected.nameless = true;
 }
 
 function unknownKind({ source, value }: SpecDocument): Diagnostic {
@@ -82,8 +99,11 @@ function unknownKind({ source, value }: SpecDocument): Diagnostic {
   return diagnose(source, {
     code: "E112",
     path: ["kind"],
-    message: `unknown kind \`${String(value["kind"])}\``,
-    hint: suggestion(String(value["kind"]), ["Fleet", "Service"]),
+    message:
+      typeof value["kind"] === "string"
+        ? `unknown kind \`${value["kind"]}\``
+        : "`kind` must be text",
+    hint: suggestion(typeof value["kind"] === "string" ? value["kind"] : "", ["Fleet", "Service"]),
   });
 }
 

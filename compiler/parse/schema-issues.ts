@@ -1,17 +1,21 @@
 import type { z } from "zod";
 import { formatPath } from "./diagnostic.ts";
 import type { Diagnostic, Path } from "./diagnostic.ts";
+import { familiarHint } from "./familiar-keys.ts";
 import { FLY_REGIONS } from "./fly-regions.ts";
-import { DURATION_PATTERN } from "./duration.ts";
-import { DURATION_HINT } from "./schema/common.ts";
+import { DURATION_OR_ZERO_PATTERN, DURATION_PATTERN, MILLISECONDS_PATTERN } from "./duration.ts";
+import { DURATION_HINT, DURATION_OR_ZERO_HINT, MILLISECONDS_HINT } from "./schema/common.ts";
 import type { RuleParams } from "./schema/common.ts";
 import { keysAt, schemasAt } from "./schema/json-schema.ts";
+import { placeOfKey } from "./schema/key-places.ts";
 import type { JsonSchema } from "./schema/json-schema.ts";
-import { diagnose, hasPath } from "./source.ts";
+import { diagnose, hasPath, writtenKeys } from "./source.ts";
 import type { Source } from "./source.ts";
-import { suggestion } from "./suggest.ts";
+import { suggest, suggestion } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
+
+const DURATIONS = [DURATION_PATTERN, DURATION_OR_ZERO_PATTERN, MILLISECONDS_PATTERN];
 
 interface Context {
   readonly source: Source;
@@ -35,24 +39,59 @@ export function offendingPaths(issues: readonly Issue[]): Path[] {
 
 function fromIssue(context: Context, issue: Issue, path: Path): Diagnostic[] {
   const { source } = context;
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => unknownKey(context, path, key));
+  if (issue.code === "unrecognized_keys") return unknownKeys(context, path, issue.keys);
   if (issue.code === "invalid_key") return [badKey(context, issue, path)];
-  if (!hasPath(source, path)) return [missingKey(context, path)];
+  if (!hasPath(source, path)) return isMisspelt(context, path) ? [] : [missingKey(context, path)];
   if (issue.code === "invalid_union") return fromUnion(context, issue, path);
   return [badValue(context, issue, path)];
 }
 
-function unknownKey(context: Context, path: Path, key: string): Diagnostic {
+/** What has more keys than these isn't a mapping with slips of the pen. */
+const MOST_KEYS = 50;
+
+function unknownKeys(context: Context, path: Path, keys: readonly string[]): Diagnostic[] {
   const candidates = keysAt(context.schema, context.value, path);
+  return keys.slice(0, MOST_KEYS).map((key) => unknownKey(context, path, key, candidates));
+}
+
+function unknownKey(
+  context: Context,
+  path: Path,
+  key: string,
+  candidates: readonly string[],
+): Diagnostic {
   const isRegion = path.at(-1) === "regions";
   return diagnose(context.source, {
     code: isRegion ? "E203" : "E107",
     path: [...path, key],
     anchor: "key",
     message: isRegion ? `\`${key}\` is not a region that Fly sells` : `unknown key \`${key}\``,
-    hint: suggestion(key, candidates),
+    hint: isRegion ? suggestion(key, candidates) : unknownKeyHint(key, candidates),
   });
+}
+
+/** The key of this mapping that a person meant by another word. */
+function meantKey(written: string, known: readonly string[]): string | undefined {
+  const familiar = familiarHint(written);
+  if (familiar === undefined) return suggest(written, known);
+  return known.find((key) => familiar.startsWith(`Write \`${key}\``));
+}
+
+/** A word of another tool, a slip of the pen, a key that belongs elsewhere; else all that can stand here. */
+function unknownKeyHint(key: string, candidates: readonly string[]): string {
+  const familiar = familiarHint(key);
+  const word = /^Write `(\w+)`\.$/u.exec(familiar ?? "")?.[1] ?? key;
+  // The word is right, but not for this mapping.
+  if (word !== key && !candidates.includes(word)) return belongsHint(word, candidates);
+  if (familiar !== undefined) return familiar;
+  const near = suggest(key, candidates);
+  if (near !== undefined) return `Did you mean \`${near}\`?`;
+  return belongsHint(key, candidates);
+}
+
+function belongsHint(key: string, candidates: readonly string[]): string {
+  const place = placeOfKey(key);
+  return place === undefined ? suggestion(key, candidates) : `\`${key}\` belongs ${place}.`;
 }
 
 function badKey(
@@ -68,6 +107,16 @@ function badKey(
     message: `\`${String(path.at(-1))}\` ${issue.issues[0]?.message ?? "can't be a key here"}`,
     hint: rule?.hint ?? "",
   });
+}
+
+/** A key that is told as unknown, with this one as what was meant. */
+function isMisspelt({ source, schema, value }: Context, path: Path): boolean {
+  const key = String(path.at(-1));
+  const parent = path.slice(0, -1);
+  const known = keysAt(schema, value, parent);
+  return writtenKeys(source, parent).some(
+    (written) => !known.includes(written) && meantKey(written, known) === key,
+  );
 }
 
 function missingKey(context: Context, path: Path): Diagnostic {
@@ -140,14 +189,14 @@ function badValue(context: Context, issue: Issue, path: Path): Diagnostic {
         });
       if (
         schemasAt(context.schema, context.value, path).some(
-          ({ pattern }) => pattern === DURATION_PATTERN,
+          ({ pattern }) => pattern !== undefined && DURATIONS.includes(pattern),
         )
       )
         return diagnose(context.source, {
           code: "E111",
           path,
           message: `${given} is not a duration`,
-          hint: DURATION_HINT,
+          hint: durationHint(schemasAt(context.schema, context.value, path)),
         });
       return diagnose(context.source, {
         code: "E109",
@@ -169,13 +218,13 @@ function badValue(context: Context, issue: Issue, path: Path): Diagnostic {
       return outOfRange(
         context,
         path,
-        `${name} must ${sizeVerb(issue.origin)} at least ${issue.minimum}${issue.inclusive === false ? " and more" : ""}`,
+        `${name} must ${sizeVerb(issue.origin)} at least ${issue.minimum}${issue.inclusive === false ? " and more" : ""}${sizeUnit(issue.origin)}`,
       );
     case "too_big":
       return outOfRange(
         context,
         path,
-        `${name} must ${sizeVerb(issue.origin)} at most ${issue.maximum}`,
+        `${name} must ${sizeVerb(issue.origin)} at most ${issue.maximum}${sizeUnit(issue.origin)}`,
       );
     default:
       return diagnose(context.source, {
@@ -185,6 +234,12 @@ function badValue(context: Context, issue: Issue, path: Path): Diagnostic {
         hint: issue.message,
       });
   }
+}
+
+function durationHint(nodes: readonly JsonSchema[]): string {
+  const pattern = nodes.find((node) => node.pattern !== undefined)?.pattern;
+  if (pattern === MILLISECONDS_PATTERN) return MILLISECONDS_HINT;
+  return pattern === DURATION_OR_ZERO_PATTERN ? DURATION_OR_ZERO_HINT : DURATION_HINT;
 }
 
 function typeHint(context: Context, expected: string, path: Path): string {
@@ -218,6 +273,11 @@ function descriptionAt(context: Context, path: Path): string {
 
 function sizeVerb(origin: string): string {
   return origin === "array" || origin === "string" ? "have" : "be";
+}
+
+function sizeUnit(origin: string): string {
+  if (origin === "array") return " in it";
+  return origin === "string" ? " characters" : "";
 }
 
 function ruleOf(issue: Issue | undefined): RuleParams | undefined {

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
-import type { Document, LineCounter, Node, Pair } from "yaml";
+import type { Document, LineCounter, Node, Pair, YAMLMap } from "yaml";
 import type { Code } from "./codes.ts";
 import { formatPath } from "./diagnostic.ts";
 import type { Diagnostic, Path } from "./diagnostic.ts";
@@ -95,8 +95,20 @@ function childOf(
     return value === undefined ? undefined : { key: value, value };
   }
   if (!isMap(node)) return undefined;
-  const pair = node.items.find((item: Pair) => keyText(item.key) === String(step));
+  const pair = pairsOf(node).get(String(step));
   return pair === undefined ? undefined : { key: pair.key, value: pair.value };
+}
+
+/** Mappings are looked into many times, once per diagnostic and step of its path. */
+const pairsByMap = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = pairsByMap.get(map);
+  if (known !== undefined) return known;
+  // The last of two with one key, if there were any, would stand in the value as well.
+  const pairs = new Map(map.items.map((item: Pair) => [keyText(item.key), item] as const));
+  pairsByMap.set(map, pairs);
+  return pairs;
 }
 
 function keyText(key: unknown): string {

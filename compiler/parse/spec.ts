@@ -23,7 +23,9 @@ export interface Fleet {
   readonly regions: readonly FleetRegion[];
   readonly rollout: {
     readonly maxUnavailable: number;
+    readonly minHealthySeconds: number;
     readonly healthTimeoutSeconds: number;
+    readonly onFailure: "rollback";
     readonly regionOrder: readonly RegionCode[];
   };
 }
@@ -33,6 +35,8 @@ export interface FleetRegion {
   readonly maxHosts: number;
   readonly warmHosts: number;
   readonly machine: MachineSize;
+  /** So many of the first hosts stay on, Fly may stop the others for want of visitors; undefined: all stay on. */
+  readonly keepOn: number | undefined;
 }
 
 export interface MachineSize {
@@ -52,9 +56,51 @@ interface ServiceBase<R extends RegionCounts = RegionCounts> {
   readonly regions: Readonly<Partial<Record<RegionCode, R>>>;
   /** The keys of `regions` as written: checks point at them. */
   readonly namedRegions: readonly (RegionCode | "default")[];
+  /** Time from the start to the first passing probe. */
+  readonly startTimeoutSeconds: number;
   /** Time from the stop signal to the kill. */
   readonly stopTimeoutSeconds: number;
-  readonly autoscales: boolean;
+  readonly autoscale: AutoscaleSpec | undefined;
+}
+
+/** As the controller takes it: facts about units are in the names, everything else as in the spec. */
+export interface AutoscaleSpec {
+  readonly metrics: readonly MetricSpec[];
+  readonly intervalSeconds: number;
+  /** Share around the target in which nothing changes. */
+  readonly tolerance: number;
+  readonly up: DirectionSpec;
+  readonly down: DirectionSpec;
+}
+
+export type MetricSpec =
+  | {
+      readonly type: "queue_depth";
+      readonly stream: string;
+      readonly consumer: string;
+      /** Messages per replica. */
+      readonly target: number;
+    }
+  | { readonly type: "cpu"; /** Cores per replica. */ readonly target: number }
+  | { readonly type: "memory"; /** MB per replica. */ readonly target: number }
+  | { readonly type: "in_flight"; /** Requests per replica. */ readonly target: number }
+  | {
+      readonly type: "latency";
+      readonly targetMilliseconds: number;
+      readonly percentile: number;
+      readonly breaches: number;
+      readonly samples: number;
+    };
+
+export interface DirectionSpec {
+  readonly windowSeconds: number;
+  readonly cooldownSeconds: number;
+  /** At most so many replicas per period: the larger of the two. */
+  readonly policy: {
+    readonly count: number;
+    readonly percent?: number;
+    readonly periodSeconds: number;
+  };
 }
 
 export interface RegionCounts {
@@ -65,7 +111,18 @@ export interface RegionCounts {
   readonly key: RegionCode | "default";
 }
 
-export interface CaddyService extends ServiceBase {
+export interface CaddyRegion extends RegionCounts {
+  readonly concurrency: ConcurrencySpec;
+}
+
+/** What Fly lets one host have at once. */
+export interface ConcurrencySpec {
+  readonly type: "connections" | "requests";
+  readonly softLimit: number;
+  readonly hardLimit: number | undefined;
+}
+
+export interface CaddyService extends ServiceBase<CaddyRegion> {
   readonly type: "caddy";
   readonly routes: readonly Route[];
 }
@@ -75,6 +132,12 @@ export interface Route {
   readonly to: string | undefined;
   readonly port: string | undefined;
   readonly root: string | undefined;
+  readonly index: readonly string[] | undefined;
+  readonly fallback: string | undefined;
+  readonly stripPrefix: string | undefined;
+  /** Header name → value, literally. */
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly responseHeaders: Readonly<Record<string, string>>;
 }
 
 export interface JetstreamSpec {
@@ -104,22 +167,34 @@ export interface PocketbaseService extends ServiceBase<PocketbaseRegion> {
 }
 
 interface ReadinessProbe {
-  readonly port: string;
-  readonly path: string;
+  /** Exactly one of the two, in a checked spec. */
+  readonly http: { readonly port: string; readonly path: string } | undefined;
+  readonly exec: { readonly command: readonly string[] } | undefined;
+  readonly initialDelaySeconds: number;
   readonly periodSeconds: number;
   readonly timeoutSeconds: number;
   readonly failureThreshold: number;
 }
 
-export interface ProcessService extends ServiceBase {
+export interface ProcessRegion extends RegionCounts {
+  /** The service's with the region's over it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface ProcessService extends ServiceBase<ProcessRegion> {
   readonly type: "process";
   readonly command: readonly string[];
+  readonly workingDir: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
   /** By name: the port of slot 0. */
   readonly ports: Readonly<Record<string, number>>;
   readonly dependsOn: readonly string[];
   readonly probe: ReadinessProbe | undefined;
+  readonly restart: "always" | "on-failure" | "no";
+  /** 0: without end. */
+  readonly maxRestarts: number;
+  readonly restartDelaySeconds: number;
   /** 1 for `infra`. */
   readonly maxPerHost: number;
   readonly spread: number;

@@ -14,7 +14,9 @@ export interface CountPlan {
 }
 
 interface DeviationPlan {
-  readonly cause: "burst" | "metric";
+  readonly cause: "burst" | "metric" | "bounds";
+  /** With `bounds`: who asked for how many. */
+  readonly limited?: { readonly signal: "burst" | "metric"; readonly asked: number };
   readonly reason: string;
   readonly until: string;
 }
@@ -26,18 +28,22 @@ export function planCount(service: Service, region: RegionCode, live: LiveSignal
   const wanted = service.scalable ? strongest(service.name, region, replicas, live) : undefined;
   if (wanted === undefined) return { ...own, effective: replicas, deviation: undefined };
   const effective = Math.min(Math.max(wanted.count, min), max);
+  const { cause, count, reason, until } = wanted;
+  if (effective !== count) {
+    const bound = count > max ? `max ${max}` : `min ${min}`;
+    return {
+      ...own,
+      effective,
+      deviation: {
+        cause: "bounds",
+        limited: { signal: cause, asked: count },
+        reason: `${reason} (asked for ${count}, ${bound})`,
+        until,
+      },
+    };
+  }
   if (effective === replicas) return { ...own, effective, deviation: undefined };
-  const limit =
-    wanted.count > max
-      ? ` (asked for ${wanted.count}, max ${max})`
-      : wanted.count < min
-        ? ` (asked for ${wanted.count}, min ${min})`
-        : "";
-  return {
-    ...own,
-    effective,
-    deviation: { cause: wanted.cause, reason: `${wanted.reason}${limit}`, until: wanted.until },
-  };
+  return { ...own, effective, deviation: { cause, reason, until } };
 }
 
 interface Wanted {

@@ -25,11 +25,13 @@ export interface HostPlan {
   readonly region: RegionCode;
   /** Hosts beyond the effective count are kept stopped. */
   readonly state: "started" | "stopped";
+  /** Whether Fly may stop it while nobody visits. */
+  readonly idles: boolean;
   /** Only data hosts have one. */
   readonly volume: { readonly name: string; readonly sizeGb: number } | undefined;
-  /** By name: everything in this host's Process Compose project, switched on or not. */
+  /** By name: everything in this host's Process Compose project, switched on or not. Hosts of one shape share it. */
   readonly processes: readonly ProcessPlan[];
-  /** How many slots of each `local` service of the region are on, here. */
+  /** How many slots of each `local` service of the region are on, here; by name. Equal ones are one object. */
   readonly active: Readonly<Record<string, number>>;
   /** Slots there are per `local` service of the region: its `max_per_host`. */
   readonly slots: Readonly<Record<string, number>>;
@@ -47,7 +49,7 @@ interface ProcessBase {
 
 export interface DependencyPlan {
   readonly name: string;
-  readonly condition: "process_healthy" | "process_started";
+  readonly condition: "process_healthy" | "process_started" | "process_completed_successfully";
 }
 
 interface CaddyPlan extends ProcessBase {
@@ -64,6 +66,8 @@ export interface NatsPlan extends ProcessBase {
   readonly remotes: readonly string[];
   /** DNS names of all servers of the region's cluster, itself included; empty for one server. */
   readonly routes: readonly string[];
+  /** Names whose pages may open a WebSocket; undefined: no route leads here, so there is none. */
+  readonly origins: readonly string[] | undefined;
 }
 
 interface PocketbasePlan extends ProcessBase {
@@ -74,6 +78,8 @@ export interface SlotPlan extends ProcessBase {
   readonly service: ProcessService;
   readonly slot: number;
   readonly ports: Readonly<Record<string, number>>;
+  /** The spec's, of this region. */
+  readonly environment: Readonly<Record<string, string>>;
   /** `nats://…`, undefined where the region has no NATS. */
   readonly natsUrl: string | undefined;
   /** `http://…`, undefined where the region reaches no PocketBase. */

@@ -1,11 +1,13 @@
+import { compareText } from "../parse/diagnostic.ts";
 import type { FleetRegion, ProcessService, Service, Spec } from "../parse/spec.ts";
 import { planCount } from "./counts.ts";
 import type { CountPlan } from "./counts.ts";
 import { hostName, volumeName } from "./names.ts";
 import { placeLocal } from "./placement.ts";
-import type { HostPlan, ProcessPlan, RegionPlan } from "./plan.ts";
+import type { HostPlan, ProcessPlan, RegionPlan, SlotPlan } from "./plan.ts";
 import { planProcesses } from "./processes.ts";
-import { chainSeconds, longestChain } from "./shutdown.ts";
+import { variantOf } from "./servers.ts";
+import { longestChain } from "./shutdown.ts";
 import type { LiveSignals } from "./signals.ts";
 
 /** One region of a checked spec under the signals that are live. */
@@ -17,8 +19,9 @@ export function planRegion(spec: Spec, region: FleetRegion, live: LiveSignals): 
     region.maxHosts,
     Math.max(specHosts + region.warmHosts, effectiveHosts),
   );
+  const planHost = hostPlanner(spec, region, counts);
   const hosts = Array.from({ length: existing }, (_, index) =>
-    planHost(spec, region, counts, index, index < effectiveHosts ? "started" : "stopped"),
+    planHost(index, index < effectiveHosts ? "started" : "stopped"),
   );
   return { spec, region, hosts, counts };
 }
@@ -47,36 +50,78 @@ function isLocal(service: Service): service is ProcessService {
   return service.type === "process" && service.strategy === "local";
 }
 
-function planHost(
+/**
+ * Plans hosts one by one; those with the same services in the same roles share everything but their names. That is
+ * what keeps a region of a thousand hosts as cheap as one of ten.
+ */
+function hostPlanner(
   spec: Spec,
   region: FleetRegion,
   counts: readonly CountPlan[],
-  index: number,
-  state: HostPlan["state"],
-): HostPlan {
-  const infra = counts
-    .filter(({ service }) => service.strategy === "infra")
-    .filter((count) => isOn(count, index, state))
-    .map(({ service }) => service);
-  const here = counts.filter(({ max }) => max > 0);
-  const local = here.map(({ service }) => service).filter(isLocal);
-  const active = here.flatMap(({ service, effective }) =>
-    isLocal(service)
-      ? [[service.name, placement(service, region, effective)[index] ?? 0] as const]
+): (index: number, state: HostPlan["state"]) => HostPlan {
+  const infra = counts.filter(({ service }) => service.strategy === "infra");
+  const local = counts.flatMap(({ service, max, effective }) =>
+    isLocal(service) && max > 0
+      ? [{ service, perHost: placement(service, region, effective) }]
       : [],
   );
-  const processes = planProcesses({ spec, region: region.code, index, infra, local });
-  return {
-    name: hostName(region.code, index),
-    index,
-    region: region.code,
-    state,
-    volume: planVolume(region, index, processes),
-    processes,
-    active: Object.fromEntries(active),
-    slots: Object.fromEntries(local.map(({ name, maxPerHost }) => [name, maxPerHost])),
-    stopSeconds: chainSeconds(longestChain(processes)),
+  const services = local.map(({ service }) => service);
+  const slots = Object.fromEntries(services.map(({ name, maxPerHost }) => [name, maxPerHost]));
+  const slotPlans = new Map<string, readonly SlotPlan[]>();
+  const shapes = new Map<string, readonly ProcessPlan[]>();
+  const actives = new Map<string, HostPlan["active"]>();
+
+  function processesOf(index: number, state: HostPlan["state"]): readonly ProcessPlan[] {
+    const here = infra.filter((count) => isOn(count, index, state)).map(({ service }) => service);
+    const variant = variantOf(spec, region.code, index, here);
+    return remembered(shapes, `${here.map(({ name }) => name).join()} ${variant}`, () =>
+      planProcesses({
+        spec,
+        region: region.code,
+        index,
+        infra: here,
+        local: services,
+        slots: slotPlans,
+      }),
+    );
+  }
+
+  function activeOf(index: number): HostPlan["active"] {
+    const on = local.map(({ perHost }) => perHost[index] ?? 0);
+    return remembered(actives, on.join(), () =>
+      Object.fromEntries(
+        local
+          .map(({ service }, position) => [service.name, on[position] ?? 0] as const)
+          .sort(([a], [b]) => compareText(a, b)),
+      ),
+    );
+  }
+
+  return (index, state) => {
+    const processes = processesOf(index, state);
+    const volume = planVolume(region, index, processes);
+    const hasCaddy = processes.some(({ service }) => service.type === "caddy");
+    return {
+      name: hostName(region.code, index),
+      index,
+      region: region.code,
+      state,
+      idles: hasCaddy && volume === undefined && index >= (region.keepOn ?? Infinity),
+      volume,
+      processes,
+      active: activeOf(index),
+      slots,
+      stopSeconds: longestChain(processes).seconds,
+    };
   };
+}
+
+function remembered<V>(known: Map<string, V>, key: string, make: () => V): V {
+  const earlier = known.get(key);
+  if (earlier !== undefined) return earlier;
+  const value = make();
+  known.set(key, value);
+  return value;
 }
 
 /** A stopped host is rendered as the burst that would wake it needs it, so that waking changes no file. */
@@ -94,10 +139,12 @@ function planVolume(
   index: number,
   processes: readonly ProcessPlan[],
 ): HostPlan["volume"] {
-  const sizeGb = processes.reduce((sum, process) => {
-    if ("role" in process) return sum + (process.role === "core" ? process.jetstream.storageGb : 0);
-    if (process.service.type !== "pocketbase") return sum;
-    return sum + (process.service.regions[region.code]?.storageGb ?? 0);
-  }, 0);
+  let sizeGb = 0;
+  for (const process of processes) {
+    if ("slot" in process) continue;
+    if ("role" in process) sizeGb += process.role === "core" ? process.jetstream.storageGb : 0;
+    else if (process.service.type === "pocketbase")
+      sizeGb += process.service.regions[region.code]?.storageGb ?? 0;
+  }
   return sizeGb === 0 ? undefined : { name: volumeName(region.code, index), sizeGb };
 }

@@ -1,8 +1,9 @@
+import { FLY_REGIONS } from "../parse/fly-regions.ts";
 import type { RegionCode } from "../parse/fly-regions.ts";
 import { GUEST_PORTS } from "../parse/guest-ports.ts";
 import { countsIn, serviceOfType } from "../parse/spec.ts";
-import type { NatsService, Spec } from "../parse/spec.ts";
-import { slotAddress } from "./names.ts";
+import type { NatsService, Service, Spec } from "../parse/spec.ts";
+import { regionalHostname, slotAddress } from "./names.ts";
 import type { NatsPlan } from "./plan.ts";
 
 /** JetStream servers of a region: its first hosts. */
@@ -35,7 +36,7 @@ export function planNats(
   const hub = hubOf(nats);
   const jetstream = nats.regions[region]?.jetstream;
   if (jetstream === undefined) throw new Error(`no NATS in ${region}`);
-  const base = { service: nats, domain: region, jetstream };
+  const base = { service: nats, domain: region, jetstream, origins: originsOf(spec, nats) };
   if (index >= servers) return { ...base, role: "leaf", remotes: core(region), routes: [] };
   return {
     ...base,
@@ -43,6 +44,30 @@ export function planNats(
     remotes: hub === undefined || hub === region ? [] : core(hub),
     routes: servers > 1 ? core(region) : [],
   };
+}
+
+/** Every name that may ever be served, so that a region more changes nothing. */
+function originsOf(spec: Spec, nats: NatsService): string[] | undefined {
+  const routes = serviceOfType(spec, "caddy")?.routes ?? [];
+  if (!routes.some(({ to }) => to === nats.name)) return undefined;
+  const { hostnames, regionalHostnames: pattern } = spec.fleet;
+  const regional =
+    pattern === undefined ? [] : FLY_REGIONS.map((code) => regionalHostname(pattern, code));
+  return [...new Set([...hostnames, ...regional])];
+}
+
+/** What of a host's place its servers and processes depend on, besides the services that are on it. */
+export function variantOf(
+  spec: Spec,
+  region: RegionCode,
+  index: number,
+  infra: readonly Service[],
+): string {
+  const nats = serviceOfType(spec, "nats");
+  const servers = nats === undefined ? 0 : coreHosts(nats, region);
+  if (index < servers) return "core";
+  const asksOthers = servers > 0 && !infra.some(({ type }) => type === "nats");
+  return asksOthers ? `asks ${index % servers}` : "leaf";
 }
 
 /** Where a process finds NATS: its host's own, else one of the region's servers. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../parse/diagnostic.ts";
 import { diagnose, hasPath } from "../parse/source.ts";
+import { oncePer } from "./once-per.ts";
 import type { HostPlan, ProcessPlan } from "./plan.ts";
 
 /** What Process Compose needs besides the services it stops. */
@@ -17,34 +18,46 @@ export function stopTimeoutSeconds(host: HostPlan): number {
  * Process Compose stops in reverse order of dependence, independent branches at the same time, so a host needs
  * as long as the slowest chain: `caddy` 15 s, then the `nats` it depends on 40 s.
  */
-export function longestChain(processes: readonly ProcessPlan[]): readonly ProcessPlan[] {
+export const longestChain = oncePer((processes: readonly ProcessPlan[]): Chain => {
   const byName = new Map(processes.map((process) => [process.name, process]));
-  function chainFrom(process: ProcessPlan): readonly ProcessPlan[] {
-    const chains = process.dependsOn.flatMap(({ name }) => {
-      const next = byName.get(name);
-      return next === undefined ? [] : [chainFrom(next)];
-    });
-    return [process, ...longest(chains)];
+  const from = new Map<ProcessPlan, Chain>();
+  // A diamond of dependencies has as many paths as there are subsets: each process is looked at once.
+  function chainFrom(process: ProcessPlan): Chain {
+    const known = from.get(process);
+    if (known !== undefined) return known;
+    const rest = longest(
+      process.dependsOn.flatMap(({ name }) => {
+        const next = byName.get(name);
+        return next === undefined ? [] : [chainFrom(next)];
+      }),
+    );
+    const chain = {
+      processes: [process, ...rest.processes],
+      seconds: process.service.stopTimeoutSeconds + rest.seconds,
+    };
+    from.set(process, chain);
+    return chain;
   }
   return longest(processes.map(chainFrom));
+});
+
+interface Chain {
+  readonly processes: readonly ProcessPlan[];
+  readonly seconds: number;
 }
 
-export function chainSeconds(chain: readonly ProcessPlan[]): number {
-  return chain.reduce((sum, { service }) => sum + service.stopTimeoutSeconds, 0);
-}
-
-function longest(chains: readonly (readonly ProcessPlan[])[]): readonly ProcessPlan[] {
-  return chains.reduce<readonly ProcessPlan[]>(
-    (best, chain) => (chainSeconds(chain) > chainSeconds(best) ? chain : best),
-    [],
-  );
+function longest(chains: readonly Chain[]): Chain {
+  return chains.reduce((best, chain) => (chain.seconds > best.seconds ? chain : best), {
+    processes: [],
+    seconds: 0,
+  });
 }
 
 /** E404: a host that Fly would kill before its services have stopped. */
 export function checkStopBudget(host: HostPlan): Diagnostic[] {
   const budget = stopTimeoutSeconds(host);
   if (budget <= FLY_SECONDS) return [];
-  const chain = longestChain(host.processes);
+  const chain = longestChain(host.processes).processes;
   const slowest = chain.toSorted(
     (a, b) => b.service.stopTimeoutSeconds - a.service.stopTimeoutSeconds,
   )[0];

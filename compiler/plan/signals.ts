@@ -2,8 +2,10 @@ import { z } from "zod";
 import { formatPath } from "../parse/diagnostic.ts";
 import type { Diagnostic, Path } from "../parse/diagnostic.ts";
 import type { Code } from "../parse/codes.ts";
+import { MOST_REPLICAS } from "../parse/schema/common.ts";
 import { fleetRegion } from "../parse/spec.ts";
 import type { Spec } from "../parse/spec.ts";
+import { suggest } from "../parse/suggest.ts";
 import { parseInstant } from "./instant.ts";
 
 const instant = z
@@ -11,7 +13,7 @@ const instant = z
   .refine((text) => parseInstant(text) !== undefined, { error: "is not an RFC 3339 time" })
   .transform((text) => ({ text, seconds: parseInstant(text) ?? 0 }));
 
-const count = z.int().min(0).max(1000);
+const count = z.int().min(0).max(MOST_REPLICAS);
 
 /** Version 1. Unknown keys are left alone: who writes signals may know more than who reads them. */
 const signalsSchema = z.object({
@@ -111,13 +113,32 @@ function strangers(
   path: Path,
 ): Diagnostic[] {
   const service = spec.services.find(({ name }) => name === signal.service);
-  const wrong = (key: string, message: string): Diagnostic[] => [
-    signalProblem("W401", [...path, key], message, "It is ignored."),
+  const wrong = (key: string, message: string, near?: string): Diagnostic[] => [
+    signalProblem(
+      "W401",
+      [...path, key],
+      message,
+      near === undefined ? "It is ignored." : `It is ignored. Did you mean \`${near}\`?`,
+    ),
   ];
   if (service === undefined)
-    return wrong("service", `a signal for \`${signal.service}\`, which is no service of the spec`);
+    return wrong(
+      "service",
+      `a signal for \`${signal.service}\`, which is no service of the spec`,
+      suggest(
+        signal.service,
+        spec.services.map(({ name }) => name),
+      ),
+    );
   if (fleetRegion(spec, signal.region) === undefined)
-    return wrong("region", `a signal for \`${signal.region}\`, which is no region of the spec`);
+    return wrong(
+      "region",
+      `a signal for \`${signal.region}\`, which is no region of the spec`,
+      suggest(
+        signal.region,
+        spec.fleet.regions.map(({ code }) => code),
+      ),
+    );
   if (service.scalable) return [];
   return wrong("service", `a signal for \`${signal.service}\`, which isn't scalable`);
 }

@@ -17,7 +17,7 @@ export function renderSite(plan: RegionPlan, caddy: CaddyService, audience: Audi
     routes: [
       ...caddy.routes.map((route) => ({
         match: [{ path: route.paths }],
-        handle: renderTarget(plan, route, audience),
+        handle: [...renderOptions(route), ...renderTarget(plan, route, audience)],
         terminal: true,
       })),
       { handle: [respond(404)] },
@@ -37,8 +37,7 @@ export function respond(
 }
 
 function renderTarget(plan: RegionPlan, route: Route, audience: Audience): object[] {
-  if (route.root !== undefined)
-    return [{ handler: "file_server", root: `/flotilla/${route.root}` }];
+  if (route.root !== undefined) return renderFiles(route, `/flotilla/${route.root}`);
   const { spec, region } = plan;
   const target = spec.services.find(({ name }) => name === route.to);
   switch (target?.type) {
@@ -55,6 +54,46 @@ function renderTarget(plan: RegionPlan, route: Route, audience: Audience): objec
     default:
       return [respond(404)];
   }
+}
+
+/** What a route does to any request before it goes on. */
+function renderOptions({ stripPrefix, requestHeaders, responseHeaders }: Route): object[] {
+  const request = Object.entries(requestHeaders);
+  const response = Object.entries(responseHeaders);
+  return [
+    ...(request.length === 0 && response.length === 0
+      ? []
+      : [
+          {
+            handler: "headers",
+            ...(request.length === 0 ? {} : { request: { set: literal(request) } }),
+            // Deferred: over what the service answers, not below it.
+            ...(response.length === 0
+              ? {}
+              : { response: { deferred: true, set: literal(response) } }),
+          },
+        ]),
+    ...(stripPrefix === undefined ? [] : [{ handler: "rewrite", strip_path_prefix: stripPrefix }]),
+  ];
+}
+
+/** Caddy would put its own values in the place of `{…}`. */
+function literal(headers: readonly (readonly [string, string])[]): Record<string, string[]> {
+  return Object.fromEntries(
+    headers.map(([name, value]) => [name, [value.replace(/[{}]/g, "\\$&")]]),
+  );
+}
+
+/** Files of the image. With a fallback, whatever isn't there is that file: the page of a single-page app. */
+function renderFiles({ index, fallback }: Route, root: string): object[] {
+  const names = index === undefined ? {} : { index_names: index };
+  const server = { handler: "file_server", root, ...names };
+  if (fallback === undefined) return [server];
+  return [
+    { ...server, pass_thru: true },
+    { handler: "rewrite", uri: `/${fallback}` },
+    { handler: "file_server", root },
+  ];
 }
 
 /** Regional data has no place on a shared name: the network would choose the visitor's database. */

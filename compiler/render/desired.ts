@@ -64,9 +64,21 @@ export interface RegionDesired {
   readonly hosts: readonly HostDesired[];
   readonly services: readonly ServiceStatusDesired[];
   readonly deviations: readonly DeviationDesired[];
+  /** As in `rollout`, which has the rest of the rules. */
   readonly healthTimeoutSeconds: number;
+  readonly rollout: RolloutDesired;
   /** What the check of the rendered files needs besides them. */
   readonly check: CheckDesired;
+}
+
+/** How changes reach the hosts of a region: the first alone, then as many at once as may be away. */
+export interface RolloutDesired {
+  readonly maxUnavailable: number;
+  /** How long a changed host must keep passing its checks before the next one changes. */
+  readonly minHealthySeconds: number;
+  /** How long a host may take from its start to passing checks. */
+  readonly healthTimeoutSeconds: number;
+  readonly onFailure: "rollback";
 }
 
 /** One host: one Fly Machine running one Process Compose project. */
@@ -143,21 +155,80 @@ export interface ServiceStatusDesired {
   readonly min: number;
   readonly max: number;
   readonly effective: number;
+  readonly controls: ControlsDesired;
+  /** What the controller needs to recommend a count; absent: the spec asks for none. */
+  readonly autoscale?: AutoscaleDesired;
 }
 
-/** A difference between the spec's count and the effective one, with its cause. */
+/** Who may change the count of a service in this region: an edit of the spec always, the others where it is granted. */
+export interface ControlsDesired {
+  readonly spec: ControlDesired;
+  readonly burst: ControlDesired;
+  readonly autoscale: ControlDesired;
+}
+
+/** `why` is for people. */
+export type ControlDesired =
+  | { readonly offered: true }
+  | { readonly offered: false; readonly why: string };
+
+export interface AutoscaleDesired {
+  readonly metrics: readonly MetricDesired[];
+  readonly intervalSeconds: number;
+  /** Share around the target in which nothing changes. */
+  readonly tolerance: number;
+  readonly up: DirectionDesired;
+  readonly down: DirectionDesired;
+}
+
+/** `target` per replica: messages, cores, MB, requests. */
+export type MetricDesired =
+  | {
+      readonly type: "queue_depth";
+      readonly stream: string;
+      readonly consumer: string;
+      readonly target: number;
+    }
+  | { readonly type: "cpu" | "memory" | "in_flight"; readonly target: number }
+  | {
+      readonly type: "latency";
+      readonly targetMilliseconds: number;
+      readonly percentile: number;
+      /** So many of the last `samples` above the target ask for one replica more. */
+      readonly breaches: number;
+      readonly samples: number;
+    };
+
+export interface DirectionDesired {
+  readonly windowSeconds: number;
+  readonly cooldownSeconds: number;
+  /** At most so many replicas per period: the larger of `count` and `percent` of them. */
+  readonly policy: {
+    readonly count: number;
+    readonly percent?: number;
+    readonly periodSeconds: number;
+  };
+}
+
+/**
+ * A difference between what the spec says, what a signal asks for and what runs, with its cause: `bounds` where a
+ * signal asked for more or less than the spec lets it. `effective` may then be just what the spec says.
+ */
 export interface DeviationDesired {
   readonly service: string;
   readonly region: string;
   readonly replicas: number;
   readonly effective: number;
   readonly cause: "burst" | "metric" | "bounds";
+  /** With `bounds`: the signal that met them, and the count it asked for. */
+  readonly limited?: { readonly signal: "burst" | "metric"; readonly asked: number };
   readonly reason: string;
   readonly until?: string;
 }
 
 /** `files` by host are checked with the real binaries; `env` are names that need a dummy value there. */
 export interface CheckDesired {
+  /** One host of each shape: the others' files differ from its by their name only. */
   readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Dummy values by name: public nkeys and seeds have a form the servers check. */
   readonly secrets: readonly string[];

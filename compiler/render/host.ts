@@ -1,12 +1,13 @@
 import { compareText } from "../parse/diagnostic.ts";
+import { oncePer } from "../plan/once-per.ts";
 import { processOfType } from "../plan/plan.ts";
-import type { HostPlan, RegionPlan } from "../plan/plan.ts";
+import type { HostPlan, ProcessPlan, RegionPlan } from "../plan/plan.ts";
 import { renderCaddy } from "./caddy.ts";
 import type { FileDesired, HostDesired } from "./desired.ts";
 import { renderMachine } from "./machine.ts";
-import { renderNats } from "./nats.ts";
+import { natsBody, natsHead } from "./nats.ts";
 import { PATHS } from "./paths.ts";
-import { renderProcessCompose } from "./process-compose.ts";
+import { PROJECT_SETTINGS, processText, projectBody, projectHead } from "./process-compose.ts";
 import { hostSecrets } from "./secrets.ts";
 
 export function renderHost(plan: RegionPlan, host: HostPlan): HostDesired {
@@ -18,23 +19,79 @@ export function renderHost(plan: RegionPlan, host: HostPlan): HostDesired {
     active: host.active,
     files: renderFiles(plan, host),
     config: renderMachine(plan, host),
-    secrets: hostSecrets(host),
+    secrets: hostSecrets(host.processes),
   };
 }
 
-function renderFiles(plan: RegionPlan, host: HostPlan): FileDesired[] {
-  const caddy = processOfType(host, "caddy");
+/** Caddy's file is the same on every host of a region. */
+const caddyText = oncePer((plan: RegionPlan): string => {
+  const caddy = plan.spec.services.find((service) => service.type === "caddy");
+  return caddy === undefined ? "" : renderCaddy(plan, caddy);
+});
+
+/** A file's text as a part that is the host's own and one that hosts share. */
+interface TextParts {
+  readonly path: string;
+  readonly head: string;
+  readonly body: string;
+}
+
+function textsOf(plan: RegionPlan, host: HostPlan): TextParts[] {
   const nats = processOfType(host, "nats");
-  const files: FileDesired[] = [
-    { path: PATHS.processCompose, text: renderProcessCompose(plan.spec.fleet.name, host) },
+  return [
+    ...(processOfType(host, "caddy") === undefined
+      ? []
+      : [{ path: PATHS.caddy, head: "", body: caddyText(plan) }]),
+    ...(nats === undefined
+      ? []
+      : [{ path: PATHS.nats, head: natsHead(host.name), body: natsBody(nats) }]),
+    {
+      path: PATHS.processCompose,
+      head: projectHead(plan.spec.fleet.name, host),
+      body: projectBody(host.processes),
+    },
   ];
-  if (nats !== undefined)
-    files.push({ path: PATHS.nats, text: renderNats(plan.spec, host.name, nats) });
-  if (caddy !== undefined)
-    files.push(
-      { path: PATHS.caddy, text: renderCaddy(plan, caddy.service) },
-      { path: PATHS.certificate, secret: "ORIGIN_CERT", mode: 0o600 },
-      { path: PATHS.privateKey, secret: "ORIGIN_KEY", mode: 0o600 },
-    );
-  return files.sort((a, b) => compareText(a.path, b.path));
+}
+
+const TLS_FILES: readonly FileDesired[] = [
+  { path: PATHS.certificate, secret: "ORIGIN_CERT", mode: 0o600 },
+  { path: PATHS.privateKey, secret: "ORIGIN_KEY", mode: 0o600 },
+];
+
+function renderFiles(plan: RegionPlan, host: HostPlan): FileDesired[] {
+  const texts = textsOf(plan, host);
+  const secret = texts.some(({ path }) => path === PATHS.caddy) ? TLS_FILES : [];
+  return [
+    ...texts.map(({ path, head, body }): FileDesired => ({ path, text: head + body })),
+    ...secret,
+  ].sort((a, b) => compareText(a.path, b.path));
+}
+
+/** UTF-8 bytes of a host's text files; what hosts share is counted once for all of them. */
+export function fileBytes(plan: RegionPlan, host: HostPlan): number {
+  const nats = processOfType(host, "nats");
+  const caddy = processOfType(host, "caddy") === undefined ? 0 : caddyBytes(plan);
+  const own = nats === undefined ? 0 : utf8Bytes(natsHead(host.name) + natsBody(nats));
+  return caddy + own + projectHead(plan.spec.fleet.name, host).length + bodyBytes(host.processes);
+}
+
+const caddyBytes = oncePer((plan: RegionPlan) => utf8Bytes(caddyText(plan)));
+
+/** Process by process, as shapes share most of them. */
+const bodyBytes = oncePer((processes: HostPlan["processes"]) =>
+  processes.reduce((sum, process) => sum + processBytes(process), PROJECT_SETTINGS.length),
+);
+
+const processBytes = oncePer((process: ProcessPlan) => utf8Bytes(processText(process)));
+
+function utf8Bytes(text: string): number {
+  // oxlint-disable-next-line no-control-regex -- ASCII from its first to its last
+  if (/^[\u0000-\u007F]*$/.test(text)) return text.length;
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    // Each half of a surrogate pair stands for two of its four bytes.
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes;
 }

@@ -1,7 +1,10 @@
 import { formatGoDuration } from "../parse/duration.ts";
 import { GUEST_PORTS } from "../parse/guest-ports.ts";
 import { compareText } from "../parse/diagnostic.ts";
+import type { RegionCode } from "../parse/fly-regions.ts";
+import type { CaddyService } from "../parse/spec.ts";
 import { environmentName } from "../plan/names.ts";
+import { oncePer } from "../plan/once-per.ts";
 import { processOfType } from "../plan/plan.ts";
 import type { HostPlan, RegionPlan } from "../plan/plan.ts";
 import { stopTimeoutSeconds } from "../plan/shutdown.ts";
@@ -14,62 +17,90 @@ import type {
 /** Fly's Machine config of a host. Source: https://fly.io/docs/machines/api/machines-resource/ */
 export function renderMachine({ spec, region }: RegionPlan, host: HostPlan): MachineConfigDesired {
   const { cpuKind, cpus, memoryMb } = region.machine;
-  const caddy = processOfType(host, "caddy") !== undefined;
+  const caddy = processOfType(host, "caddy")?.service;
   return {
     image: spec.fleet.image,
     env: renderEnvironment(spec.fleet.app, host),
     guest: { cpu_kind: cpuKind, cpus, memory_mb: memoryMb },
     metadata: { managed_by: "flotilla", stack: host.region, host: host.name },
-    services: caddy ? [renderService()] : [],
-    checks: renderChecks(host),
+    services: caddy === undefined ? [] : [serviceOf(caddy, region.code, host.idles)],
+    checks: checksOf(host.processes),
     restart: { policy: "always" },
     stop_config: { signal: "SIGTERM", timeout: formatGoDuration(stopTimeoutSeconds(host)) },
-    ...(caddy ? { metrics: { port: GUEST_PORTS.caddyMetrics, path: "/metrics" } } : {}),
+    ...(caddy !== undefined
+      ? { metrics: { port: GUEST_PORTS.caddyMetrics, path: "/metrics" } }
+      : {}),
   };
 }
 
-/** Sorted by name. `ACTIVE_*` are the defaults at boot: how many slots are on. */
+/** Sorted by name, as `ACTIVE_` comes before `FLOTILLA_` and `PC_`. */
 function renderEnvironment(app: string, host: HostPlan): Record<string, string> {
-  const slots = Object.entries(host.slots).sort(([a], [b]) => compareText(a, b));
-  const environment: Record<string, string> = {
+  return {
+    ...activeEnvironment(host.active),
     FLOTILLA_APP: app,
     FLOTILLA_HOST: host.name,
     FLOTILLA_REGION: host.region,
     FLOTILLA_ROOT: "/flotilla",
-    FLOTILLA_SLOTS: slots.map(([name, count]) => `${name}=${count}`).join(" "),
+    FLOTILLA_SLOTS: slotsText(host.slots),
     PC_ADDRESS: "127.0.0.1",
     PC_PORT_NUM: String(GUEST_PORTS.processCompose),
   };
-  for (const [name, count] of Object.entries(host.active))
-    environment[`ACTIVE_${environmentName(name)}`] = String(count);
-  return Object.fromEntries(Object.entries(environment).sort(([a], [b]) => compareText(a, b)));
 }
 
-/** TLS passes through to Caddy; the check goes to its plain listener, as the certificate is no public one. */
-function renderService(): MachineServiceDesired {
+/** Defaults at boot: how many slots are on. */
+const activeEnvironment = oncePer((active: HostPlan["active"]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(active)
+      .map(([name, count]) => [`ACTIVE_${environmentName(name)}`, String(count)] as const)
+      .sort(([a], [b]) => compareText(a, b)),
+  ),
+);
+
+const slotsText = oncePer((slots: HostPlan["slots"]): string =>
+  Object.entries(slots)
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([name, count]) => `${name}=${count}`)
+    .join(" "),
+);
+
+/**
+ * TLS passes through to Caddy; the check goes to its plain listener, as the certificate is no public one.
+ * `autostart` and `autostop` go together: a host that is stopped and not started again is lost. Fly keeps
+ * `min_machines_running` in the primary region only, so hosts that stay on say so themselves.
+ */
+function serviceOf(caddy: CaddyService, region: RegionCode, idles: boolean): MachineServiceDesired {
+  const concurrency = caddy.regions[region]?.concurrency;
   return {
     protocol: "tcp",
     internal_port: GUEST_PORTS.caddyTls,
-    autostart: false,
-    autostop: "off",
+    autostart: idles,
+    autostop: idles ? "stop" : "off",
     min_machines_running: 0,
     ports: [{ port: 443, handlers: ["proxy_proto"] }],
     checks: [httpCheck(GUEST_PORTS.caddyChecks, "/healthz")],
-    // Fly lets visitors spill to another region only at hard_limit.
-    concurrency: { type: "connections", soft_limit: 500, hard_limit: 1000 },
+    ...(concurrency === undefined
+      ? {}
+      : {
+          // Fly lets visitors spill to another region only at hard_limit.
+          concurrency: {
+            type: concurrency.type,
+            soft_limit: concurrency.softLimit,
+            ...(concurrency.hardLimit === undefined ? {} : { hard_limit: concurrency.hardLimit }),
+          },
+        }),
   };
 }
 
-function renderChecks(host: HostPlan): Record<string, MachineCheckDesired> {
-  return {
-    ...(processOfType(host, "nats") === undefined
-      ? {}
-      : { nats: httpCheck(GUEST_PORTS.natsMonitoring, "/healthz?js-server-only=true") }),
-    ...(processOfType(host, "pocketbase") === undefined
-      ? {}
-      : { pocketbase: httpCheck(GUEST_PORTS.pocketbase, "/api/health") }),
-  };
-}
+const checksOf = oncePer(
+  (processes: HostPlan["processes"]): Record<string, MachineCheckDesired> => ({
+    ...(processes.some(({ service }) => service.type === "nats")
+      ? { nats: httpCheck(GUEST_PORTS.natsMonitoring, "/healthz?js-server-only=true") }
+      : {}),
+    ...(processes.some(({ service }) => service.type === "pocketbase")
+      ? { pocketbase: httpCheck(GUEST_PORTS.pocketbase, "/api/health") }
+      : {}),
+  }),
+);
 
 function httpCheck(port: number, path: string): MachineCheckDesired {
   return { type: "http", port, path, interval: "5s", timeout: "2s", grace_period: "30s" };

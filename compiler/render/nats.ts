@@ -1,20 +1,21 @@
-import { FLY_REGIONS } from "../parse/fly-regions.ts";
 import { GUEST_PORTS } from "../parse/guest-ports.ts";
-import { serviceOfType } from "../parse/spec.ts";
-import type { Spec } from "../parse/spec.ts";
-import { regionalHostname } from "../plan/names.ts";
+import { oncePer } from "../plan/once-per.ts";
 import type { NatsPlan } from "../plan/plan.ts";
 import { PATHS } from "./paths.ts";
 
+/** nats.conf of one host begins with its name; `natsBody` is the rest. */
+export function natsHead(host: string): string {
+  return `server_name: ${quote(host)}\n`;
+}
+
 /**
- * nats.conf of one host. `$NAME` are app secrets in the environment: the nkeys exist only after `global` ran.
- * A region's JetStream servers have the region as domain; the other hosts are leaf nodes that speak it as
- * their own. Source: https://docs.nats.io/running-a-nats-service/configuration
+ * All but the first line: the same on every host with the same role. `$NAME` are app secrets in the environment: the
+ * nkeys exist only after `global` ran. A region's JetStream servers have the region as domain; the other hosts are leaf
+ * nodes that speak it as their own. Source: https://docs.nats.io/running-a-nats-service/configuration
  */
-export function renderNats(spec: Spec, host: string, nats: NatsPlan): string {
+export const natsBody = oncePer((nats: NatsPlan): string => {
   const core = nats.role === "core";
   const lines = [
-    `server_name: ${quote(host)}`,
     `listen: ${quote(`[::]:${GUEST_PORTS.natsClients}`)}`,
     `http: ${quote(`[::]:${GUEST_PORTS.natsMonitoring}`)}`,
     // 30 s is the least NATS takes; the stop timeout leaves room beyond it.
@@ -24,10 +25,10 @@ export function renderNats(spec: Spec, host: string, nats: NatsPlan): string {
     ...clusterLines(nats),
     ...leafLines(nats),
     ...accountLines(core),
-    ...websocketLines(spec, nats),
+    ...websocketLines(nats),
   ];
   return `${lines.join("\n")}\n`;
-}
+});
 
 function jetstreamLines({ domain, jetstream }: NatsPlan): string[] {
   return [
@@ -96,21 +97,15 @@ function accountLines(core: boolean): string[] {
   ];
 }
 
-/** Browsers come through Caddy, which has the TLS; all names that may ever be served, so a region more changes nothing. */
-function websocketLines(spec: Spec, nats: NatsPlan): string[] {
-  const routed = serviceOfType(spec, "caddy")?.routes.some(({ to }) => to === nats.service.name);
-  if (routed !== true) return [];
-  const pattern = spec.fleet.regionalHostnames;
-  const regional =
-    pattern === undefined ? [] : FLY_REGIONS.map((code) => regionalHostname(pattern, code));
+/** Browsers come through Caddy, which has the TLS. */
+function websocketLines({ origins }: NatsPlan): string[] {
+  if (origins === undefined) return [];
   return [
     "websocket {",
     `  listen: ${quote(`[::]:${GUEST_PORTS.natsWebsocket}`)}`,
     "  no_tls: true",
     "  allowed_origins: [",
-    ...[...new Set([...spec.fleet.hostnames, ...regional])].map(
-      (name) => `    ${quote(`https://${name}`)}`,
-    ),
+    ...origins.map((name) => `    ${quote(`https://${name}`)}`),
     "  ]",
     "}",
   ];

@@ -1,53 +1,63 @@
-import { stringify } from "yaml";
 import { GUEST_PORTS } from "../parse/guest-ports.ts";
+import type { Service } from "../parse/spec.ts";
 import { environmentName } from "../plan/names.ts";
+import { oncePer } from "../plan/once-per.ts";
 import type { HostPlan, ProcessPlan, SlotPlan } from "../plan/plan.ts";
 import { PATHS } from "./paths.ts";
+import { execProbe, httpProbe, startProbe } from "./probe.ts";
+import { escapeDollar, escapeText } from "./process-compose-text.ts";
 import { processSecrets } from "./secrets.ts";
+import { yamlText } from "./yaml-text.ts";
+import type { YamlValue } from "./yaml-text.ts";
 
 /** SIGTERM, and SIGUSR2 for NATS: its lame duck mode hands clients over before it stops. */
 const SIGNALS = { term: 15, lameDuck: 12 } as const;
 
-/**
- * A host's Process Compose project. Every slot of every `local` service is in it; `is_disabled` decides which
- * are on, from the environment, so that another count changes no file. Servers restart always: they exit 0
- * when a failed probe stops them. Source: https://f1bonacc1.github.io/process-compose/
- */
-export function renderProcessCompose(fleet: string, host: HostPlan): string {
-  const project = {
-    version: "0.5",
-    name: `${fleet}-${host.name}`,
-    is_strict: true,
-    is_tui_disabled: true,
-    ordered_shutdown: true,
-    shell: { shell_command: "/bin/sh", shell_argument: "-c" },
-    processes: Object.fromEntries(
-      host.processes.map((process) => [process.name, renderProcess(host, process)]),
-    ),
-  };
-  // Quotes everywhere: the reader follows YAML 1.1, where a bare `1_000` or `on` is no text.
-  const text = stringify(project, {
-    lineWidth: 0,
-    defaultStringType: "QUOTE_DOUBLE",
-    defaultKeyType: "PLAIN",
-  });
-  // envsubst, which reads the whole file first, makes one backslash of two.
-  return text.replaceAll("\\\\", "\\\\\\\\");
+const RESTART = { always: "always", "on-failure": "on_failure", no: "no" } as const;
+
+/** A host's Process Compose project begins with its name, which has no backslash and no dollar in it. */
+export function projectHead(fleet: string, host: HostPlan): string {
+  return yamlText({ version: "0.5", name: `${fleet}-${host.name}` });
 }
+
+/** What comes before the processes. */
+export const PROJECT_SETTINGS = yamlText({
+  is_strict: true,
+  is_tui_disabled: true,
+  ordered_shutdown: true,
+  shell: { shell_command: "/bin/sh", shell_argument: "-c" },
+});
+
+/**
+ * All but the first two lines: the same on every host of one shape. Every slot of every `local` service is in it;
+ * `is_disabled` decides which are on, from the environment, so that another count changes no file. Servers restart
+ * always: they exit 0 when a failed probe stops them. Source: https://f1bonacc1.github.io/process-compose/
+ */
+export const projectBody = oncePer((processes: readonly ProcessPlan[]): string => {
+  if (processes.length === 0) return `${PROJECT_SETTINGS}processes: {}\n`;
+  return `${PROJECT_SETTINGS}processes:\n${processes.map(processText).join("")}`;
+});
+
+// envsubst, which reads the whole file first, makes one backslash of two.
+export const processText = oncePer((process: ProcessPlan): string =>
+  yamlText({ [process.name]: renderProcess(process) }, "  ").replaceAll("\\\\", "\\\\\\\\"),
+);
 
 /** `DISABLED_WORKER_0`: set by the image's entry script. */
 export function disabledName(process: SlotPlan): string {
   return `DISABLED_${environmentName(process.service.name)}_${process.slot}`;
 }
 
-function renderProcess(host: HostPlan, process: ProcessPlan): object {
-  const { command, environment, own, probe, signal } = partsOf(host, process);
-  const keep = [...new Set([...own, ...processSecrets(process)])].sort();
+function renderProcess(process: ProcessPlan): { readonly [key: string]: YamlValue } {
+  const { command, environment, own, probe, signal } = partsOf(process);
+  const keep = keepList(process, own);
+  const { service } = process;
   const isSlot = "slot" in process && process.service.strategy === "local";
   return {
-    entrypoint: [PATHS.run, keep.length === 0 ? "-" : keep.join(","), "--", ...command].map(
-      escapeDollar,
-    ),
+    entrypoint: [PATHS.run, keep, "--", ...command].map(escapeDollar),
+    ...(service.type === "process" && service.workingDir !== undefined
+      ? { working_dir: escapeText(service.workingDir) }
+      : {}),
     ...(isSlot ? { is_disabled: `\${${disabledName(process)}}` } : {}),
     ...(Object.keys(environment).length === 0
       ? {}
@@ -63,9 +73,24 @@ function renderProcess(host: HostPlan, process: ProcessPlan): object {
             process.dependsOn.map(({ name, condition }) => [name, { condition }]),
           ),
         }),
-    availability: { restart: "always", backoff_seconds: 2 },
+    availability: availability(service),
     ...(probe === undefined ? {} : { readiness_probe: probe }),
-    shutdown: { signal, timeout_seconds: process.service.stopTimeoutSeconds },
+    shutdown: { signal, timeout_seconds: service.stopTimeoutSeconds },
+  };
+}
+
+/** Names that `run` lets through to the process besides those for everyone; `-` is none. */
+function keepList(process: ProcessPlan, own: readonly string[]): string {
+  const keep = [...new Set([...own, ...processSecrets(process)])].sort();
+  return keep.length === 0 ? "-" : keep.join(",");
+}
+
+function availability(service: Service): { readonly [key: string]: YamlValue } {
+  if (service.type !== "process") return { restart: "always", backoff_seconds: 2 };
+  return {
+    restart: RESTART[service.restart],
+    backoff_seconds: service.restartDelaySeconds,
+    ...(service.maxRestarts === 0 ? {} : { max_restarts: service.maxRestarts }),
   };
 }
 
@@ -75,27 +100,28 @@ interface ProcessParts {
   readonly environment: Readonly<Record<string, string>>;
   /** Names in it that are the process's own: `run` lets the others through for everyone. */
   readonly own: readonly string[];
-  readonly probe: object | undefined;
+  readonly probe: { readonly [key: string]: YamlValue } | undefined;
   readonly signal: number;
 }
 
-function partsOf(host: HostPlan, process: ProcessPlan): ProcessParts {
+function partsOf(process: ProcessPlan): ProcessParts {
   const server = { environment: {}, own: [], signal: SIGNALS.term };
   if ("slot" in process) return slotParts(process);
-  switch (process.service.type) {
+  const { service } = process;
+  switch (service.type) {
     case "caddy":
       return {
         ...server,
         command: [`${PATHS.bin}/caddy`, "run", "--config", PATHS.caddy],
         environment: { XDG_CONFIG_HOME: PATHS.caddyData, XDG_DATA_HOME: PATHS.caddyData },
         own: ["XDG_CONFIG_HOME", "XDG_DATA_HOME"],
-        probe: httpProbe(GUEST_PORTS.caddyChecks, "/healthz"),
+        probe: startProbe(service, GUEST_PORTS.caddyChecks, "/healthz"),
       };
     case "nats":
       return {
         ...server,
         command: [`${PATHS.bin}/nats-server`, "-c", PATHS.nats],
-        probe: httpProbe(GUEST_PORTS.natsMonitoring, "/healthz?js-server-only=true"),
+        probe: startProbe(service, GUEST_PORTS.natsMonitoring, "/healthz?js-server-only=true"),
         signal: SIGNALS.lameDuck,
       };
     case "pocketbase":
@@ -116,18 +142,17 @@ function partsOf(host: HostPlan, process: ProcessPlan): ProcessParts {
           // every statement with password hashes.
           "--dev=false",
         ],
-        probe: httpProbe(GUEST_PORTS.pocketbase, "/api/health"),
+        probe: startProbe(service, GUEST_PORTS.pocketbase, "/api/health"),
       };
-    default:
-      throw new Error(`no such process on ${host.name}: ${process.name}`);
   }
 }
 
-function slotParts({ name, service, ports, natsUrl, pocketbaseUrl }: SlotPlan): ProcessParts {
+function slotParts(slot: SlotPlan): ProcessParts {
+  const { name, service, ports, natsUrl, pocketbaseUrl } = slot;
   const numbers = Object.entries(ports);
   const only = numbers.length === 1 ? numbers[0]?.[1] : undefined;
-  const environment: Record<string, string> = {
-    ...service.environment,
+  const given: Record<string, string> = {
+    ...slot.environment,
     BIND_ADDRESS: "[::]",
     FLOTILLA_SLOT: name,
     ...(natsUrl === undefined ? {} : { NATS_URL: natsUrl }),
@@ -137,39 +162,33 @@ function slotParts({ name, service, ports, natsUrl, pocketbaseUrl }: SlotPlan): 
       numbers.map(([port, number]) => [`PORT_${environmentName(port)}`, String(number)]),
     ),
   };
-  const probePort = service.probe === undefined ? undefined : ports[service.probe.port];
+  const environment = Object.fromEntries(
+    Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  const own = Object.keys(slot.environment);
   return {
     command: service.command,
-    own: Object.keys(service.environment),
-    environment: Object.fromEntries(
-      Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1)),
-    ),
-    probe:
-      service.probe === undefined || probePort === undefined
-        ? undefined
-        : httpProbe(probePort, service.probe.path, service.probe),
+    own,
+    environment,
+    probe: slotProbe(slot, environment, own),
     signal: SIGNALS.term,
   };
 }
 
-const PATIENT = { periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 30 };
-
-/** The start must fit into period × failures: a probe that gives up stops the process. */
-function httpProbe(port: number, path: string, times: typeof PATIENT = PATIENT): object {
-  return {
-    http_get: { host: "127.0.0.1", scheme: "http", port: String(port), path: escapeText(path) },
-    period_seconds: times.periodSeconds,
-    timeout_seconds: times.timeoutSeconds,
-    failure_threshold: times.failureThreshold,
-  };
-}
-
-/** envsubst reads the whole file before it is parsed. */
-function escapeDollar(text: string): string {
-  return text.replaceAll("$", "$$$$");
-}
-
-/** Environment and probes are Go templates besides; arguments of `entrypoint` aren't. */
-function escapeText(text: string): string {
-  return escapeDollar(text).replaceAll("{{", '{{ "{{" }}');
+function slotProbe(
+  slot: SlotPlan,
+  environment: Readonly<Record<string, string>>,
+  own: readonly string[],
+): ProcessParts["probe"] {
+  const { probe } = slot.service;
+  if (probe?.exec !== undefined)
+    return execProbe(probe, {
+      command: probe.exec.command,
+      workingDir: slot.service.workingDir,
+      environment,
+      keep: keepList(slot, own),
+    });
+  const port = probe?.http === undefined ? undefined : slot.ports[probe.http.port];
+  if (probe?.http === undefined || port === undefined) return undefined;
+  return httpProbe(port, probe.http.path, probe);
 }

@@ -1,9 +1,12 @@
+import type { Fleet } from "../parse/spec.ts";
 import type { HostPlan, RegionPlan } from "../plan/plan.ts";
+import { renderControls } from "./controls.ts";
 import type {
   CheckDesired,
   DeviationDesired,
   HostDesired,
   RegionDesired,
+  RolloutDesired,
   ServiceStatusDesired,
 } from "./desired.ts";
 import { renderHost } from "./host.ts";
@@ -31,10 +34,13 @@ export function renderRegion(plan: RegionPlan): RegionDesired {
         min,
         max,
         effective,
+        controls: renderControls(service, { min, max }),
+        ...(service.autoscale === undefined ? {} : { autoscale: service.autoscale }),
       }),
     ),
     deviations: renderDeviations(plan),
     healthTimeoutSeconds: spec.fleet.rollout.healthTimeoutSeconds,
+    rollout: renderRollout(spec.fleet),
     check: renderCheck(plan.hosts, hosts),
   };
 }
@@ -47,23 +53,33 @@ function renderDeviations({ region, counts }: RegionPlan): DeviationDesired[] {
   );
 }
 
-/** No counts: a switched slot must not run the check again. */
+function renderRollout({ rollout }: Fleet): RolloutDesired {
+  const { maxUnavailable, minHealthySeconds, healthTimeoutSeconds, onFailure } = rollout;
+  return { maxUnavailable, minHealthySeconds, healthTimeoutSeconds, onFailure };
+}
+
+/** One host per shape, as the others' files differ by a name only. No counts: a switched slot must not run it again. */
 function renderCheck(plans: readonly HostPlan[], hosts: readonly HostDesired[]): CheckDesired {
-  const slots = plans.flatMap(({ processes }) =>
+  const shapes = new Map<HostPlan["processes"], HostDesired>();
+  for (const [index, { processes }] of plans.entries()) {
+    const host = hosts[index];
+    if (host !== undefined && !shapes.has(processes)) shapes.set(processes, host);
+  }
+  const slots = [...shapes.keys()].flatMap((processes) =>
     processes.flatMap((process) =>
       "slot" in process && process.service.strategy === "local" ? [disabledName(process)] : [],
     ),
   );
   return {
     hosts: Object.fromEntries(
-      hosts.map(({ name, files }) => [
+      [...shapes.values()].map(({ name, files }) => [
         name,
         Object.fromEntries(
           files.flatMap((file) => ("text" in file ? [[file.path, file.text]] : [])),
         ),
       ]),
     ),
-    secrets: [...new Set(hosts.flatMap(({ secrets }) => secrets))].sort(),
+    secrets: [...new Set([...shapes.values()].flatMap(({ secrets }) => secrets))].sort(),
     env: Object.fromEntries([...new Set(slots)].sort().map((name) => [name, "false"])),
   };
 }

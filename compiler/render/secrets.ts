@@ -1,4 +1,5 @@
-import type { HostPlan, ProcessPlan } from "../plan/plan.ts";
+import { oncePer } from "../plan/once-per.ts";
+import type { ProcessPlan } from "../plan/plan.ts";
 import { serviceOfType } from "../parse/spec.ts";
 import type { Spec } from "../parse/spec.ts";
 
@@ -45,8 +46,8 @@ export function processSecrets(process: ProcessPlan): string[] {
   }
 }
 
-/** App secrets a host reads, as files or environment, sorted. */
-export function hostSecrets(host: HostPlan): string[] {
-  const files = host.processes.some(({ service }) => service.type === "caddy") ? TLS_SECRETS : [];
-  return [...new Set([...files, ...host.processes.flatMap(processSecrets)])].sort();
-}
+/** App secrets a host with these processes reads, as files or environment, sorted. */
+export const hostSecrets = oncePer((processes: readonly ProcessPlan[]): readonly string[] => {
+  const files = processes.some(({ service }) => service.type === "caddy") ? TLS_SECRETS : [];
+  return [...new Set([...files, ...processes.flatMap(processSecrets)])].sort();
+});

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../parse/diagnostic.ts";
 import { diagnose } from "../parse/source.ts";
 import type { Spec } from "../parse/spec.ts";
+import { suggest } from "../parse/suggest.ts";
 import { madeSecrets } from "./secrets.ts";
 
 /** E406: a secret that a spec names, `global` doesn't make and nobody set. `set` undefined: unknown, not checked. */
@@ -18,9 +19,14 @@ export function checkSecrets(spec: Spec, set: readonly string[] | undefined): Di
                   code: "E406",
                   path: ["secrets", index],
                   message: `secret \`${name}\` is not set`,
-                  hint: `Set it: \`pulumi config set --secret --path flotilla:secrets.${name} -s global\`, then \`pulumi up -s global\`.`,
+                  hint: `${nearText(name, known)}Set it: \`pulumi config set --secret --path flotilla:secrets.${name} -s global\`, then \`pulumi up -s global\`.`,
                 }),
               ],
         ),
   );
+}
+
+function nearText(name: string, known: ReadonlySet<string>): string {
+  const near = suggest(name, [...known].sort());
+  return near === undefined ? "" : `Did you mean \`${near}\`? `;
 }

@@ -148,3 +148,60 @@ describe("the sample's Caddy in iad", () => {
     expect(answer.body).toContain("caddy_http_requests_in_flight");
   });
 });
+
+describe("options of routes, in a real Caddy", () => {
+  let caddy: RunningCaddy;
+  let stub: Stub;
+
+  beforeAll(async () => {
+    stub = await startStub("worker", (_name, request, response) => {
+      response.setHeader("x-powered-by", "stub");
+      response.end(JSON.stringify({ url: request.url, site: request.headers["x-site"] }));
+    });
+    const routes = `routes:
+  - { path: [/jobs, /jobs/*], to: worker, strip_prefix: /jobs, headers: { request: { X-Site: "{http.request.host} a" }, response: { X-Powered-By: "us {env.HOME}" } } }
+  - { path: [/docs/*], root: www, strip_prefix: /docs, index: [start.html], headers: { response: { Cache-Control: max-age=60 } } }
+  - { path: [/*], root: www, fallback: app.html }
+`;
+    const files = sampleSpecs().map((file) =>
+      file.path === "specs/services/caddy.yaml"
+        ? { ...file, text: file.text.slice(0, file.text.indexOf("routes:")) + routes }
+        : file,
+    );
+    const text = fileOf(
+      regionOf(compile(files, { stack: "iad" })),
+      "iad-0",
+      "/flotilla/etc/caddy.json",
+    );
+    caddy = await startCaddy(text, new Map([[slot("iad-0", 9100), stub.address]]), {
+      "start.html": "start",
+      "app.html": "app",
+      "style.css": "css",
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await caddy?.stop();
+    await stub?.close();
+  });
+
+  const visit = (path: string): Promise<Answer> => caddy.visit("app.example.com", path);
+
+  test("takes the prefix off, and sets headers as they are written", async ({ expect }) => {
+    const answer = await visit("/jobs/7?x=1");
+    expect(JSON.parse(answer.body)).toEqual({ url: "/7?x=1", site: "{http.request.host} a" });
+    expect(answer.headers["x-powered-by"]).toBe("us {env.HOME}");
+  });
+
+  test("serves the index that is named, with headers", async ({ expect }) => {
+    const answer = await visit("/docs/");
+    expect([answer.status, answer.body]).toEqual([200, "start"]);
+    expect(answer.headers["cache-control"]).toBe("max-age=60");
+  });
+
+  test("answers with the fallback where there is no file", async ({ expect }) => {
+    expect((await visit("/style.css")).body).toBe("css");
+    for (const path of ["/", "/some/page", "/app.html"])
+      expect([path, (await visit(path)).body]).toEqual([path, "app"]);
+  });
+});

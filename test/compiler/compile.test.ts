@@ -25,7 +25,6 @@ describe("compile", () => {
       ({ code, file, line, column }) => `${code} ${file}:${line}:${column}`,
     );
     expect(found).toEqual([
-      "E108 specs/fleet.yaml:13:8",
       "E107 specs/fleet.yaml:13:10",
       "E109 specs/services/caddy.yaml:9:20",
       "E111 specs/services/worker.yaml:14:15",

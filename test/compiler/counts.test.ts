@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { placeLocal } from "../../compiler/plan/placement.ts";
-import { regionOf, sampleSpecs } from "./sample.ts";
+import { edited, regionOf, sampleSpecs } from "./sample.ts";
 
 describe("placement of local replicas", () => {
   test.for([
@@ -68,7 +68,7 @@ describe("effective count of worker in iad (3 replicas, 1 to 8)", () => {
       bursts: [burst(20, ...live)],
       metrics: [],
       effective: 8,
-      cause: "burst",
+      cause: "bounds",
     },
     {
       name: "a metric above",
@@ -89,7 +89,7 @@ describe("effective count of worker in iad (3 replicas, 1 to 8)", () => {
       bursts: [],
       metrics: [metric(0, live[1])],
       effective: 1,
-      cause: "metric",
+      cause: "bounds",
     },
     { name: "a metric past its time", bursts: [], metrics: [metric(6, now)], effective: 3 },
     {
@@ -118,7 +118,32 @@ describe("effective count of worker in iad (3 replicas, 1 to 8)", () => {
   test("says when the bounds had the last word", ({ expect }) => {
     const signals = { version: 1, as_of: now, bursts: [burst(20, ...live)] };
     const { deviations } = regionOf(compile(sampleSpecs(), { stack: "iad", signals, now }));
-    expect(deviations[0]?.reason).toBe("ada: launch (asked for 20, max 8)");
+    expect(deviations).toEqual([
+      {
+        service: "worker",
+        region: "iad",
+        replicas: 3,
+        effective: 8,
+        cause: "bounds",
+        limited: { signal: "burst", asked: 20 },
+        reason: "ada: launch (asked for 20, max 8)",
+        until: live[1],
+      },
+    ]);
+  });
+
+  test("and when they leave just what the spec says", ({ expect }) => {
+    const files = edited(
+      sampleSpecs(),
+      "specs/services/worker.yaml",
+      "iad: { replicas: 3, min: 1, max: 8 }",
+      "iad: { replicas: 3, min: 1, max: 3 }",
+    );
+    const signals = { version: 1, as_of: now, bursts: [burst(5, ...live)] };
+    const { deviations } = regionOf(compile(files, { stack: "iad", signals, now }));
+    expect(deviations).toMatchObject([
+      { replicas: 3, effective: 3, cause: "bounds", limited: { signal: "burst", asked: 5 } },
+    ]);
   });
 
   test("services that aren't scalable ignore signals, and say so", ({ expect }) => {

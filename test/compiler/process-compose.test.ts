@@ -1,14 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { describe, onTestFinished, test } from "vitest";
+import { describe, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { compile } from "../../compiler/compile.ts";
-import { edited, fileOf, regionOf, root, sampleSpecs } from "./sample.ts";
-import { toolPath } from "./tool.ts";
-import { until } from "./until.ts";
+import { runSlot } from "./running-slot.ts";
+import { edited, fileOf, regionOf, sampleSpecs } from "./sample.ts";
 
 const path = "/flotilla/etc/process-compose.yaml";
 
@@ -110,67 +104,38 @@ describe("process-compose.yaml", () => {
     expect(dumped.env).toMatchObject({ API_KEY: "named" });
     expect(dumped.env).not.toHaveProperty("OTHER_SECRET");
   });
-});
 
-/** Runs slot 1 of the worker alone in a real Process Compose, under the image's `run`, and returns what it sees. */
-async function runSlot(project: string): Promise<{ argv: string[]; env: Record<string, string> }> {
-  const folder = await mkdtemp(join(tmpdir(), "flotilla-slot-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  await mkdir(join(folder, "app"));
-  await cp(join(root, "image/bin/run"), join(folder, "bin/run"));
-  await writeFile(
-    join(folder, "app/dump.mjs"),
-    `import { renameSync, writeFileSync } from "node:fs";
-writeFileSync(${JSON.stringify(join(folder, "part.json"))}, JSON.stringify({ argv: process.argv.slice(2), env: process.env }));
-renameSync(${JSON.stringify(join(folder, "part.json"))}, ${JSON.stringify(join(folder, "seen.json"))});
-process.stdin.resume();
-setInterval(() => {}, 1000);
-`,
-  );
-  const { processes: all, ...rest } = parse(project) as { processes: Record<string, unknown> };
-  const alone = { ...rest, processes: { "worker-1": all["worker-1"] } };
-  const file = join(folder, "project.yaml");
-  await writeFile(
-    file,
-    stringify(alone, {
-      defaultStringType: "QUOTE_DOUBLE",
-      defaultKeyType: "PLAIN",
-      lineWidth: 0,
-    }).replaceAll("/flotilla/", `${folder}/`),
-  );
-  const child = spawn(
-    await toolPath("process-compose"),
-    ["up", "-f", file, "-t=false", "--no-server", "-L", join(folder, "log")],
-    {
-      env: {
-        PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
-        HOME: folder,
-        TMPDIR: folder,
-        DISABLED_WORKER_1: "false",
-        API_KEY: "named",
-        OTHER_SECRET: "not named",
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-  onTestFinished(async () => {
-    if (child.exitCode !== null) return;
-    const gone = once(child, "exit");
-    child.kill("SIGTERM");
-    await gone;
+  test("a program that probes has the process's environment, secrets and folder", async ({
+    expect,
+  }) => {
+    const words = ["it's", "$HOME", "{{ .X }}", "a b", String.raw`\\x`];
+    const files = edited(
+      edited(
+        edited(
+          sampleSpecs(),
+          "specs/services/worker.yaml",
+          "command: [node, /flotilla/app/worker.ts]",
+          "command: [sleep, '1000']\nworking_dir: /flotilla/app",
+        ),
+        "specs/services/worker.yaml",
+        "depends_on: [nats]\n",
+        "",
+      ),
+      "specs/services/worker.yaml",
+      "readiness_probe: { http: { port: http, path: /healthz } }",
+      stringify({
+        readiness_probe: { exec: { command: ["node", "/flotilla/app/dump.mjs", ...words] } },
+      }).trimEnd(),
+    );
+    const seen = await runSlot(fileOf(regionOf(compile(files, { stack: "iad" })), "iad-0", path));
+    expect(seen.argv).toEqual(words);
+    expect(seen.cwd).toBe("/flotilla/app");
+    expect(seen.env).toMatchObject({
+      QUEUE: "jobs",
+      FLOTILLA_SLOT: "worker-1",
+      PORT_HTTP: "9101",
+      API_KEY: "named",
+    });
+    expect(seen.env).not.toHaveProperty("OTHER_SECRET");
   });
-  return until(
-    "the slot has written what it sees",
-    async () => {
-      if (child.exitCode !== null) throw new Error(output);
-      return JSON.parse(await readFile(join(folder, "seen.json"), "utf8")) as {
-        argv: string[];
-        env: Record<string, string>;
-      };
-    },
-    20,
-  );
-}
+});

@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
-import { join } from "node:path";
 import { beforeAll, describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
-import type { RegionDesired } from "../../compiler/render/desired.ts";
-import { edited, regionOf, root, sampleSpecs } from "./sample.ts";
+import { checkPrograms } from "./check-programs.ts";
+import { edited, regionOf, sampleSpecs } from "./sample.ts";
 import { toolPath } from "./tool.ts";
 
 /** Specs whose rendered files take other branches than the sample's. */
@@ -46,6 +43,38 @@ const specs: readonly { name: string; files: readonly SpecFile[]; stacks: readon
     ),
     stacks: ["iad", "fra"],
   },
+  {
+    name: "jobs, programs that probe, folders, hosts that idle, and every option of a route",
+    files: [
+      ...edited(
+        edited(
+          edited(
+            sampleSpecs(),
+            "specs/services/worker.yaml",
+            "readiness_probe: { http: { port: http, path: /healthz } }",
+            "readiness_probe: { exec: { command: [node, -e, \"'$1' {{ .X }}\"] }, initial_delay: 3s }\nstart_timeout: 90s\nworking_dir: /flotilla/app",
+          ),
+          "specs/fleet.yaml",
+          "iad: { max_hosts: 4",
+          "iad: { max_hosts: 4, idle: { stop: true, keep: 1 }",
+        ),
+        "specs/services/caddy.yaml",
+        "root: www }",
+        "root: www, index: [start.html], fallback: app.html, headers: { response: { X-A: '{x}' } } }\n  - { path: [/w/*], to: worker, strip_prefix: /w, headers: { request: { X-B: c } } }\nconcurrency: { soft_limit: 5 }",
+      ),
+      {
+        path: "specs/services/migrate.yaml",
+        text: `kind: Service
+name: migrate
+type: process
+command: [migrate]
+restart: no
+regions: { iad: { replicas: 1 } }
+`,
+      },
+    ],
+    stacks: ["iad", "fra"],
+  },
 ];
 
 describe("the programs that read the rendered files accept them", () => {
@@ -56,7 +85,7 @@ describe("the programs that read the rendered files accept them", () => {
   for (const { name, files, stacks } of specs)
     test.for(stacks)(`${name}: %s`, async (stack, { expect }) => {
       const desired = regionOf(compile(files, { stack }));
-      const { output, code } = await check(desired);
+      const { output, code } = await checkPrograms(desired);
       expect(code, output).toBe(0);
       const checked = output.split("\n").filter((line) => line.startsWith("ok "));
       const expected = new Set(
@@ -80,19 +109,10 @@ describe("the programs that read the rendered files accept them", () => {
         ),
       ]),
     );
-    const { output, code } = await check({ ...desired, check: { ...desired.check, hosts } });
+    const { output, code } = await checkPrograms({
+      ...desired,
+      check: { ...desired.check, hosts },
+    });
     expect([code, output.includes("leafnoodles")]).toEqual([1, true]);
   });
 });
-
-async function check(desired: RegionDesired): Promise<{ output: string; code: number | null }> {
-  const child = spawn(process.execPath, [join(root, "toolchain/check.ts")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const ended = new Promise<number | null>((resolve, reject) =>
-    child.once("close", resolve).once("error", reject),
-  );
-  child.stdin.end(JSON.stringify({ ...desired.check, region: desired.region }));
-  const output = await text(child.stdout);
-  return { output, code: await ended };
-}

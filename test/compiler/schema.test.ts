@@ -2,12 +2,17 @@ import { describe, test } from "vitest";
 import { specJsonSchema } from "../../compiler/compile.ts";
 
 interface Node {
+  readonly type?: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Node>>;
   readonly additionalProperties?: Node | boolean;
   readonly items?: Node;
   readonly anyOf?: readonly Node[];
   readonly oneOf?: readonly Node[];
+  readonly allOf?: readonly Node[];
+  readonly then?: Node;
+  readonly definitions?: Readonly<Record<string, Node>>;
+  readonly $ref?: string;
 }
 
 describe("specs/schema.json", () => {
@@ -23,7 +28,13 @@ describe("specs/schema.json", () => {
 });
 
 function undescribed(node: Node, path: string): string[] {
-  const branches = [...(node.anyOf ?? []), ...(node.oneOf ?? [])];
+  const branches = [
+    ...(node.anyOf ?? []),
+    ...(node.oneOf ?? []),
+    ...(node.allOf ?? []),
+    ...(node.then === undefined ? [] : [node.then]),
+    ...Object.values(node.definitions ?? {}),
+  ];
   const inside = [
     ...Object.entries(node.properties ?? {}).map(
       ([key, child]) => [`${path}.${key}`, child] as const,
@@ -33,9 +44,13 @@ function undescribed(node: Node, path: string): string[] {
       : []),
     ...(node.items === undefined ? [] : [[`${path}[]`, node.items] as const]),
   ];
-  const own = Object.entries(node.properties ?? {})
+  // What only adds a rule to keys that are described elsewhere says no type.
+  const own = Object.entries(node.type === undefined ? {} : (node.properties ?? {}))
     .filter(
-      ([key, child]) => child.description === undefined && !["kind", "type", "mode"].includes(key),
+      ([key, child]) =>
+        child.description === undefined &&
+        child.$ref === undefined &&
+        !["kind", "type", "mode"].includes(key),
     )
     .map(([key]) => `${path}.${key}`);
   return [

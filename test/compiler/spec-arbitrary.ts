@@ -54,7 +54,35 @@ export const specModel: fc.Arbitrary<SpecModel> = fc
     };
   });
 
-export function filesOf(model: SpecModel): SpecFile[] {
+/** Names that specs choose freely. */
+export interface SpecNames {
+  readonly fleet: string;
+  readonly worker: string;
+  readonly mailer: string;
+  /** Of the worker's only port. */
+  readonly port: string;
+}
+
+const plainNames: SpecNames = { fleet: "acme", worker: "worker", mailer: "mailer", port: "http" };
+
+/** Words that mean something to JavaScript, YAML or Go. */
+const words = ["constructor", "prototype", "then", "true", "null", "on", "y", "no", "nan", "e1"];
+
+const serviceName = fc
+  .oneof(fc.stringMatching(/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/), fc.constantFrom(...words))
+  .filter((name) => !/-[0-9]+$/.test(name) && !/^(caddy|nats|pocketbase)$/.test(name));
+
+/** Any names the language takes. */
+export const specNames: fc.Arbitrary<SpecNames> = fc
+  .record({
+    fleet: fc.stringMatching(/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/),
+    worker: serviceName,
+    mailer: serviceName,
+    port: fc.oneof(fc.stringMatching(/^[a-z][a-z0-9_]{0,19}$/), fc.constantFrom(...words)),
+  })
+  .filter(({ worker, mailer }) => worker !== mailer);
+
+export function filesOf(model: SpecModel, names: SpecNames = plainNames): SpecFile[] {
   const service = (name: string, type: string, rest: object): SpecFile => ({
     path: `services/${name}.yaml`,
     text: stringify({ kind: "Service", name, type, ...rest }),
@@ -64,7 +92,7 @@ export function filesOf(model: SpecModel): SpecFile[] {
       path: "fleet.yaml",
       text: stringify({
         kind: "Fleet",
-        name: "acme",
+        name: names.fleet,
         organization: "personal",
         image: "registry.example/acme:1",
         zone: "example.com",
@@ -79,7 +107,7 @@ export function filesOf(model: SpecModel): SpecFile[] {
       routes: [
         { path: ["/api/*"], to: "pocketbase" },
         { path: ["/nats"], to: "nats" },
-        { path: ["/jobs/*"], to: "worker" },
+        { path: ["/jobs/*"], to: names.worker },
         { path: ["/*"], root: "www" },
       ],
     }),
@@ -94,19 +122,19 @@ export function filesOf(model: SpecModel): SpecFile[] {
       storage_gb: 3,
       regions: { default: { replicas: 1 } },
     }),
-    service("worker", "process", {
+    service(names.worker, "process", {
       scalable: true,
       scale_strategy: "local",
-      command: ["worker"],
-      ports: { http: 9100 },
-      depends_on: ["nats", "mailer"],
+      command: ["node", "/flotilla/app/main.ts"],
+      ports: { [names.port]: 9100 },
+      depends_on: ["nats", names.mailer],
       max_per_host: model.maxPerHost,
       spread: model.spread,
       regions: model.worker,
     }),
-    service("mailer", "process", {
+    service(names.mailer, "process", {
       scalable: true,
-      command: ["mailer"],
+      command: ["send"],
       ports: { smtp: 2525, admin: 9300 },
       regions: model.mailer,
     }),

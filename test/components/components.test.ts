@@ -147,3 +147,19 @@ describe("RegionStack", () => {
     expect(registered.some(({ type }) => type.startsWith("command:"))).toBe(false);
   });
 });
+
+describe("GlobalEdge without NATS and PocketBase", () => {
+  it("makes neither keys nor passwords", async () => {
+    registered.length = 0;
+    const { GlobalEdge } = await import("../../components/global-edge.ts");
+    const global = desired("global");
+    if (global.kind !== "global") throw new Error("not global");
+    const bare = { ...global, nkeys: [], passwords: [] };
+    const edge = new GlobalEdge("bare", { desired: bare, secrets: {} });
+    expect(await valueOf(edge.secretsVersion)).toBe(7);
+    await settle(() => registered.length, 7 + global.dns.records.length);
+    const types = registered.map(({ type }) => type);
+    expect(types).not.toContain("pulumi-nodejs:dynamic/keys:Nkeys");
+    expect(types).not.toContain("pulumi-nodejs:dynamic/keys:Passwords");
+  });
+});

@@ -2,10 +2,11 @@ import type { Diagnostic, Path } from "../diagnostic.ts";
 import { diagnose, hasPath } from "../source.ts";
 import type { FleetRegion, RegionCounts, Service, Spec } from "../spec.ts";
 
-/** E304, E305, E401, E402, W301: replicas, their bounds and the hosts that must hold them. */
+/** E304, E305, E401, E402, W301, W307: replicas, their bounds and the hosts that must hold them. */
 export function checkBounds(spec: Spec): Diagnostic[] {
-  return spec.services.flatMap((service) =>
-    spec.fleet.regions.flatMap((region) => {
+  return spec.services.flatMap((service) => [
+    ...checkWidth(spec, service),
+    ...spec.fleet.regions.flatMap((region) => {
       const counts = service.regions[region.code];
       if (counts === undefined) return [];
       return [
@@ -14,25 +15,46 @@ export function checkBounds(spec: Spec): Diagnostic[] {
         ...checkSpread(service, region, counts),
       ];
     }),
-  );
+  ]);
+}
+
+function checkWidth({ fleet }: Spec, service: Service): Diagnostic[] {
+  if (service.type !== "process" || service.spread === 1) return [];
+  const hosts = fleet.regions
+    .filter(({ code }) => (service.regions[code]?.max ?? 0) > 0)
+    .map(({ maxHosts }) => maxHosts);
+  const most = Math.max(...hosts);
+  if (hosts.length === 0 || service.spread <= most || service.strategy !== "local") return [];
+  return [
+    diagnose(service.source, {
+      code: "W307",
+      path: ["spread"],
+      message: `spread over ${service.spread} hosts, but no region may have more than ${most}`,
+      hint: `Set it to ${most}, or raise \`max_hosts\` in the Fleet.`,
+    }),
+  ];
 }
 
 function checkOrder(service: Service, { replicas, min, max, key }: RegionCounts): Diagnostic[] {
-  if (min > max)
+  if (replicas >= min && replicas <= max) return [];
+  const written = (name: string): boolean => hasPath(service.source, ["regions", key, name]);
+  if (min > max && written("min") && written("max"))
     return [
       diagnose(service.source, {
         code: "E305",
-        path: countPath(service, key, "min"),
+        path: ["regions", key, "min"],
         message: `min ${min} is above max ${max}`,
         hint: "Bounds are min ≤ replicas ≤ max.",
       }),
     ];
-  if (replicas >= min && replicas <= max) return [];
   return [
     diagnose(service.source, {
       code: "E304",
       path: ["regions", key, "replicas"],
-      message: `${replicas} replicas are outside ${min}..${max}`,
+      message:
+        replicas < min
+          ? `${replicas} replicas are below min ${min}`
+          : `${replicas} replicas are above max ${max}`,
       hint: "Bounds are min ≤ replicas ≤ max; both default to `replicas`.",
     }),
   ];
@@ -44,7 +66,8 @@ function checkRoom(
   { max, key }: RegionCounts,
 ): Diagnostic[] {
   const perHost = service.type === "process" ? service.maxPerHost : 1;
-  if (max <= region.maxHosts * perHost) return [];
+  // Of PocketBase more than one is too many anyway.
+  if (max <= region.maxHosts * perHost || service.type === "pocketbase") return [];
   // Without `max_per_host` there is nothing to count with; that it is missing is told elsewhere.
   if (service.strategy === "local" && !hasPath(service.source, ["max_per_host"])) return [];
   const path = countPath(service, key, "max");
@@ -79,7 +102,10 @@ function checkSpread(
       code: "W301",
       path: ["regions", key, "replicas"],
       message: `all ${replicas} replicas in \`${region.code}\` share host ${region.code}-0`,
-      hint: "Set `spread: 2` to put them on two hosts.",
+      hint:
+        region.maxHosts > 1
+          ? "Set `spread: 2` to put them on two hosts."
+          : `Set \`spread: 2\`, and the Fleet's \`regions.${region.code}.max_hosts\` to at least 2.`,
     }),
   ];
 }

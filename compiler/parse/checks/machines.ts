@@ -1,16 +1,7 @@
 import type { Diagnostic, Path } from "../diagnostic.ts";
+import { SOLD } from "../machine-sizes.ts";
 import { diagnose, hasPath } from "../source.ts";
 import type { MachineSize, Spec } from "../spec.ts";
-
-/** What Fly sells. Source: https://github.com/superfly/flyctl, internal/machine/update.go */
-const SOLD = {
-  shared: { cpus: [1, 2, 4, 6, 8], memoryPerCpu: [256, 2048], step: 256 },
-  performance: {
-    cpus: [1, 2, 4, 6, 8, 10, 12, 14, 16, 32, 64, 128],
-    memoryPerCpu: [2048, 8192],
-    step: 1024,
-  },
-} as const;
 
 /** E206: sizes that Fly doesn't sell. E207: as many warm hosts as hosts. */
 export function checkMachines({ fleet }: Spec): Diagnostic[] {

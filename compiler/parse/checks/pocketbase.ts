@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../diagnostic.ts";
-import { diagnose } from "../source.ts";
+import { diagnose, hasPath } from "../source.ts";
 import { countsIn, fleetRegion, serviceOfType } from "../spec.ts";
 import type { PocketbaseService, Spec } from "../spec.ts";
 import { countPath } from "./bounds.ts";
 
-/** E307, E308, E311, E407: one writer per data set, and no visitor sent to another region's data. */
+/** E114, E307, E308, E311, E407: one writer per data set, and no visitor sent to another region's data. */
 export function checkPocketbase(spec: Spec): Diagnostic[] {
   const pocketbase = serviceOfType(spec, "pocketbase");
   if (pocketbase === undefined) return [];
@@ -14,6 +14,21 @@ export function checkPocketbase(spec: Spec): Diagnostic[] {
     ),
     ...checkWriter(spec, pocketbase),
     ...checkRegional(spec, pocketbase),
+    ...checkBackup(pocketbase),
+  ];
+}
+
+/** Its backup settings are rows of its own database: a file or a flag can't set them, and a hook would fight the admin page. */
+function checkBackup({ source }: PocketbaseService): Diagnostic[] {
+  if (!hasPath(source, ["backup"])) return [];
+  return [
+    diagnose(source, {
+      code: "E114",
+      path: ["backup"],
+      anchor: "key",
+      message: "`backup` is not supported yet: PocketBase keeps these settings in its database",
+      hint: "Set it on PocketBase's admin page (Settings, Backups). Fly snapshots every volume daily.",
+    }),
   ];
 }
 

@@ -18,13 +18,14 @@ export function checkPorts(spec: Spec): Diagnostic[] {
     .filter((service) => service.type === "process")
     .toSorted((a, b) => compareText(a.source.file, b.source.file))
     .flatMap(rangesOf);
-  return ranges.flatMap((range, index) => {
+  const takers = new Map<number, PortRange[]>();
+  return ranges.flatMap((range) => {
+    const earlier = take(range, takers);
     const reserved = [...RESERVED_PORTS].find(
       ([port]) => port >= range.first && port <= range.last,
     );
     if (reserved !== undefined) return [clash(range, `port ${reserved[0]} is ${reserved[1]}'s`)];
     if (range.last > 65535) return [clash(range, `port ${range.last} doesn't exist`)];
-    const earlier = ranges.slice(0, index).find((other) => overlap(range, other));
     if (earlier === undefined) return [];
     const port = Math.max(range.first, earlier.first);
     return [
@@ -45,10 +46,20 @@ function rangesOf(service: ProcessService): PortRange[] {
   }));
 }
 
-function overlap(a: PortRange, b: PortRange): boolean {
-  const regions = Object.keys(a.service.regions);
-  const together = regions.some((code) => Object.hasOwn(b.service.regions, code));
-  return together && a.first <= b.last && b.first <= a.last;
+/** Enters the range port by port; the first to have one of its ports in a region that both are in, if any. */
+function take(range: PortRange, takers: Map<number, PortRange[]>): PortRange | undefined {
+  let earliest: PortRange | undefined;
+  for (let port = range.first; port <= range.last; port++) {
+    const others = takers.get(port) ?? [];
+    earliest ??= others.find((other) => areTogether(range.service, other.service));
+    others.push(range);
+    takers.set(port, others);
+  }
+  return earliest;
+}
+
+function areTogether(a: ProcessService, b: ProcessService): boolean {
+  return Object.keys(a.regions).some((code) => Object.hasOwn(b.regions, code));
 }
 
 function clash(range: PortRange, what: string): Diagnostic {

@@ -1,15 +1,20 @@
 import type { Diagnostic, Path } from "../diagnostic.ts";
-import { diagnose } from "../source.ts";
+import { route as routeSchema } from "../schema/caddy.ts";
+import { diagnose, hasPath, writtenKeys } from "../source.ts";
 import { serviceOfType } from "../spec.ts";
 import type { CaddyService, Route, Spec } from "../spec.ts";
 import { suggestion } from "../suggest.ts";
+import { checkRouteOptions } from "./route-options.ts";
 
-/** E320, E321, E323, W302. */
+const ROUTE_KEYS: ReadonlySet<string> = new Set(Object.keys(routeSchema.shape));
+
+/** E320, E321, E323, W302; options of a route are in `route-options.ts`. */
 export function checkRoutes(spec: Spec, unusable: ReadonlySet<string> | undefined): Diagnostic[] {
   const caddy = serviceOfType(spec, "caddy");
   if (caddy === undefined) return [];
   return caddy.routes.flatMap((route, index) => [
     ...checkTarget(spec, unusable, caddy, route, ["routes", index]),
+    ...checkRouteOptions(spec, caddy, index),
     ...checkReach(caddy, index),
   ]);
 }
@@ -21,7 +26,11 @@ function checkTarget(
   route: Route,
   path: Path,
 ): Diagnostic[] {
-  if ((route.to === undefined) === (route.root === undefined))
+  if ((route.to === undefined) === (route.root === undefined)) {
+    // What was wrong with it has been told, and it was left out for that; so has a word that isn't known.
+    if (writtenKeys(caddy.source, path).some((key) => !ROUTE_KEYS.has(key))) return [];
+    if (hasPath(caddy.source, [...path, "to"]) !== hasPath(caddy.source, [...path, "root"]))
+      return [];
     return [
       diagnose(caddy.source, {
         code: "E323",
@@ -30,6 +39,7 @@ function checkTarget(
         hint: "Give it exactly one: `to` a service, or `root` with static files.",
       }),
     ];
+  }
   if (route.to === undefined) return [];
   const target = spec.services.find(({ name }) => name === route.to);
   const noAnswer = (message: string, hint: string): Diagnostic[] => [
@@ -43,6 +53,9 @@ function checkTarget(
   if (target.type === "caddy")
     return noAnswer("Caddy can't route to itself", "Use `root` for static files.");
   const ports = target.type === "process" ? Object.keys(target.ports) : [];
+  // Ports that were left out for a mistake of their own have been told.
+  const written = target.type === "process" ? writtenKeys(target.source, ["ports"]) : [];
+  if (written.length > ports.length) return [];
   if (route.port !== undefined && !ports.includes(route.port))
     return [
       diagnose(caddy.source, {

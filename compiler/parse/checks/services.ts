@@ -1,7 +1,8 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { compareText } from "../diagnostic.ts";
-import { diagnose, formatPosition, hasPath } from "../source.ts";
+import { diagnose, formatPosition, hasPath, writtenKeys } from "../source.ts";
 import type { Service, Spec } from "../spec.ts";
+import { suggest } from "../suggest.ts";
 
 /**
  * Least stop timeouts: Caddy lets requests end for 10 s, NATS hands its clients over for 30 s (lame duck) after 5 s
@@ -9,7 +10,7 @@ import type { Service, Spec } from "../spec.ts";
  */
 const LEAST_STOP_SECONDS = { caddy: 12, nats: 36, pocketbase: 2, process: 1 } as const;
 
-/** E302, E306, E324, E325, E326, and `max_per_host` that `local` needs. */
+/** E302, E306, E325, E326, and `max_per_host` that `local` needs. */
 export function checkServices(spec: Spec): Diagnostic[] {
   return [
     ...checkOnce(spec),
@@ -67,7 +68,9 @@ function checkStrategy(service: Service): Diagnostic[] {
   if (
     service.strategy === "local" &&
     service.type === "process" &&
-    !hasPath(source, ["max_per_host"])
+    !hasPath(source, ["max_per_host"]) &&
+    // A slip of the pen has been told, with what was meant.
+    !writtenKeys(source, []).some((key) => suggest(key, ["max_per_host"]) !== undefined)
   )
     found.push(
       diagnose(source, {
@@ -89,15 +92,5 @@ function checkStrategy(service: Service): Diagnostic[] {
             hint: "Remove it, or set `scale_strategy: local`.",
           }),
         );
-  if (service.autoscales && !service.scalable)
-    found.push(
-      diagnose(source, {
-        code: "E324",
-        path: ["autoscale"],
-        anchor: "key",
-        message: "`autoscale` has no effect on a service that isn't scalable",
-        hint: "Set `scalable: true`, or remove `autoscale`.",
-      }),
-    );
   return found;
 }

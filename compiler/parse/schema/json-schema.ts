@@ -1,5 +1,8 @@
 import { z } from "zod";
 import type { Path } from "../diagnostic.ts";
+import { EDITOR_RULES } from "./editor-rules.ts";
+import type { EditorRules, JsonNode } from "./editor-rules.ts";
+import { editorSchema } from "./editor-schema.ts";
 import { fleetSchema } from "./fleet.ts";
 import { serviceSchema } from "./service.ts";
 
@@ -16,9 +19,22 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
 }
 
+/** Zod leaves out the examples of what it transforms, though ours are what a person writes: `30s`, not 30. */
+const OPTIONS: z.core.ToJSONSchemaParams = {
+  io: "input",
+  target: "draft-7",
+  override: ({ zodSchema, jsonSchema }) => {
+    const examples = z.globalRegistry.get(zodSchema)?.["examples"];
+    if (Array.isArray(examples)) jsonSchema.examples = examples;
+  },
+};
+
 /** JSON Schema (draft 7, which YAML editors know best) of one document under `specs/`. */
-export function specJsonSchema(): object {
-  return z.toJSONSchema(z.union([fleetSchema, serviceSchema]), { io: "input", target: "draft-7" });
+export function specJsonSchema(rules: EditorRules = EDITOR_RULES): object {
+  const branches = [fleetSchema, ...serviceSchema.options].map(
+    (schema) => z.toJSONSchema(schema, OPTIONS) as JsonNode,
+  );
+  return editorSchema(branches, rules);
 }
 
 const schemas = new Map<string, JsonSchema>();
@@ -28,7 +44,7 @@ export function schemaOfKind(kind: "Fleet" | "Service"): JsonSchema {
   let schema = schemas.get(kind);
   if (schema === undefined) {
     const source = kind === "Fleet" ? fleetSchema : serviceSchema;
-    schema = z.toJSONSchema(source, { io: "input", target: "draft-7" }) as JsonSchema;
+    schema = z.toJSONSchema(source, OPTIONS) as JsonSchema;
     schemas.set(kind, schema);
   }
   return schema;

@@ -14,9 +14,13 @@ const jetstream = z
           hint: "Use 1 or 3: two servers are worse than one, as losing either stops JetStream. Replicas beyond the servers are leaf nodes.",
         },
       })
-      .meta({ enum: [1, 3], description: "JetStream servers per region: 1 or 3." }),
-    storage_gb: positive("Disk for streams on each server's volume, in GB.", 500),
-    memory_mb: positive("Memory for streams on each server, in MB.", 65536),
+      .meta({
+        enum: [1, 3],
+        description: "JetStream servers per region: 1 or 3.",
+        examples: [1],
+      }),
+    storage_gb: positive("Disk for streams on each server's volume, in GB.", 500, 10),
+    memory_mb: positive("Memory for streams on each server, in MB.", 65536, 64),
   })
   .meta({ description: "JetStream of one region; its domain is the region's code." });
 
@@ -36,9 +40,13 @@ export const natsSchema = z
     jetstream: jetstream.meta({
       description: "JetStream per region. Replicas beyond `servers` are leaf nodes.",
     }),
-    hub: z.enum(FLY_REGIONS).optional().meta({
-      description: "Region all others link to. Default: the only region with NATS.",
-    }),
+    hub: z
+      .enum(FLY_REGIONS)
+      .optional()
+      .meta({
+        description: "Region all others link to. Default: the only region with NATS.",
+        examples: ["iad"],
+      }),
   })
   .meta({
     title: "Service: NATS",

@@ -1,11 +1,8 @@
 import { z } from "zod";
-import { byRegionOrDefault, duration, patternText, positive } from "./common.ts";
+import { byRegionOrDefault, count, duration, patternText, positive } from "./common.ts";
+import { probe } from "./probe.ts";
 import { regionCounts, serviceCommon } from "./service-common.ts";
-
-const argument = z.string().refine((text) => !/\p{Cc}/u.test(text), {
-  error: "has a control character",
-  params: { code: "E110", hint: "Arguments are single lines of text." },
-});
+import { argument } from "./text.ts";
 
 const environmentName = patternText("^[A-Za-z_][A-Za-z0-9_]*$", {
   code: "E316",
@@ -25,55 +22,89 @@ const portName = patternText("^[a-z][a-z0-9_]{0,19}$", {
   hint: "Lower-case letters, digits and underscores, e.g. `http`; the process finds it in PORT_HTTP.",
 });
 
-const probe = z
-  .strictObject({
-    http: z
-      .strictObject({
-        port: z.string().meta({ description: "Name of one of `ports`." }),
-        path: patternText("^/\\S*$", {
-          code: "E110",
-          message: "is not a path",
-          hint: "Start it with `/`, e.g. `/healthz`.",
-        }).meta({ description: "Path that answers 2xx or 3xx when ready." }),
-      })
-      .meta({ description: "GET on the host itself." }),
-    period: duration("Time between two probes. Default: `2s`.").default(2),
-    timeout: duration("How long one probe may take. Default: `2s`.").default(2),
-    failure_threshold: positive(
-      "Failures in a row that stop the process; it is then restarted. Default: 30.",
-    ).default(30),
-  })
-  .meta({ description: "Process Compose's: a process that fails it is stopped and restarted." });
+const environment = z.record(environmentName, argument);
 
 export const processSchema = z
   .strictObject({
     ...serviceCommon,
     type: z.literal("process"),
-    regions: byRegionOrDefault(z.strictObject(regionCounts), "Replicas by region, or `default`."),
+    regions: byRegionOrDefault(
+      z.strictObject({
+        ...regionCounts,
+        environment: environment.optional().meta({
+          description: "This region's environment, over the service's. Default: none.",
+          examples: [{ QUEUE: "jobs-eu" }],
+        }),
+      }),
+      "Replicas by region, or `default`.",
+    ),
     command: z
       .array(argument, {
         error: (issue) => (issue.code === "invalid_type" ? "is not an argument list" : undefined),
       })
       .min(1)
-      .meta({ description: "Program and arguments, never a shell string." }),
-    environment: z.record(environmentName, argument).default({}).meta({
-      description: "Environment by name. Values are text: quote numbers.",
+      .meta({
+        description: "Program and arguments, never a shell string.",
+        examples: [["node", "/flotilla/app/worker.ts"]],
+      }),
+    working_dir: patternText("^/flotilla(/[A-Za-z0-9._-]+)*$", {
+      code: "E110",
+      message: "is not a folder of the image",
+      hint: "Everything of a host lies under `/flotilla`, e.g. `/flotilla/app`.",
+    })
+      .optional()
+      .meta({
+        description: "Folder the process starts in; it must be there. Default: `/flotilla`.",
+        examples: ["/flotilla/app"],
+      }),
+    environment: environment.default({}).meta({
+      description: "Environment by name. Values are text: quote numbers. Default: none.",
+      examples: [{ QUEUE: "jobs" }],
     }),
-    secrets: z.array(secretName).default([]).meta({
-      description: "App secrets this process gets; no others reach it.",
-    }),
-    ports: z.record(portName, z.int().min(1).max(65535)).default({}).meta({
-      description:
-        "Ports by name. Slot i gets the port plus i, told in PORT_<NAME> (and PORT, if it is the only one).",
-    }),
-    depends_on: z.array(z.string()).default([]).meta({
-      description: "`infra` services that start first, where they are on the same host.",
-    }),
+    secrets: z
+      .array(secretName)
+      .default([])
+      .meta({
+        description: "App secrets this process gets; no others reach it. Default: none.",
+        examples: [["API_KEY"]],
+      }),
+    ports: z
+      .record(
+        portName,
+        z.int().min(1).max(65535).meta({ description: "A port of the host, from 1 to 65535." }),
+      )
+      .default({})
+      .meta({
+        description:
+          "Ports by name. Slot i gets the port plus i, told in PORT_<NAME> (and PORT, if it is the only one). Default: none.",
+        examples: [{ http: 9100 }],
+      }),
+    depends_on: z
+      .array(z.string())
+      .default([])
+      .meta({
+        description:
+          "`infra` services that start first, where they are on the same host; one with `restart: no` has to end well first. Default: none.",
+        examples: [["nats"]],
+      }),
     readiness_probe: probe.optional(),
-    max_per_host: positive("Slots on each host. `local` only.", 100).optional(),
+    restart: z
+      .enum(["always", "on-failure", "no"])
+      .default("always")
+      .meta({
+        description:
+          "When a process that ended is started again. `no` is a job: it runs once per start of its host. Default: `always`.",
+        examples: ["on-failure"],
+      }),
+    max_restarts: count("Restarts before it stays down; 0 is without end. Default: 0.", 5).default(
+      0,
+    ),
+    restart_delay: duration("Rest before a restart. Default: `2s`.", "5s").prefault("2s"),
+    max_per_host: positive("Slots on each host. `local` only.", 100, 4).optional(),
     spread: positive(
       "Replicas go round-robin over this many first hosts, then host by host. `local` only. Default: 1.",
       100,
+      2,
     ).optional(),
   })
   .meta({ title: "Service: process", description: "Any program of the image." });

@@ -1,0 +1,26 @@
+import { rolloutOrder } from "../../../compiler/compile.ts";
+import { countDiagnostics, formatWithSource } from "../diagnostics.ts";
+import { readSpecs } from "../project.ts";
+
+/**
+ * `flotilla regions`: the fleet's region codes in the order changes should reach them. With `json` what a pipeline
+ * needs: `{ stacks, canary, rest }`, where `stacks` is `global` and every region, `canary` the region to change
+ * first, and `rest` those that may follow at once.
+ *
+ * @returns the exit code: 2 when the spec has an error
+ */
+export function runRegions(folder: string, json: boolean): 0 | 2 {
+  const files = readSpecs(folder);
+  const order = rolloutOrder(files);
+  if (!order.ok) {
+    for (const diagnostic of order.diagnostics) {
+      console.error(`${formatWithSource(diagnostic, files)}\n`);
+    }
+    console.error(`${folder}: ${countDiagnostics(order.diagnostics)}`);
+    return 2;
+  }
+  const [canary, ...rest] = order.regions;
+  if (json) console.log(JSON.stringify({ stacks: ["global", ...order.regions], canary, rest }));
+  else console.log(order.regions.join("\n"));
+  return 0;
+}

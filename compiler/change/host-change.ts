@@ -1,0 +1,89 @@
+/** What becomes of one host, and why. */
+import type { HostDesired, RegionDesired } from "../render/desired.ts";
+import type { HostChange, HostEffect, Reason, Switch } from "./change.ts";
+import type { HostRoles } from "./fleet.ts";
+import { machineReasons } from "./machine-reasons.ts";
+
+export interface HostPair {
+  readonly before: HostSide | undefined;
+  readonly after: HostSide | undefined;
+}
+
+interface HostSide {
+  readonly desired: HostDesired;
+  readonly roles: HostRoles;
+}
+
+/** Differences of the whole fleet that reach hosts in every region. */
+export interface FleetReach {
+  /** Another Fly app: nothing can be taken along. */
+  readonly isOtherApp: boolean;
+  /** Secrets whose values `global` makes anew. */
+  readonly renewedSecrets: ReadonlySet<string>;
+}
+
+/** Undefined: nothing happens to it. */
+export function planHostChange(pair: HostPair, reach: FleetReach): HostChange | undefined {
+  const { before, after } = pair;
+  const host = (after ?? before)?.desired.name;
+  if (host === undefined) return undefined;
+  const reasons = before && after ? machineReasons(before.desired, after.desired, reach) : [];
+  const effect = effectOf(before?.desired, after?.desired, reasons, reach);
+  if (effect === undefined) return undefined;
+  return {
+    host,
+    effect,
+    reasons,
+    switched: switches(before?.desired, after?.desired),
+    comes: without(after?.roles.services, before?.roles.services),
+    leaves: without(before?.roles.services, after?.roles.services),
+  };
+}
+
+/**
+ * As the provider does it today: whatever differs in a Machine's configuration is an ordinary update, and an update of
+ * a started Machine boots it. So a slot switched on or off is a reboot too.
+ */
+function effectOf(
+  before: HostDesired | undefined,
+  after: HostDesired | undefined,
+  reasons: readonly Reason[],
+  reach: FleetReach,
+): HostEffect | undefined {
+  if (after === undefined) return before === undefined ? undefined : "destroy";
+  if (before === undefined) return after.state === "started" ? "create" : "create-stopped";
+  if (reach.isOtherApp) return "replace";
+  if (reasons.length === 0) return undefined;
+  if ((before.volume === undefined) !== (after.volume === undefined)) return "recreate";
+  if (before.state === after.state) return after.state === "started" ? "reboot" : "rewrite";
+  return after.state === "started" ? "start" : "stop";
+}
+
+/** A stopped host's slots are rendered as they would run, but none does. */
+function switches(before: HostDesired | undefined, after: HostDesired | undefined): Switch[] {
+  const from = running(before);
+  const to = running(after);
+  return [...new Set([...Object.keys(from), ...Object.keys(to)])]
+    .sort()
+    .map((service) => ({ service, from: from[service] ?? 0, to: to[service] ?? 0 }))
+    .filter((change) => change.from !== change.to);
+}
+
+function running(host: HostDesired | undefined): Readonly<Record<string, number>> {
+  return host?.state === "started" ? host.active : {};
+}
+
+function without(names: readonly string[] = [], others: readonly string[] = []): string[] {
+  return names.filter((name) => !others.includes(name));
+}
+
+/** Hosts of either side, in the order of their numbers. */
+export function hostNames(
+  before: RegionDesired | undefined,
+  after: RegionDesired | undefined,
+): string[] {
+  const longer = [before, after]
+    .map((region) => region?.hosts.map(({ name }) => name) ?? [])
+    .toSorted((a, b) => b.length - a.length);
+  return [...new Set(longer.flat())];
+}

@@ -1,0 +1,174 @@
+/** What a change does to one stack. */
+import type {
+  CertificateDesired,
+  GlobalDesired,
+  HostDesired,
+  RegionDesired,
+} from "../render/desired.ts";
+import { isSame } from "./canonical.ts";
+import type {
+  CertificateChange,
+  HostChange,
+  RecordChange,
+  StackChange,
+  VolumeChange,
+} from "./change.ts";
+import type { RegionSide } from "./fleet.ts";
+import { hostNames, planHostChange } from "./host-change.ts";
+import type { FleetReach } from "./host-change.ts";
+import { planRegionNotes } from "./notes.ts";
+import { planGlobalOperations, planRegionOperations } from "./operations.ts";
+import { planPauses } from "./pauses.ts";
+
+export function planGlobalStack(
+  before: GlobalDesired | undefined,
+  after: GlobalDesired,
+): StackChange {
+  const operations = planGlobalOperations(before, after);
+  const presence = before === undefined ? "new" : "kept";
+  return {
+    stack: "global",
+    presence,
+    commands: commandsFor("global", presence, operations.length > 0),
+    operations,
+    hosts: [],
+    volumes: [],
+    records: recordChanges(before, after),
+    certificate: certificateChange(before, after),
+    checks: false,
+    pauses: [],
+    refused:
+      before === undefined || isSame(before.app, after.app)
+        ? []
+        : [
+            `app ${before.app.name} can't be replaced while it has Machines: destroy every region's stack first, or deploy ${after.app.name} as a fleet of its own`,
+          ],
+    notes: [],
+  };
+}
+
+export function planRegionStack(
+  before: RegionSide | undefined,
+  after: RegionSide | undefined,
+  reach: FleetReach,
+): StackChange {
+  const stack = (after ?? before)?.desired.stack ?? "";
+  const presence = before === undefined ? "new" : after === undefined ? "left" : "kept";
+  const hosts = hostChanges(before, after, reach);
+  const operations = planRegionOperations(stack, before?.desired, after?.desired, hosts);
+  const volumes = volumeChanges(before?.desired, after?.desired);
+  return {
+    stack,
+    presence,
+    commands: commandsFor(stack, presence, operations.length > 0),
+    operations,
+    hosts,
+    volumes: volumes.filter(({ fromGb, toGb, effect }) => effect !== "grow" || toGb > fromGb),
+    records: [],
+    certificate: undefined,
+    checks: after !== undefined && operations.some(({ name }) => name === `${stack}-check`),
+    pauses: planPauses(stack, hosts, before, after),
+    refused: volumes
+      .filter(({ fromGb, toGb, effect }) => effect === "grow" && toGb < fromGb)
+      .map(
+        ({ volume, fromGb, toGb }) =>
+          `volume ${volume} can't shrink from ${fromGb} GB to ${toGb} GB: Fly only grows volumes`,
+      ),
+    notes: before && after ? planRegionNotes(before.desired, after.desired) : [],
+  };
+}
+
+/** Secrets that `global` makes anew: each host that reads one boots again. */
+export function renewedSecrets(
+  before: GlobalDesired | undefined,
+  after: GlobalDesired,
+): ReadonlySet<string> {
+  const isRenewed = before !== undefined && !isSame(before.certificate, after.certificate);
+  return new Set(isRenewed ? ["ORIGIN_CERT", "ORIGIN_KEY"] : []);
+}
+
+function commandsFor(
+  stack: string,
+  presence: StackChange["presence"],
+  hasOperations: boolean,
+): string[] {
+  if (presence === "left") return [`pulumi destroy -s ${stack}`, `pulumi stack rm ${stack}`];
+  if (!hasOperations) return [];
+  return [...(presence === "new" ? [`pulumi stack init ${stack}`] : []), `pulumi up -s ${stack}`];
+}
+
+function hostChanges(
+  before: RegionSide | undefined,
+  after: RegionSide | undefined,
+  reach: FleetReach,
+): HostChange[] {
+  return hostNames(before?.desired, after?.desired).flatMap((name) => {
+    const pair = { before: hostSide(before, name), after: hostSide(after, name) };
+    return planHostChange(pair, reach) ?? [];
+  });
+}
+
+function hostSide(
+  side: RegionSide | undefined,
+  name: string,
+): { desired: HostDesired; roles: RegionSide["hosts"][string] } | undefined {
+  const desired = side?.desired.hosts.find((host) => host.name === name);
+  const roles = side?.hosts[name];
+  return desired && roles ? { desired, roles } : undefined;
+}
+
+/** `grow` with a smaller size is what the engine refuses; the caller tells the two apart. */
+function volumeChanges(
+  before: RegionDesired | undefined,
+  after: RegionDesired | undefined,
+): VolumeChange[] {
+  return hostNames(before, after).flatMap((host): VolumeChange[] => {
+    const from = before?.hosts.find(({ name }) => name === host)?.volume;
+    const to = after?.hosts.find(({ name }) => name === host)?.volume;
+    const volume = (to ?? from)?.name;
+    const [fromGb, toGb] = [from?.sizeGb ?? 0, to?.sizeGb ?? 0];
+    if (volume === undefined || fromGb === toGb) return [];
+    if (to === undefined) return [{ volume, host, effect: "keep", fromGb, toGb: fromGb }];
+    return [{ volume, host, effect: from === undefined ? "create" : "grow", fromGb, toGb }];
+  });
+}
+
+function recordChanges(before: GlobalDesired | undefined, after: GlobalDesired): RecordChange[] {
+  const operations = planGlobalOperations(before, after);
+  const names = new Map(
+    [...(before?.dns.records ?? []), ...after.dns.records].map(({ key, name }) => [
+      `edge-dns-${key}`,
+      name,
+    ]),
+  );
+  return operations.flatMap(({ op, name: resource }): RecordChange[] => {
+    const name = names.get(resource);
+    if (name === undefined) return [];
+    return [{ name, effect: op === "replace" ? "update" : op }];
+  });
+}
+
+function certificateChange(
+  before: GlobalDesired | undefined,
+  after: GlobalDesired,
+): CertificateChange | undefined {
+  const [from, to] = [before?.certificate, after.certificate];
+  if (from !== undefined && isSame(from, to)) return undefined;
+  const { generation, hostnames } = to;
+  const names = hostnames.join(", ");
+  return { from: from?.generation, to: generation, hostnames, text: describe(from, to, names) };
+}
+
+function describe(
+  from: CertificateDesired | undefined,
+  { generation }: CertificateDesired,
+  names: string,
+): string {
+  const what = `key and Origin CA certificate for ${names}`;
+  if (from === undefined) return `a ${what} is made (generation ${generation})`;
+  const rest =
+    "each region serves it after its own `pulumi up`, and the old one stays valid until it is revoked by hand";
+  return from.generation === generation
+    ? `a new ${what} takes the place of generation ${generation}; ${rest}`
+    : `a ${what} is made (generation ${from.generation} → ${generation}); ${rest}`;
+}

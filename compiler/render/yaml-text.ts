@@ -1,0 +1,47 @@
+/** What the files we render as YAML are made of. */
+export type YamlValue =
+  | string
+  | number
+  | boolean
+  | readonly YamlValue[]
+  | { readonly [key: string]: YamlValue };
+
+/**
+ * Block YAML, two spaces a level. Text is always in double quotes: the readers follow YAML 1.1, where a bare `1_000`
+ * or `on` is no text. Written by hand because it is a hundred times faster than a library that could do everything,
+ * and ten thousand hosts have a project each; a test holds it against that library.
+ */
+export function yamlText(mapping: { readonly [key: string]: YamlValue }, indent = ""): string {
+  return Object.entries(mapping)
+    .map(([key, value]) => `${indent}${yamlKey(key)}:${inline(value) ?? block(value, indent)}\n`)
+    .join("");
+}
+
+/** ` value` behind its key; undefined if it takes lines of its own. */
+function inline(value: YamlValue): string | undefined {
+  if (typeof value === "string") return ` ${JSON.stringify(value)}`;
+  if (typeof value !== "object") return ` ${String(value)}`;
+  if (Object.keys(value).length > 0) return undefined;
+  return Array.isArray(value) ? " []" : " {}";
+}
+
+function block(value: YamlValue, indent: string): string {
+  const deeper = `${indent}  `;
+  if (isList(value))
+    return value.map((item) => `\n${deeper}-${inline(item) ?? listed(item, deeper)}`).join("");
+  return `\n${yamlText(value as { readonly [key: string]: YamlValue }, deeper).slice(0, -1)}`;
+}
+
+/** A mapping or list in a list starts on the line of its dash. */
+function listed(item: YamlValue, indent: string): string {
+  return ` ${block(item, indent).slice(indent.length + 3)}`;
+}
+
+function isList(value: YamlValue): value is readonly YamlValue[] {
+  return Array.isArray(value);
+}
+
+/** Names are letters, digits, `-` and `_`; those that YAML reads as something else than text are quoted. */
+function yamlKey(key: string): string {
+  return /^(true|false|null|~|[-.0-9].*)?$/iu.test(key) ? JSON.stringify(key) : key;
+}

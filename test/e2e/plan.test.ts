@@ -1,0 +1,232 @@
+/**
+ * `flotilla plan` and `pulumi preview` name the same operations. Each change starts from the sample that is deployed;
+ * nothing is applied but where a later step needs it. Simulated Machines, real engine.
+ */
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { secretCommand } from "../../clients/cli/plan/words.ts";
+import { planChange } from "../../compiler/compile.ts";
+import type { FleetChange, Operation, SpecFile } from "../../compiler/compile.ts";
+import {
+  CASES,
+  GENERATION_RAISED,
+  MIXED,
+  REGION_ADDED,
+  REGION_REMOVED,
+} from "../compiler/change/cases.ts";
+import type { ChangeCase } from "../compiler/change/cases.ts";
+import { sampleSpecs } from "../compiler/sample.ts";
+import { root, World } from "./world.ts";
+
+const DEPLOYED: readonly string[] = ["global", "iad", "fra"];
+/** Two cores carry two engines. */
+const AT_ONCE = 2;
+
+let world: World;
+const sample = sampleSpecs();
+
+beforeAll(async () => {
+  world = await World.create();
+  await world.up("simulated");
+});
+afterAll(async () => world.close());
+
+describe("a preview right after `up`", () => {
+  it("shows nothing, and the plan of no change names nothing", async () => {
+    expect(operationsOf(planned(sample))).toEqual([]);
+    for (const stack of DEPLOYED) expect(await preview(stack, sample)).toEqual([]);
+  });
+});
+
+describe("a change previewed", () => {
+  for (const group of groups([...CASES, REGION_REMOVED], AT_ONCE)) {
+    it(`from the sample: ${group.map(({ name }) => name).join("; ")}`, async () => {
+      await Promise.all(group.map(comparePreview));
+    });
+  }
+
+  it(`${REGION_ADDED.name}, as a stack of its own`, async () => {
+    // As its user does it: in a folder where no stack file of the project is in the way.
+    const scratch = join(world.dir, "scratch");
+    await mkdir(scratch, { recursive: true });
+    await copyFile(join(root, "Pulumi.yaml"), join(scratch, "Pulumi.yaml"));
+    const made = await world.pulumi(["-C", scratch, "stack", "init", "syd"]);
+    expect(made.exitCode, made.output).toBe(0);
+    await comparePreview(REGION_ADDED);
+  });
+
+  it("a region less: its stack refuses to run, and what `destroy` shows is what the plan says", async () => {
+    const files = REGION_REMOVED.edit(sample);
+    const env = { FLOTILLA_SPECS: await written(files) };
+    const refused = await world.pulumi(["preview", "-s", "fra"], env);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toContain("E405");
+    const destroyed = await world.pulumi(["destroy", "--preview-only", "--json", "-s", "fra"], env);
+    const left = planned(files).stacks.find(({ stack }) => stack === "fra");
+    expect(left?.commands).toEqual(["pulumi destroy -s fra", "pulumi stack rm fra"]);
+    expect(steps(destroyed.stdout)).toEqual(names(left?.operations ?? []));
+  });
+
+  it("a volume that would shrink: the plan says what the engine refuses", async () => {
+    const files = replaced(sample, "storage_gb: 3", "storage_gb: 2");
+    const refused = planned(files).stacks.flatMap((stack) => stack.refused);
+    expect(refused).toContain(
+      "volume iad_0_data can't shrink from 4 GB to 3 GB: Fly only grows volumes",
+    );
+    const ran = await world.pulumi(["preview", "-s", "iad"], {
+      FLOTILLA_SPECS: await written(files),
+    });
+    expect(ran.exitCode).not.toBe(0);
+    expect(ran.output).toContain("can't shrink from 4 to 3 GB");
+  });
+});
+
+describe("a change applied", () => {
+  it("does on every stack exactly what the plan names", async () => {
+    const files = MIXED.edit(sample);
+    const change = planned(files);
+    expect(stacksOf(change)).toEqual(MIXED.stacks);
+    const env = { FLOTILLA_SPECS: await written(files) };
+    for (const { stack, operations } of change.stacks) {
+      const ran = await world.pulumi(["up", "--yes", "--skip-preview", "-s", stack], env);
+      expect(ran.exitCode, ran.output).toBe(0);
+      expect(await lastRun(stack), stack).toEqual(
+        counts(operations.filter(({ previewOnly }) => previewOnly !== true)),
+      );
+    }
+  });
+
+  it("reboots every host that serves the certificate, once `global` has made another", async () => {
+    const after = replaced(MIXED.edit(sample), "generation: 2", "generation: 3");
+    const change = planned(after, MIXED.edit(sample));
+    expect(stacksOf(change)).toEqual(GENERATION_RAISED.stacks);
+    const [global, ...regions] = change.stacks;
+    expect(await preview("global", after)).toEqual(names(global?.operations ?? []));
+    const ran = await world.pulumi(["up", "--yes", "--skip-preview", "-s", "global"], {
+      FLOTILLA_SPECS: await written(after),
+    });
+    expect(ran.exitCode, ran.output).toBe(0);
+    for (const { stack, operations } of regions) {
+      expect(operations.length).toBeGreaterThan(0);
+      expect(await preview(stack, after)).toEqual(names(operations));
+    }
+  });
+});
+
+describe("a secret named newly", () => {
+  it("is one update of the secrets once it is set as the plan says", async () => {
+    const deployed = replaced(MIXED.edit(sample), "generation: 2", "generation: 3");
+    const files = replaced(deployed, "[API_KEY, ", "[API_KEY, MAIL_KEY, ");
+    const change = planned(files, deployed);
+    expect(change.secrets.added).toEqual(["MAIL_KEY"]);
+    const env = { FLOTILLA_SPECS: await written(files) };
+    const unset = await world.pulumi(["preview", "-s", "global"], env);
+    expect(unset.exitCode).not.toBe(0);
+    expect(unset.output).toContain("E406");
+    const [, ...args] = secretCommand("MAIL_KEY").split(" ");
+    const set = await world.pulumi([...args, "--", "made up"], env);
+    expect(set.exitCode, set.output).toBe(0);
+    const global = change.stacks.find(({ stack }) => stack === "global");
+    expect(names(global?.operations ?? [])).toEqual(["update edge-secrets"]);
+    expect(await preview("global", files)).toEqual(["update edge-secrets"]);
+  });
+});
+
+/** Every stack that the plan says changes, and others until there are two: a plan that forgets one is wrong too. */
+async function comparePreview(change: ChangeCase): Promise<void> {
+  const files = change.edit(sample);
+  const plan = planned(files);
+  expect(stacksOf(plan), change.name).toEqual(change.stacks);
+  const runnable = plan.stacks.filter(({ presence }) => presence !== "left");
+  const changed = runnable.filter(({ operations }) => operations.length > 0);
+  // The last are regions, which more changes reach than `global`.
+  const unchanged = runnable.filter(({ operations }) => operations.length === 0).toReversed();
+  const others = unchanged.slice(0, Math.max(0, 2 - changed.length));
+  for (const { stack, operations } of [...changed, ...others]) {
+    expect(await preview(stack, files), `${change.name}: ${stack}`).toEqual(names(operations));
+  }
+}
+
+/** In every file that has the text. */
+function replaced(files: readonly SpecFile[], from: string, to: string): SpecFile[] {
+  return files.map(({ path, text }) => ({ path, text: text.replace(from, to) }));
+}
+
+function planned(after: readonly SpecFile[], before: readonly SpecFile[] = sample): FleetChange {
+  const result = planChange(before, after);
+  if (!result.ok)
+    throw new Error(result.diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
+  return result.change;
+}
+
+async function preview(stack: string, files: readonly SpecFile[]): Promise<string[]> {
+  const ran = await world.pulumi(["preview", "--json", "-s", stack], {
+    FLOTILLA_SPECS: await written(files),
+  });
+  // The engine says why in its JSON, among pages of state.
+  const said = [...ran.output.matchAll(/"message": "(.*)"/g)].map(([, message]) => message);
+  if (ran.exitCode !== 0)
+    throw new Error(`preview of ${stack} failed:\n${said.join("\n")}\n${ran.stderr}`);
+  return steps(ran.stdout);
+}
+
+/** `update iad-0-machine`, of what changes, sorted. */
+function steps(json: string): string[] {
+  const { steps: all } = JSON.parse(json) as { steps: { op: string; urn: string }[] };
+  return all
+    .filter(({ op }) => !["same", "read", "refresh"].includes(op))
+    .map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? urn}`)
+    .toSorted();
+}
+
+function names(operations: readonly Operation[]): string[] {
+  return operations.map(({ op, name }) => `${op} ${name}`).toSorted();
+}
+
+function operationsOf({ stacks }: FleetChange): Operation[] {
+  return stacks.flatMap(({ operations }) => operations);
+}
+
+function stacksOf({ stacks }: FleetChange): string[] {
+  return stacks
+    .filter(({ operations }) => operations.length > 0)
+    .map(({ stack }) => stack)
+    .toSorted();
+}
+
+function counts(operations: readonly Operation[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const { op } of operations) found[op] = (found[op] ?? 0) + 1;
+  return found;
+}
+
+/** What the engine wrote down about its last run of a stack: how many operations of each kind. */
+async function lastRun(stack: string): Promise<Record<string, number>> {
+  const ran = await world.pulumi(["stack", "history", "--json", "--page-size", "1", "-s", stack]);
+  const [last] = JSON.parse(ran.stdout) as { kind: string; resourceChanges: object }[];
+  expect(last?.kind).toBe("update");
+  return Object.fromEntries(
+    Object.entries(last?.resourceChanges ?? {}).filter(([op]) => op !== "same" && op !== "read"),
+  ) as Record<string, number>;
+}
+
+let folders = 0;
+
+/** A spec folder of its own, so that several previews don't meet. */
+async function written(files: readonly SpecFile[]): Promise<string> {
+  folders += 1;
+  const folder = join(world.dir, `specs-${folders}`);
+  for (const { path, text } of files) {
+    const target = join(folder, path.replace(/^specs\//, ""));
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text);
+  }
+  return folder;
+}
+
+function groups<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

@@ -60,11 +60,13 @@ const STEERING = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 /** One line of text that shows what it quotes: a spec must not move the cursor of who reads about it. */
 function plainText(text: string): string {
   if (text.length <= MOST_CHARACTERS && !STEERING.test(text)) return text;
-  const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
-  return cut.replaceAll(new RegExp(STEERING, "gu"), (character) => {
-    const number = (character.codePointAt(0) ?? 0).toString(16).padStart(4, "0");
-    return `\\u${number}`;
-  });
+  const shown = text
+    .slice(0, MOST_CHARACTERS + 1)
+    .replaceAll(new RegExp(STEERING, "gu"), (character) => {
+      const number = (character.codePointAt(0) ?? 0).toString(16).padStart(4, "0");
+      return `\\u${number}`;
+    });
+  return shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown;
 }
 
 /** By code unit, so that the order is the same on every machine: `localeCompare` follows the locale. */

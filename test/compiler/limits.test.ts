@@ -100,5 +100,7 @@ describe("what is told", () => {
     const [long = ""] = told(`${worker}? ${"k".repeat(20_000)}\n: 1\n`);
     expect(long.length).toBeLessThan(2_500);
     expect(long).toContain("kkk…");
+    const [escaped = ""] = told(`${worker}"${"\u2028".repeat(900)}": 1\n`);
+    expect(escaped.length).toBeLessThan(2_500);
   });
 });

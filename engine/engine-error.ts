@@ -3,6 +3,7 @@ import type { RunProgress } from "./progress.ts";
 /** A run that the engine ended with an error: what failed, in the engine's and the program's own words. */
 export class EngineError extends Error {
   override readonly name = "EngineError";
+  readonly exitCode = 3;
   readonly stackName: string;
   /** Another run holds the stack's lock. */
   readonly locked: boolean;

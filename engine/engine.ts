@@ -50,14 +50,27 @@ export interface EngineStack {
   cancel(): Promise<void>;
 }
 
-/**
- * Selects a stack of the backend, creating it when it isn't there.
- *
- * @throws {EngineError} when the engine refuses, with what it said
- */
-export async function openStack(name: string, options: EngineOptions): Promise<EngineStack> {
+export interface Engine {
+  /**
+   * Selects a stack of the backend, creating it when it isn't there.
+   *
+   * @throws {EngineError} when the engine refuses, with what it said
+   */
+  openStack(name: string): Promise<EngineStack>;
+}
+
+/** Asks the engine for its version once, for all stacks. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
   const pulumiCommand = await PulumiCommand.get({ root: options.pulumiRoot });
   const workspace: LocalWorkspaceOptions = { envVars: { ...options.env }, pulumiCommand };
+  return { openStack: (name) => openStack(name, options, workspace) };
+}
+
+async function openStack(
+  name: string,
+  options: EngineOptions,
+  workspace: LocalWorkspaceOptions,
+): Promise<EngineStack> {
   const select = (): Promise<Stack> =>
     LocalWorkspace.selectStack({ stackName: name, workDir: options.projectDir }, workspace);
   try {

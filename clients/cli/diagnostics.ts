@@ -20,6 +20,16 @@ export function formatWithSource(diagnostic: Diagnostic, files: SpecFiles): stri
   ].join("\n");
 }
 
+/** Each with its source line, then `specs: 3 errors`. */
+export function formatReport(
+  diagnostics: readonly Diagnostic[],
+  files: SpecFiles,
+  folder: string,
+): string {
+  const shown = diagnostics.map((diagnostic) => formatWithSource(diagnostic, files));
+  return [...shown, `${folder}: ${countDiagnostics(diagnostics)}`].join("\n\n");
+}
+
 /** `3 errors, 1 warning`. */
 export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;

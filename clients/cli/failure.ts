@@ -3,26 +3,22 @@
 /** What the person asked for can't be done as asked: exit code 2. */
 export class UserError extends Error {
   override readonly name = "UserError";
+  readonly exitCode = 2;
 }
 
 /** A remote side (engine, Fly, Cloudflare, the local cloud) failed: exit code 3. */
 export class RemoteError extends Error {
   override readonly name = "RemoteError";
+  readonly exitCode = 3;
 }
 
 /**
- * 0 fine · 1 our bug · 2 the user's mistake · 3 a remote side failed. Errors of other folders say which by `exitCode`
- * or by their name, so that this list knows no classes.
+ * 0 fine · 1 our bug · 2 the user's mistake · 3 a remote side failed. Every error that a person can act on says
+ * which by its `exitCode`, whatever folder it is from.
  */
 export function exitCodeOf(error: unknown): 1 | 2 | 3 {
-  if (error instanceof UserError) return 2;
-  if (error instanceof RemoteError) return 3;
-  if (error instanceof Error) {
-    if ("exitCode" in error && (error.exitCode === 2 || error.exitCode === 3))
-      return error.exitCode;
-    if (error.name === "EngineError" || error.name === "FlyError") return 3;
-  }
-  return 1;
+  if (!(error instanceof Error) || !("exitCode" in error)) return 1;
+  return error.exitCode === 2 || error.exitCode === 3 ? error.exitCode : 1;
 }
 
 /** One message; a stack trace only for what is our bug. */

@@ -25,6 +25,7 @@ export interface FlyErrorDetails {
 
 /** Message: what failed → details → what to do. Tokens are redacted. */
 export class FlyError extends Error {
+  readonly exitCode = 3;
   readonly status: number;
   readonly code: string;
   readonly requestId: string | undefined;

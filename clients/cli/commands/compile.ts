@@ -1,5 +1,5 @@
 import { compile } from "../../../compiler/compile.ts";
-import { countDiagnostics, formatWithSource } from "../diagnostics.ts";
+import { formatReport } from "../diagnostics.ts";
 import { readSpecs } from "../project.ts";
 
 /**
@@ -18,9 +18,6 @@ export function runCompile(folder: string, stack: string, json: boolean): 0 | 2 
     console.log(JSON.stringify({ diagnostics: result.diagnostics }, null, 2));
     return 2;
   }
-  for (const diagnostic of result.diagnostics) {
-    console.error(`${formatWithSource(diagnostic, files)}\n`);
-  }
-  console.error(`${folder}: ${countDiagnostics(result.diagnostics)}`);
+  console.error(formatReport(result.diagnostics, files, folder));
   return 2;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setInterval } from "node:timers/promises";
-import { openStack } from "../../../engine/engine.ts";
+import { openEngine } from "../../../engine/engine.ts";
 import {
   readCloud,
   spawnCloud,
@@ -107,18 +107,19 @@ async function bringUp(
     ok(`plugins ${plugins.map(({ name, source }) => `${name} (${source})`).join(", ")}`),
   );
 
-  const engine = {
+  const settings = {
     projectDir,
     scratchDir: world.scratchDir,
     pulumiRoot: join(world.pulumiHome, "versions", recipes.pulumi.version),
     env,
   };
-  const open = await openStack("global", engine);
-  const made = await ensureLocalSecrets(world, fleet.global.secrets, engine);
+  const engine = await openEngine(settings);
+  const global = await engine.openStack("global");
+  const made = await ensureLocalSecrets(world, fleet.global.secrets, settings);
   if (made.length > 0) display.line(`    made-up local values for ${made.join(", ")}`);
 
   for (const name of ["global", ...fleet.regions.map(({ region }) => region)]) {
-    const stack = name === "global" ? open : await openStack(name, engine);
+    const stack = name === "global" ? global : await engine.openStack(name);
     display.step(`${name}: starting`);
     signal.throwIfAborted();
     const { changes } = await stack.up({

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { planChange } from "../../../compiler/compile.ts";
-import { countDiagnostics, formatWithSource } from "../diagnostics.ts";
+import { countDiagnostics, formatReport, formatWithSource } from "../diagnostics.ts";
 import { readEarlierSpecs } from "../plan/git-specs.ts";
 import { formatMarkdown } from "../plan/markdown.ts";
 import { formatText } from "../plan/text.ts";
@@ -41,12 +41,12 @@ export function runPlan({ specs, against, format }: PlanOptions): 0 | 2 {
     );
     return result.ok ? 0 : 2;
   }
-  for (const diagnostic of result.diagnostics)
-    console.error(`${formatWithSource(diagnostic, files)}\n`);
   if (!result.ok) {
-    console.error(`${specs}: ${countDiagnostics(result.diagnostics)}`);
+    console.error(formatReport(result.diagnostics, files, specs));
     return 2;
   }
+  for (const diagnostic of result.diagnostics)
+    console.error(`${formatWithSource(diagnostic, files)}\n`);
   if (earlier.files.length === 0) {
     console.error(`${earlier.ref} has no specs in ${specs}: everything counts as new\n`);
   } else if (result.beforeDiagnostics.length > 0) {

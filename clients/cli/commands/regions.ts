@@ -1,5 +1,5 @@
 import { rolloutOrder } from "../../../compiler/compile.ts";
-import { countDiagnostics, formatWithSource } from "../diagnostics.ts";
+import { formatReport } from "../diagnostics.ts";
 import { readSpecs } from "../project.ts";
 
 /**
@@ -13,10 +13,7 @@ export function runRegions(folder: string, json: boolean): 0 | 2 {
   const files = readSpecs(folder);
   const order = rolloutOrder(files);
   if (!order.ok) {
-    for (const diagnostic of order.diagnostics) {
-      console.error(`${formatWithSource(diagnostic, files)}\n`);
-    }
-    console.error(`${folder}: ${countDiagnostics(order.diagnostics)}`);
+    console.error(formatReport(order.diagnostics, files, folder));
     return 2;
   }
   const [canary, ...rest] = order.regions;

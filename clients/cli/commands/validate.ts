@@ -1,5 +1,5 @@
 import { validate } from "../../../compiler/compile.ts";
-import { countDiagnostics, formatWithSource } from "../diagnostics.ts";
+import { countDiagnostics, formatReport, formatWithSource } from "../diagnostics.ts";
 import { readSpecs } from "../project.ts";
 
 /**
@@ -15,11 +15,11 @@ export function runValidate(folder: string, json: boolean): 0 | 2 {
     console.log(JSON.stringify({ diagnostics }, null, 2));
     return failed ? 2 : 0;
   }
-  for (const diagnostic of diagnostics) console.error(`${formatWithSource(diagnostic, files)}\n`);
   if (failed) {
-    console.error(`${folder}: ${countDiagnostics(diagnostics)}`);
+    console.error(formatReport(diagnostics, files, folder));
     return 2;
   }
+  for (const diagnostic of diagnostics) console.error(`${formatWithSource(diagnostic, files)}\n`);
   const noted = diagnostics.length > 0 ? `, ${countDiagnostics(diagnostics)}` : "";
   console.log(`${folder}: ${files.length} documents are valid${noted}`);
   return 0;

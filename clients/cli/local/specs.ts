@@ -7,7 +7,7 @@ import {
   type GlobalDesired,
   type RegionDesired,
 } from "../../../compiler/compile.ts";
-import { countDiagnostics, formatWithSource } from "../diagnostics.ts";
+import { formatReport } from "../diagnostics.ts";
 import { UserError } from "../failure.ts";
 import { readSpecs } from "../project.ts";
 
@@ -23,8 +23,7 @@ export interface CompiledFleet {
 export function compileAll(folder: string): CompiledFleet {
   const files = readSpecs(folder);
   const fail = (diagnostics: readonly Diagnostic[]): never => {
-    const shown = diagnostics.map((diagnostic) => formatWithSource(diagnostic, files));
-    throw new UserError([...shown, `${folder}: ${countDiagnostics(diagnostics)}`].join("\n\n"));
+    throw new UserError(formatReport(diagnostics, files, folder));
   };
   const global = compile(files, { stack: "global" });
   if (!global.ok) return fail(global.diagnostics);

@@ -7,7 +7,7 @@ import {
   validate,
 } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
-import { desiredOf, edited, fileOf, regionOf, sampleSpecs } from "./sample.ts";
+import { desiredOf, edited, fileOf, regionOf, sampleSpecs, singleWriterSpecs } from "./sample.ts";
 
 describe("compile", () => {
   test("shows mistakes of several files at once, by file and position", ({ expect }) => {
@@ -171,18 +171,7 @@ describe("render", () => {
   });
 
   test("a single writer serves every region and every name", ({ expect }) => {
-    const single = edited(
-      edited(
-        sampleSpecs(),
-        "specs/services/pocketbase.yaml",
-        "data: regional",
-        "data: { mode: single-writer, writer: iad }",
-      ),
-      "specs/services/pocketbase.yaml",
-      "default:",
-      "iad:",
-    );
-    const fra = regionOf(compile(single, { stack: "fra" }));
+    const fra = regionOf(compile(singleWriterSpecs(), { stack: "fra" }));
     const upstreams = fileOf(fra, "fra-0", "/flotilla/etc/caddy.json").match(
       /"dial": "[^"]*:8090"/g,
     );

@@ -2,7 +2,7 @@ import { beforeAll, describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
 import { checkPrograms } from "./check-programs.ts";
-import { edited, regionOf, sampleSpecs } from "./sample.ts";
+import { edited, regionOf, sampleSpecs, singleWriterSpecs } from "./sample.ts";
 import { toolPath } from "./tool.ts";
 
 /** Specs whose rendered files take other branches than the sample's. */
@@ -26,17 +26,7 @@ const specs: readonly { name: string; files: readonly SpecFile[]; stacks: readon
   {
     name: "a single writer, and a route to processes",
     files: edited(
-      edited(
-        edited(
-          sampleSpecs(),
-          "specs/services/pocketbase.yaml",
-          "data: regional",
-          "data: { mode: single-writer, writer: iad }",
-        ),
-        "specs/services/pocketbase.yaml",
-        "default:",
-        "iad:",
-      ),
+      singleWriterSpecs(),
       "specs/services/caddy.yaml",
       "- { path: [/nats]",
       "- { path: [/jobs/*], to: worker }\n  - { path: [/nats]",

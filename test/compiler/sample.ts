@@ -35,6 +35,14 @@ export function edited(
   });
 }
 
+/** The sample with one PocketBase, in iad, for all regions. */
+export function singleWriterSpecs(): SpecFile[] {
+  const pocketbase = "specs/services/pocketbase.yaml";
+  const writer = "data: { mode: single-writer, writer: iad }";
+  const files = edited(sampleSpecs(), pocketbase, "data: regional", writer);
+  return edited(files, pocketbase, "default:", "iad:");
+}
+
 export function desiredOf(compiled: Compiled): Desired {
   if (!compiled.ok)
     throw new Error(

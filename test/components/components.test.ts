@@ -1,8 +1,8 @@
 /** Under mocks: which children with which inputs. Aliases, transforms and the engine's own rules are e2e's. */
-import { globSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, type Desired } from "../../compiler/compile.ts";
+import { desiredOf, sampleSpecs } from "../compiler/sample.ts";
 
 interface Registered {
   readonly type: string;
@@ -41,13 +41,7 @@ beforeAll(async () => {
 });
 
 function desired(stack: string): Desired {
-  const files = globSync("specs/**/*.yaml").map((path) => ({
-    path,
-    text: readFileSync(path, "utf8"),
-  }));
-  const result = compile(files, { stack });
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics, null, 2));
-  return result.desired;
+  return desiredOf(compile(sampleSpecs(), { stack }));
 }
 
 function valueOf<T>(output: pulumi.Output<T>): Promise<T> {

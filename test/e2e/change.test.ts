@@ -12,12 +12,7 @@ afterAll(async () => world.close());
 
 it("previews nothing on any stack right after up", async () => {
   for (const stack of ["global", "iad", "fra"]) {
-    const { exitCode, output } = await world.pulumi([
-      "preview",
-      "--expect-no-changes",
-      "-s",
-      stack,
-    ]);
+    const { exitCode, output } = await world.previewNoChanges(stack);
     expect(exitCode, output).toBe(0);
   }
 });

@@ -61,6 +61,6 @@ it.each(points)("killed $what", async ({ when, path }) => {
   expect(cancel.exitCode, cancel.output).toBe(0);
   await world.apply("iad");
   expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
-  const { exitCode, output } = await world.pulumi(["preview", "--expect-no-changes", "-s", "iad"]);
+  const { exitCode, output } = await world.previewNoChanges("iad");
   expect(exitCode, output).toBe(0);
 });

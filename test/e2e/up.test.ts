@@ -230,12 +230,7 @@ it("comes back with the same Machines and data after the local cloud is killed w
 
 it("works with plain pulumi: preview, outputs, destroy twice, and the volume is adopted with its data", async () => {
   for (const stack of ["global", "iad", "fra"]) {
-    const { exitCode, output } = await world.pulumi([
-      "preview",
-      "--expect-no-changes",
-      "-s",
-      stack,
-    ]);
+    const { exitCode, output } = await world.previewNoChanges(stack);
     expect(exitCode, output).toBe(0);
   }
   const output = await world.pulumi(["stack", "output", "--json", "-s", "fra"]);

@@ -99,6 +99,11 @@ export class World {
       .toSorted((a, b) => a.name.localeCompare(b.name));
   }
 
+  /** A plain preview that fails when it would change anything. */
+  async previewNoChanges(stack: string): Promise<Ran> {
+    return this.pulumi(["preview", "--expect-no-changes", "-s", stack]);
+  }
+
   /** `pulumi up`, which must succeed. */
   async apply(stack: string): Promise<Ran> {
     const ran = await this.pulumi(["up", "--yes", "--skip-preview", "-s", stack]);

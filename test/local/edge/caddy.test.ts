@@ -8,7 +8,7 @@ import { type Socket, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, test, vi } from "vitest";
-import { findTools } from "../../../toolchain/index.ts";
+import { ensureTools } from "../../../toolchain/index.ts";
 import { type EdgeSetup, HOSTNAME, deadPort, machineAt, setUpEdge } from "./edge-setup.ts";
 
 let setup: EdgeSetup;
@@ -53,8 +53,7 @@ function configOf(folder: string): object {
 beforeAll(async () => {
   setup = await setUpEdge();
   dir = await mkdtemp(join(tmpdir(), "flotilla-caddy-"));
-  const { tools } = await findTools(["caddy"]);
-  if (!tools.caddy) return;
+  const tools = await ensureTools(["caddy"]);
   port = await deadPort();
   const { key, cert } = await setup.originCertificate();
   await Promise.all([
@@ -106,11 +105,7 @@ async function visit(
   return { localPort, words: text.split(" ") };
 }
 
-test("pass-through: Caddy takes the visitor's end from the PROXY header", async ({
-  expect,
-  skip,
-}) => {
-  if (!caddy) skip("there is no Caddy; get it with: flotilla toolchain install");
+test("pass-through: Caddy takes the visitor's end from the PROXY header", async ({ expect }) => {
   const { edges } = await setup.start({});
   const { localPort, words } = await visit(edges[0]?.port ?? 0);
   expect(words).toEqual(["127.0.0.1", String(localPort), "127.0.0.1"]);
@@ -118,9 +113,7 @@ test("pass-through: Caddy takes the visitor's end from the PROXY header", async 
 
 test("Cloudflare mode: the peer is Cloudflare, and Caddy believes its word about the visitor", async ({
   expect,
-  skip,
 }) => {
-  if (!caddy) skip("there is no Caddy; get it with: flotilla toolchain install");
   const { edges } = await setup.start({ mode: "cloudflare" });
   const { words } = await visit(edges[0]?.port ?? 0);
   expect([words[0], words[2]]).toEqual(["173.245.48.1", "127.0.0.1"]);

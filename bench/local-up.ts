@@ -1,6 +1,6 @@
 /**
  * Warm `flotilla local up --once`: local cloud, three engine runs, real services, verified requests, stop.
- * Aim: at most 45 s. Its floor: three runs of the same engine with an empty program can't be had below.
+ * Aim: at most 45 s.
  */
 import { execa } from "execa";
 import { mkdtemp, rm } from "node:fs/promises";

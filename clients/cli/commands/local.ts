@@ -82,9 +82,11 @@ export async function runLocalKill(name: string, state?: string): Promise<void> 
     const known = machines.map((candidate) => candidate.name).join(", ") || "none";
     throw new UserError(`no host is called ${name}; there are: ${known}`);
   }
-  await ky.delete(`${info.fly}/v1/apps/${machine.app}/machines/${machine.id}?force=true`, {
-    headers: { authorization: `Bearer ${info.tokens.fly}` },
-  });
+  const url = `${info.fly}/v1/apps/${machine.app}/machines/${machine.id}`;
+  const headers = { authorization: `Bearer ${info.tokens.fly}` };
+  await ky.delete(`${url}?force=true`, { headers });
+  // The answer comes before the end: the Machine is listed as `destroying` until it is gone.
+  await ky.get(`${url}/wait?state=destroyed&timeout=60`, { headers, timeout: 70_000 });
   console.log(
     `Machine ${name} (${machine.id}) is destroyed; \`pulumi up -s ${machine.region}\` puts it back`,
   );

@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     // Builds the engine and the services once, visibly, before any test.
     globalSetup: ["test/toolchain/setup.ts"],
+    // Much of a test is waiting for processes; an e2e file has a local cloud and an engine of its own.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -17,8 +19,6 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          // Each file has a local cloud and an engine of its own; two cores carry two at a time.
-          maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 300_000,
         },

@@ -18,6 +18,8 @@ export const cloudOptionsSchema = z.strictObject({
   bin: z.record(z.enum(BINARIES), z.string()),
   /** Fly's rate limits. Default: true. */
   limits: z.boolean().optional(),
+  /** From one pass of autostop to the next, in milliseconds. Default: two minutes. */
+  autostopMs: z.int().min(1).optional(),
   /** Of simulated latencies. Default: 1. */
   seed: z.number().optional(),
   /** The cloud ends with whoever holds its standard input. */

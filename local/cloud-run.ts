@@ -21,6 +21,10 @@ import { createRandom } from "./machines/random.ts";
 import type { Runner } from "./machines/runner.ts";
 import { createSimulatedRunner } from "./machines/simulated.ts";
 import { claimOctet } from "./octet.ts";
+import { startSleep } from "./sleep.ts";
+
+/** Fly says "every few minutes". */
+const AUTOSTOP_MS = 120_000;
 
 export interface RunningCloud {
   readonly info: CloudInfo;
@@ -61,6 +65,7 @@ async function start(
   const calls = createCalls();
   const stopped = Promise.withResolvers<void>();
 
+  const cloudflare = await createCloudflareApp({ dir, token: tokens.cloudflare, faults, calls });
   const fly: FlyApi = await startFlyApi({
     port: ports.fly,
     token: tokens.fly,
@@ -74,10 +79,21 @@ async function start(
     log: say,
     info: () => info,
     onStop: () => void close(),
+    onAutostop: () => sleep.pass(),
+    resolveDns: (name, type) => dnsOf(cloudflare, name, type),
   });
   closers.push(() => fly.close());
+  const connections = new Map<string, number>();
+  const sleep = startSleep({
+    store: fly.store,
+    lifecycle: fly.lifecycle,
+    clock: systemClock,
+    connections,
+    log: say,
+    everyMs: options.autostopMs ?? AUTOSTOP_MS,
+  });
+  closers.push(() => Promise.resolve(sleep.close()));
 
-  const cloudflare = await createCloudflareApp({ dir, token: tokens.cloudflare, faults, calls });
   const server = createAdaptorServer({ fetch: cloudflare.app.fetch }) as Server;
   server.listen(ports.cloudflare, "127.0.0.1");
   await once(server, "listening");
@@ -91,6 +107,8 @@ async function start(
     ca: cloudflare.ca,
     isRevoked: (fingerprint) => cloudflare.isRevoked(fingerprint),
     log: say,
+    connections,
+    wake: (machine) => sleep.wake(machine),
   });
   closers.push(() => edges.close());
 
@@ -140,6 +158,14 @@ function appBehind(
     if (address !== undefined) return { app: address.app };
   }
   return undefined;
+}
+
+/** What public DNS shows of the local zones: of a proxied name only Cloudflare's own addresses, so nothing here. */
+function dnsOf(cloudflare: LocalCloudflare, name: string, type: string): readonly string[] {
+  return cloudflare
+    .recordsFor(name)
+    .filter((record) => record.type === type && !record.proxied)
+    .map(({ content }) => content.replace(/\.$/, "").replace(/^"(.*)"$/, "$1"));
 }
 
 /** In the reverse order of their starts; one that fails doesn't keep the others open. */

@@ -47,6 +47,17 @@ export async function purgeCloud(dir: string): Promise<void> {
   await (await import("./cloud-control.ts")).purgeCloud(dir);
 }
 
+/** The named faults of `flotilla local fault add`, each with one line for people. */
+export async function faultPresets(): Promise<readonly { name: string; about: string }[]> {
+  const { PRESET_NAMES, PRESETS } = await import("./fault-presets.ts");
+  return PRESET_NAMES.map((name) => ({ name, about: PRESETS[name].about }));
+}
+
+/** Rules for `POST /_local/faults`; the same ones for the same seed. */
+export async function faultPlan(seed: number): Promise<readonly object[]> {
+  return (await import("./fault-plan.ts")).createFaultPlan(seed);
+}
+
 export type CloudMode = CloudOptions["mode"];
 
 /** Answer of `GET /_local/status`. */

@@ -28,7 +28,7 @@ export function intercept(api: Api, ports: { faults: Faults; calls: Calls }): Mi
 }
 
 /** Marks the answer of a connection that is gone; nobody receives it. */
-const RESET = "flotilla-local-reset";
+export const RESET = "flotilla-local-reset";
 
 /** The answer to give instead, or undefined when the call goes on. */
 async function apply(c: Context, hit: FaultHit): Promise<Response | undefined> {

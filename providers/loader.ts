@@ -76,3 +76,12 @@ export const passwordsProvider: pulumi.dynamic.ResourceProvider = {
   update: (id, o, n) => require(process.cwd() + "/providers/keys/entry.ts").passwords.update(id, o, n),
   delete: (id, p) => require(process.cwd() + "/providers/keys/entry.ts").passwords.delete(id, p),
 };
+
+export const acmeCertificateProvider: pulumi.dynamic.ResourceProvider = {
+  check: (o, n) => require(process.cwd() + "/providers/fly/entry.ts").acmeCertificate.check(o, n),
+  diff: (id, o, n) => require(process.cwd() + "/providers/fly/entry.ts").acmeCertificate.diff(id, o, n),
+  create: (i) => require(process.cwd() + "/providers/fly/entry.ts").acmeCertificate.create(i),
+  read: (id, p) => require(process.cwd() + "/providers/fly/entry.ts").acmeCertificate.read(id, p),
+  update: (id, o, n) => require(process.cwd() + "/providers/fly/entry.ts").acmeCertificate.update(id, o, n),
+  delete: (id, p) => require(process.cwd() + "/providers/fly/entry.ts").acmeCertificate.delete(id, p),
+};

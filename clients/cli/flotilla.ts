@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `flotilla` command. Each command loads what it needs when it runs, so that help costs nothing. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { FaultFlags } from "./commands/local-fault.ts";
 import { exitCodeOf, formatFailure } from "./failure.ts";
 
 const specs = (): Option => new Option("--specs <dir>", "folder of the specs").default("specs");
@@ -163,6 +164,55 @@ local
     await runLocalKill(host, options.state);
   });
 
+const fault = local
+  .command("fault")
+  .description("make the local cloud behave as Fly does on a bad day");
+
+fault
+  .command("add")
+  .description("add a fault; `fault presets` names them")
+  .argument("<fault>", "a preset, plan:SEED, or a rule as JSON")
+  .option("--method <method>", "which calls, instead of the preset's own: POST, or POST,PUT")
+  .option("--path <regex>", "which paths, instead of the preset's own")
+  .option("--times <n>", "how often it strikes", numeric)
+  .option("--skip <n>", "so many calls pass first", numeric)
+  .option("--rate <share>", "share of the calls it strikes, 0 to 1", numeric)
+  .option("--seed <n>", "of --rate", numeric)
+  .option("--ms <n>", "how long its effect lasts", numeric)
+  .addOption(state())
+  .action(async (what: string, options: FaultFlags) => {
+    const { runFaultAdd } = await import("./commands/local-fault.ts");
+    await runFaultAdd(what, options);
+  });
+
+fault
+  .command("list", { isDefault: true })
+  .description("the faults and how often each struck")
+  .addOption(json())
+  .addOption(state())
+  .action(async (options: { json?: true; state?: string }) => {
+    const { runFaultList } = await import("./commands/local-fault.ts");
+    await runFaultList(options.json ?? false, options.state);
+  });
+
+fault
+  .command("clear")
+  .description("remove one fault, or all")
+  .argument("[id]", "e.g. fault-1")
+  .addOption(state())
+  .action(async (id: string | undefined, options: { state?: string }) => {
+    const { runFaultClear } = await import("./commands/local-fault.ts");
+    await runFaultClear(id, options.state);
+  });
+
+fault
+  .command("presets")
+  .description("the named faults")
+  .action(async () => {
+    const { runFaultPresets } = await import("./commands/local-fault.ts");
+    await runFaultPresets();
+  });
+
 const volumes = program
   .command("volumes")
   .description("volumes of an app; Pulumi keeps them when it destroys a host");
@@ -208,6 +258,14 @@ toolchain
     const { runToolchainInstall } = await import("./commands/toolchain.ts");
     await runToolchainInstall();
   });
+
+function numeric(value: string): number {
+  const parsed = Number(value);
+  if (value === "" || !Number.isFinite(parsed) || parsed < 0) {
+    throw new InvalidArgumentError("a number from 0");
+  }
+  return parsed;
+}
 
 function port(value: string): number {
   const number = Number(value);

@@ -1,6 +1,7 @@
 /** Connects a visitor to the best Machine that answers: Fly Proxy's part in both modes of the edge. */
 import { type Socket, connect } from "node:net";
 import { chooseTargets } from "./choose-targets.ts";
+import { chooseSleeper } from "./choose-sleeper.ts";
 import type { EdgeMachine, EdgeTarget } from "./edge-machine.ts";
 import { type ProxyEnds, formatProxyHeader } from "./proxy-header.ts";
 
@@ -15,6 +16,8 @@ export interface DialRequest {
   /** Open connections by Machine id; kept up to date here until each socket closes. */
   readonly connections: Map<string, number>;
   readonly connectTimeoutMs: number;
+  /** Starts a sleeping Machine; resolves when it takes connections, or won't. */
+  readonly wake?: ((id: string) => Promise<void>) | undefined;
 }
 
 export type DialResult =
@@ -25,6 +28,7 @@ export type DialResult =
 /** Tries the Machines in order until one accepts; nothing of the visitor's has been sent until then. Never rejects. */
 export async function dial(request: DialRequest): Promise<DialResult> {
   const tried = new Set<string>();
+  const woken = new Set<string>();
   let failure: "none" | "refused" | "timeout" = "none";
   for (;;) {
     if (request.isGone()) return { failure };
@@ -35,12 +39,28 @@ export async function dial(request: DialRequest): Promise<DialResult> {
       request.connections,
     );
     const target = targets.find(({ machine }) => !tried.has(machine.id));
-    if (!target) return { failure };
+    const waking = wakeOne(request, woken);
+    if (!target) {
+      if (waking === undefined) return { failure };
+      // Nobody else is there: the visitor waits for the one that wakes.
+      await waking;
+      continue;
+    }
     tried.add(target.machine.id);
     const result = await connectTo(target, request);
     if (typeof result !== "string") return { socket: result, target };
     failure = result;
   }
+}
+
+/** Undefined when nothing is to be woken, or this connection has already woken it. */
+function wakeOne(request: DialRequest, woken: Set<string>): Promise<void> | undefined {
+  const { wake, machines, app, visitorRegion, connections } = request;
+  const sleeper = wake && chooseSleeper(machines(), app, visitorRegion, connections);
+  if (wake === undefined || sleeper === undefined || woken.has(sleeper.machine.id))
+    return undefined;
+  woken.add(sleeper.machine.id);
+  return wake(sleeper.machine.id);
 }
 
 function connectTo(

@@ -17,12 +17,16 @@ export interface EdgeOptions {
   /** SHA-256 of an origin's certificate. Cloudflare mode only. */
   readonly isRevoked: (fingerprint: string) => boolean;
   readonly log: (message: string) => void;
+  /** Starts a sleeping Machine; resolves when it takes connections, or won't. Default: none is woken. */
+  readonly wake?: (id: string) => Promise<void>;
+  /** Open connections by Machine id, kept here. Default: a map of its own. */
+  readonly connections?: Map<string, number>;
   /** @default 5 seconds until the next Machine is tried */
   readonly connectTimeoutMs?: number;
 }
 
 /** What one listener works with. */
-export interface EdgeContext extends Required<Omit<EdgeOptions, "regions" | "mode">> {
+export interface EdgeContext extends Required<Omit<EdgeOptions, "regions" | "mode" | "wake">> {
   readonly region: string;
-  readonly connections: Map<string, number>;
+  readonly wake?: EdgeOptions["wake"];
 }

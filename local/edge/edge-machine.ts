@@ -12,11 +12,17 @@ export interface EdgeMachine {
   readonly config: {
     readonly services?: readonly EdgeService[] | undefined;
     readonly checks?: Readonly<Record<string, { readonly kind?: unknown }>> | undefined;
+    readonly env?: Readonly<Record<string, string>> | undefined;
   };
+  /** There while its host can't be reached. */
+  readonly host_away?: object | undefined;
 }
 
 export interface EdgeService {
   readonly internal_port: number;
+  readonly autostart?: boolean | undefined;
+  readonly autostop?: boolean | "suspend" | undefined;
+  readonly min_machines_running?: number | undefined;
   readonly ports?:
     | readonly {
         readonly port?: number | undefined;
@@ -33,8 +39,14 @@ export interface EdgeTarget {
   readonly machine: EdgeMachine;
   readonly port: number;
   readonly handlers: readonly string[];
+  readonly softLimit: number;
   readonly hardLimit: number;
+  /** Whether Fly Proxy may start it. */
+  readonly autostart: boolean;
 }
+
+/** Fly's, where a service doesn't say (docs: reference/configuration). */
+const DEFAULT_SOFT_LIMIT = 20;
 
 const PUBLIC_PORT = 443;
 /** Fly's names for the checks of services; other checks are for information unless they say `kind: readiness`. */
@@ -45,8 +57,14 @@ export function targetOf(machine: EdgeMachine): EdgeTarget | undefined {
   for (const service of machine.config.services ?? []) {
     const port = service.ports?.find((candidate) => candidate.port === PUBLIC_PORT);
     if (!port) continue;
-    const hardLimit = service.concurrency?.hard_limit ?? Number.POSITIVE_INFINITY;
-    return { machine, port: service.internal_port, handlers: port.handlers ?? [], hardLimit };
+    return {
+      machine,
+      port: service.internal_port,
+      handlers: port.handlers ?? [],
+      softLimit: service.concurrency?.soft_limit ?? DEFAULT_SOFT_LIMIT,
+      hardLimit: service.concurrency?.hard_limit ?? Number.POSITIVE_INFINITY,
+      autostart: service.autostart === true,
+    };
   }
   return undefined;
 }
@@ -58,6 +76,7 @@ export function isRoutable(machine: EdgeMachine): boolean {
   return (
     machine.state === "started" &&
     !machine.cordoned &&
+    machine.host_away === undefined &&
     machine.checks.every(({ name, status }) => status === "passing" || !counts(name))
   );
 }

@@ -18,7 +18,7 @@ const HOST = "127.0.0.1";
 
 /** Rejects with the system's error (`EADDRINUSE`, with its `port`) when a port is taken; then none listens. */
 export async function startEdges(options: EdgeOptions): Promise<Edges> {
-  const connections = new Map<string, number>();
+  const { connections = new Map<string, number>() } = options;
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     await Promise.all(closers.map((closer) => closer()));

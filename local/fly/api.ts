@@ -6,8 +6,8 @@ import { intercept } from "../intercept.ts";
 import type { Clock } from "../machines/clock.ts";
 import type { Random } from "../machines/random.ts";
 import type { Runner } from "../machines/runner.ts";
+import type { ResolveDns } from "./certificate-state.ts";
 import { FlyApiError } from "./errors.ts";
-import { graphqlRoutes } from "./graphql.ts";
 import { ulid } from "./ids.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLimits, noLimits } from "./limits.ts";
@@ -15,11 +15,15 @@ import { registerOn, type FlyContext } from "./request.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { addressRoutes } from "./routes/addresses.ts";
 import { appRoutes } from "./routes/apps.ts";
+import { certificateRoutes } from "./routes/certificates.ts";
+import { graphqlRoutes } from "./routes/graphql.ts";
 import { leaseRoutes } from "./routes/leases.ts";
 import { machineRoutes } from "./routes/machines.ts";
 import { metadataRoutes } from "./routes/metadata.ts";
+import { organizationRoutes } from "./routes/organizations.ts";
 import { platformRoutes } from "./routes/platform.ts";
 import { secretRoutes } from "./routes/secrets.ts";
+import { uiexRoutes } from "./routes/uiex.ts";
 import { volumeRoutes } from "./routes/volumes.ts";
 import { waitRoutes } from "./routes/wait.ts";
 import type { FlyStore } from "./store.ts";
@@ -38,7 +42,11 @@ export interface FlyAppPorts {
   readonly octet: number;
   /** Upper bound in milliseconds of the time in which reads don't see what was just made. */
   readonly lagMs: number;
+  /** Upper bound in milliseconds of how long ago a list of Machines is from. */
+  readonly listLagMs?: number | undefined;
   readonly log: (line: string) => void;
+  /** What certificates are validated by; without it every hostname counts as set up. */
+  readonly resolveDns?: ResolveDns | undefined;
 }
 
 export interface FlyApp {
@@ -47,7 +55,19 @@ export interface FlyApp {
 }
 
 export function createFlyApp(ports: FlyAppPorts): FlyApp {
-  const { store, runner, clock, random, token, octet, lagMs, faults, calls, log } = ports;
+  const {
+    store,
+    runner,
+    clock,
+    random,
+    token,
+    octet,
+    lagMs,
+    listLagMs = 0,
+    faults,
+    calls,
+    log,
+  } = ports;
   const machines = createLifecycle({ store, runner, clock, octet, log });
   const limits = ports.limits ? createLimits(clock) : noLimits;
   const context: FlyContext = {
@@ -60,6 +80,9 @@ export function createFlyApp(ports: FlyAppPorts): FlyApp {
     token,
     octet,
     lagMs,
+    listLagMs,
+    faults,
+    resolveDns: ports.resolveDns,
   };
 
   const app = new Hono();
@@ -67,7 +90,8 @@ export function createFlyApp(ports: FlyAppPorts): FlyApp {
     await next();
     c.res.headers.set("fly-request-id", `${ulid(clock.now())}-local`);
   });
-  for (const path of ["/v1/*", "/graphql"]) app.use(path, intercept("fly", { faults, calls }));
+  for (const path of ["/v1/*", "/graphql", "/api/*"])
+    app.use(path, intercept("fly", { faults, calls }));
   app.notFound((c) => c.text("404 page not found\n", 404));
   app.onError((error) => {
     if (error instanceof FlyApiError) return error.toResponse();
@@ -85,7 +109,10 @@ export function createFlyApp(ports: FlyAppPorts): FlyApp {
   volumeRoutes(on, context);
   secretRoutes(on, context);
   addressRoutes(on, context);
+  certificateRoutes(on, context);
+  organizationRoutes(on, context);
   platformRoutes(on, context);
-  graphqlRoutes(on, context);
+  graphqlRoutes(on, context, log);
+  uiexRoutes(on, context);
   return { app, machines };
 }

@@ -18,6 +18,13 @@ export function ulid(nowMs: number): string {
   return time + Array.from({ length: 16 }, () => CROCKFORD[randomInt(32)]).join("");
 }
 
+/** Milliseconds since the epoch that a ULID was made at. */
+export function ulidTimeMs(id: string): number {
+  let time = 0;
+  for (const digit of id.slice(0, 10)) time = time * 32 + CROCKFORD.indexOf(digit);
+  return time;
+}
+
 /** `vol_…` and `vs_…`, and the tails of other ids: lower case letters and digits. */
 export function prefixedId(prefix: string, length = 16): string {
   const alphabet = "0123456789abcdefghijklmnopqrstuvwxyz";

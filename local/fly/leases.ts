@@ -27,6 +27,16 @@ export function assertLease(c: Context, machine: MachineRecord, nowMs: number): 
   );
 }
 
+/** A lease of someone who won't release it. */
+export function leakLease(machine: MachineRecord, untilMs: number): void {
+  machine.lease = {
+    nonce: randomBytes(6).toString("hex"),
+    owner: "someone-else@tokens.fly.io",
+    description: "leaked",
+    expires_at_ms: untilMs,
+  };
+}
+
 /** Takes or refreshes the lease on the record; the caller has checked that nobody else holds it and writes it. */
 export function takeLease(
   machine: MachineRecord,

@@ -7,8 +7,11 @@ import type { Clock } from "../machines/clock.ts";
 import { durationMs } from "../machines/duration.ts";
 import type { CheckResult, Exit, Runner } from "../machines/runner.ts";
 import { guestOf } from "./guest.ts";
+import { loseHost, returnHost } from "./hosts.ts";
 import { ulid } from "./ids.ts";
+import { detachVolumes } from "./mounts.ts";
 import type { MachineEvent, MachineRecord, MachineState } from "./records.ts";
+import { revert } from "./revert.ts";
 import type { FlyStore } from "./store.ts";
 
 interface StopHow {
@@ -17,16 +20,20 @@ interface StopHow {
 }
 
 export interface Lifecycle {
-  /** Writes a new Machine and, unless its `desired` is stopped, launches it. */
-  add(machine: MachineRecord): void;
+  /** Writes a new Machine and, unless its `desired` is stopped or it is stuck, launches it. */
+  add(machine: MachineRecord, options?: { stuck?: boolean }): void;
   /** After `config` and `instance_id` were replaced: reboots, or leaves it stopped. */
   replace(machine: MachineRecord, skipLaunch: boolean): void;
   start(machine: MachineRecord): void;
   stop(machine: MachineRecord, how?: Partial<StopHow>): void;
   restart(machine: MachineRecord, how?: Partial<StopHow>): void;
+  /** False when this kind of Machine can't be. */
+  suspend(machine: MachineRecord): boolean;
   destroy(machine: MachineRecord, force: boolean): void;
   /** Notes an event that changes no state. */
   note(machine: MachineRecord, type: MachineEvent["type"]): void;
+  /** The Machine's host can't be reached for so long; then it comes back by itself. */
+  loseHost(machine: MachineRecord, how: { ms: number; returnsOld: boolean }): void;
   /** Resolves when all that was asked of the Machine has been done. */
   settled(id: string | null): Promise<void>;
   /** After the cloud itself was restarted: ends leftovers, then boots what should run, under the same ids. */
@@ -55,6 +62,8 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   /** Counts the requests on a Machine: a job that finds a newer one leaves the state to it. */
   const epochs = new Map<string, number>();
   const startedAt = new Map<string, number>();
+  /** Cuts short the boots that take longer. */
+  const delays = new Map<string, () => void>();
   let closing = false;
 
   function move(machine: MachineRecord, state: MachineState, event?: Partial<MachineEvent>): void {
@@ -81,6 +90,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   function settle(machine: MachineRecord, stopFirst?: StopHow): void {
     const epoch = (epochs.get(machine.id) ?? 0) + 1;
     epochs.set(machine.id, epoch);
+    delays.get(machine.id)?.();
     enqueue(machine, epoch, stopFirst);
   }
 
@@ -106,15 +116,23 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       });
     }
     if (!isCurrent()) return;
+    revert(ports, machine);
     if (machine.desired === "destroyed") return remove(machine);
     if (machine.desired === "stopped") return move(machine, "stopped", { type: "stop" });
-    if (startedAt.has(machine.id)) return;
+    if (machine.desired === "suspended") return move(machine, "suspended", { type: "suspend" });
+    if (startedAt.has(machine.id)) {
+      if (machine.state === "started") return;
+      runner.resume(machine.id);
+      return move(machine, "started", { type: "start" });
+    }
     await launch(machine, isCurrent);
   }
 
   async function launch(machine: MachineRecord, isCurrent: () => boolean): Promise<void> {
     machine.checks = timed(unstartedChecks(machine.config));
     move(machine, "starting");
+    await delay(machine);
+    if (!isCurrent()) return;
     const { instance_id: instance } = machine;
     try {
       const guest = guestOf(store, octet, machine);
@@ -135,13 +153,21 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     if (isCurrent()) move(machine, "started", { type: "start" });
   }
 
+  async function delay(machine: MachineRecord): Promise<void> {
+    const { boot_delay_ms: ms } = machine;
+    if (ms === undefined) return;
+    machine.boot_delay_ms = undefined;
+    const over = Promise.withResolvers<void>();
+    const cancel = clock.after(ms, over.resolve);
+    delays.set(machine.id, over.resolve);
+    await over.promise;
+    delays.delete(machine.id);
+    cancel();
+  }
+
   async function remove(machine: MachineRecord): Promise<void> {
     await runner.remove(machine.id);
-    for (const volume of store.volumes.all()) {
-      if (volume.attached_machine_id !== machine.id) continue;
-      volume.attached_machine_id = null;
-      store.volumes.put(volume.id, volume);
-    }
+    detachVolumes(store, machine);
     machine.checks = [];
     machine.lease = undefined;
     move(machine, "destroyed", { type: "destroy" });
@@ -182,6 +208,13 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     clock.after(backoffMs, () => enqueue(machine, epoch));
   }
 
+  /** What was asked of the Machine while its host was away is done now, or forgotten. */
+  function findHost(machine: MachineRecord): void {
+    if (closing || machine.host_away === undefined) return;
+    if (returnHost(store, machine)) settle(machine, stopHow(machine));
+    else move(machine, machine.state);
+  }
+
   function timed(
     checks: readonly CheckResult[],
     before: MachineRecord["checks"] = [],
@@ -195,17 +228,26 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
 
   function destroy(machine: MachineRecord, force: boolean): void {
     machine.desired = "destroyed";
+    if (machine.host_away !== undefined) {
+      // Taken out of the books; what runs on the host learns of it when the host is back.
+      epochs.set(machine.id, (epochs.get(machine.id) ?? 0) + 1);
+      detachVolumes(store, machine);
+      machine.lease = undefined;
+      return move(machine, "destroyed", { type: "destroy", source: "user" });
+    }
     move(machine, "destroying", { type: "destroy", source: "user" });
     settle(machine, force ? { signal: "SIGKILL", timeoutMs: 0 } : stopHow(machine));
   }
 
   return {
-    add(machine) {
+    add(machine, { stuck = false } = {}) {
       machine.checks = timed(unstartedChecks(machine.config));
       move(machine, "created", { type: "launch", source: "user" });
-      if (machine.desired === "started") settle(machine);
+      if (machine.desired === "started" && !stuck) settle(machine);
     },
     replace(machine, skipLaunch) {
+      // An update throws a suspended Machine's memory away.
+      if (machine.state === "suspended") machine.state = "stopped";
       const ran = RUNNING.includes(machine.state);
       machine.restart_count = 0;
       machine.checks = timed(unstartedChecks(machine.config));
@@ -214,7 +256,9 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       const state = ran ? "replacing" : skipLaunch ? machine.state : "starting";
       const stays = !ran && skipLaunch;
       move(machine, state, { type: "update", source: "user" });
-      if (!stays || machine.state === "stopping") settle(machine, stopHow(machine));
+      const isLeftover = !ran && startedAt.has(machine.id);
+      if (!stays || isLeftover || machine.state === "stopping" || machine.reverts_to !== undefined)
+        settle(machine, stopHow(machine));
     },
     start(machine) {
       machine.desired = "started";
@@ -225,7 +269,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     },
     stop(machine, how) {
       machine.desired = "stopped";
-      if (!RUNNING.includes(machine.state)) return;
+      if (![...RUNNING, "suspended"].includes(machine.state)) return;
       move(machine, "stopping", { type: "stop", source: "user" });
       settle(machine, stopHow(machine, how));
     },
@@ -235,11 +279,27 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       move(machine, "restarting", { type: "restart", source: "user" });
       settle(machine, stopHow(machine, how));
     },
+    suspend(machine) {
+      if (machine.state !== "started") return true;
+      if (!runner.suspend(machine.id)) return false;
+      machine.desired = "suspended";
+      move(machine, "suspending", { type: "suspend", source: "user" });
+      settle(machine);
+      return true;
+    },
     destroy,
+    loseHost(machine, { ms, returnsOld }) {
+      const until = clock.now() + ms;
+      loseHost(store, machine, { until, returnsOld });
+      clock.after(ms, () => findHost(machine));
+    },
     note: (machine, type) => move(machine, machine.state, { type, source: "user" }),
     settled: (id) => queues.get(id ?? "") ?? Promise.resolve(),
     async resume() {
       const old = clock.now() - DESTROYED_KEPT_MS;
+      for (const machine of store.machines.all()) {
+        if (machine.host_away !== undefined) returnHost(store, machine);
+      }
       for (const { id, state, updated_at } of store.machines.all()) {
         if (state === "destroyed" && Date.parse(updated_at) < old) store.machines.remove(id);
       }
@@ -250,6 +310,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
         if (machine.desired === "started") move(machine, "starting");
         else if (machine.desired === "destroyed") move(machine, "destroying");
         else if (machine.state !== "created" && machine.state !== "failed") {
+          machine.desired = "stopped"; // what was suspended has lost its memory
           move(machine, "stopped");
         }
       }
@@ -258,6 +319,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     },
     async shutdown() {
       closing = true;
+      for (const cut of delays.values()) cut();
       const machines = store.machines.all().filter(({ state }) => state !== "destroyed");
       await Promise.all(
         machines.map(async (machine) => {

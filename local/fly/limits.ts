@@ -9,6 +9,8 @@ export interface Limit {
 
 export const DEFAULT_LIMIT: Limit = { perSecond: 1, burst: 3 };
 export const GET_LIMIT: Limit = { perSecond: 5, burst: 10 };
+/** Fly documents none for GraphQL and the like. */
+export const NO_LIMIT: Limit = { perSecond: Infinity, burst: Infinity };
 /** 100 app deletes a minute. */
 export const APP_DELETE_LIMIT: Limit = { perSecond: 100 / 60, burst: 100 };
 
@@ -23,6 +25,7 @@ export function createLimits(clock: Clock): Limits {
   const buckets = new Map<string, { tokens: number; at: number }>();
   return {
     take(action, identifier, { perSecond, burst }) {
+      if (burst === Infinity) return;
       const key = `${action} ${identifier}`;
       const now = clock.now();
       const bucket = buckets.get(key) ?? { tokens: burst, at: now };

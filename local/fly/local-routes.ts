@@ -2,10 +2,11 @@
 import type { Hono, MiddlewareHandler } from "hono";
 import type { Calls } from "../calls.ts";
 import { faultSchema, type Faults } from "../faults.ts";
-import { invalidArgument } from "./errors.ts";
-import { authenticate, readBody } from "./request.ts";
+import { FlyApiError, invalidArgument, notFound } from "./errors.ts";
+import { readBody } from "./request.ts";
 import { listStatus, listVolumes } from "./status.ts";
 import type { FlyStore } from "./store.ts";
+import { authenticate } from "./tokens.ts";
 
 export interface LocalPorts {
   readonly token: string;
@@ -13,6 +14,7 @@ export interface LocalPorts {
   readonly faults: Faults;
   readonly calls: Calls;
   readonly info: () => object;
+  readonly autostop: () => readonly string[];
   /** Begins to stop the cloud; the answer is sent first. */
   readonly stop: () => void;
 }
@@ -21,7 +23,11 @@ export function localRoutes(app: Hono, ports: LocalPorts): void {
   const { store, faults, calls } = ports;
 
   const guard: MiddlewareHandler = async (c, next) => {
-    authenticate(c, ports.token);
+    const { app: scope } = authenticate(c, ports.token, {
+      tokens: store.tokens,
+      nowMs: Date.now(),
+    });
+    if (scope !== undefined) throw new FlyApiError(403, "this token is for one app alone");
     await next();
   };
   app.use("/_local/*", guard);
@@ -40,6 +46,8 @@ export function localRoutes(app: Hono, ports: LocalPorts): void {
     return c.json({ ok: true });
   });
 
+  app.post("/_local/autostop", (c) => c.json({ slept: ports.autostop() }));
+
   app.get("/_local/calls", (c) => {
     const after = Number(c.req.query("after") ?? 0);
     if (!Number.isInteger(after)) throw invalidArgument("after must be a number");
@@ -57,8 +65,11 @@ export function localRoutes(app: Hono, ports: LocalPorts): void {
 
   app.get("/_local/faults", (c) => c.json({ faults: faults.list() }));
 
-  app.delete("/_local/faults", (c) => {
-    faults.clear();
-    return c.json({ ok: true });
+  app.delete("/_local/faults", (c) => c.json({ ok: true, cleared: faults.clear() }));
+
+  app.delete("/_local/faults/:id", (c) => {
+    const cleared = faults.clear(c.req.param("id"));
+    if (cleared === 0) throw notFound("fault");
+    return c.json({ ok: true, cleared });
   });
 }

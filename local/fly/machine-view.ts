@@ -6,12 +6,15 @@ import type { LeaseRecord, MachineRecord } from "./records.ts";
 const EVENTS_SHOWN = 20;
 
 export function machineView(machine: MachineRecord, options: { nonce?: string } = {}): object {
+  const away = machine.host_away !== undefined;
   return {
     ...machineSummary(machine),
-    config: machine.config,
+    // Not fit for comparing: fly-go, machine_types.go.
+    ...(away && { incomplete_config: machine.config }),
+    config: away ? null : machine.config,
     events: machine.events.slice(0, EVENTS_SHOWN),
     checks: machine.checks,
-    host_status: "ok",
+    host_status: away ? "unreachable" : "ok",
     ...(options.nonce !== undefined && { nonce: options.nonce }),
   };
 }

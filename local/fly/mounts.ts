@@ -2,13 +2,19 @@
 import type { MachineConfig } from "./config-schema.ts";
 import { FlyApiError, invalidArgument } from "./errors.ts";
 import type { MachineRecord } from "./records.ts";
+import type { FlyContext } from "./request.ts";
 import type { FlyStore } from "./store.ts";
+import { volumeState } from "./volume-state.ts";
 
 /**
  * Attaches what the new config mounts and detaches what it no longer does. Throws a FlyApiError for a volume of
  * another app, region or Machine, and for swapping one volume for another.
  */
-export function attachMounts(store: FlyStore, machine: MachineRecord, config: MachineConfig): void {
+export function attachMounts(
+  { store, clock }: Pick<FlyContext, "store" | "clock">,
+  machine: MachineRecord,
+  config: MachineConfig,
+): void {
   const wanted = config.mounts?.[0]?.volume;
   const held = store.volumes
     .all()
@@ -18,7 +24,9 @@ export function attachMounts(store: FlyStore, machine: MachineRecord, config: Ma
     if (held !== undefined)
       throw invalidArgument(`volume ${held.id} can't be swapped for ${wanted}`);
     const volume = store.volumes.get(wanted);
-    if (volume === undefined || volume.app !== machine.app || volume.state !== "created") {
+    const state = volume && volumeState(volume, clock.now());
+    const isMountable = state === "created" || state === "hydrating";
+    if (volume === undefined || volume.app !== machine.app || !isMountable) {
       throw new FlyApiError(404, `not_found: volume ${wanted} not found`);
     }
     if (volume.region !== machine.region) {
@@ -38,5 +46,13 @@ export function attachMounts(store: FlyStore, machine: MachineRecord, config: Ma
   if (held !== undefined) {
     held.attached_machine_id = null;
     store.volumes.put(held.id, held);
+  }
+}
+
+export function detachVolumes(store: FlyStore, machine: MachineRecord): void {
+  for (const volume of store.volumes.all()) {
+    if (volume.attached_machine_id !== machine.id) continue;
+    volume.attached_machine_id = null;
+    store.volumes.put(volume.id, volume);
   }
 }

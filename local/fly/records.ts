@@ -27,6 +27,8 @@ export type MachineState =
   | "stopped"
   | "restarting"
   | "replacing"
+  | "suspending"
+  | "suspended"
   | "destroying"
   | "destroyed"
   | "failed";
@@ -42,7 +44,7 @@ export interface MachineRecord {
   readonly visible_at_ms: number;
   state: MachineState;
   /** What it should be after the cloud itself was restarted. */
-  desired: "started" | "stopped" | "destroyed";
+  desired: "started" | "stopped" | "suspended" | "destroyed";
   instance_id: string;
   updated_at: string;
   config: MachineConfig;
@@ -54,6 +56,21 @@ export interface MachineRecord {
   versions: readonly { readonly version: string; readonly user_config: MachineConfig }[];
   restart_count: number;
   lease?: LeaseRecord | undefined;
+  /** Milliseconds that its next boot takes longer. */
+  boot_delay_ms?: number | undefined;
+  /** What an update that won't hold goes back to. */
+  reverts_to?: Pick<MachineRecord, "config" | "instance_id" | "versions"> | undefined;
+  host_away?: HostAway | undefined;
+}
+
+/** While a host can't be reached, what is on it stays as it was last seen. */
+export interface HostAway {
+  /** Milliseconds since the epoch. */
+  readonly until_ms: number;
+  /** Comes back on the version before, and even when it was destroyed meanwhile. */
+  readonly returns_old: boolean;
+  /** What it should have been when the host went away. */
+  readonly desired: MachineRecord["desired"];
 }
 
 export interface TimedCheck extends CheckResult {
@@ -67,6 +84,7 @@ export interface MachineEvent {
     | "start"
     | "stop"
     | "restart"
+    | "suspend"
     | "exit"
     | "update"
     | "destroy"
@@ -95,16 +113,25 @@ export interface VolumeRecord {
   readonly created_at: string;
   readonly encrypted: boolean;
   readonly fstype: string;
-  state: "created" | "pending_destroy";
+  /** As last written; `volumeState` tells what it is by now. */
+  state: "created" | "hydrating" | "restoring" | "pending_destroy";
+  /** When `hydrating` or `restoring` is over; milliseconds since the epoch. */
+  settled_at_ms?: number | undefined;
+  /** When it was deleted; milliseconds since the epoch. */
+  deleted_at_ms?: number | undefined;
+  /** Volumes of one zone are on hosts that may fail together. */
+  readonly zone?: string;
   size_gb: number;
   snapshot_retention: number;
   auto_backup_enabled: boolean;
   attached_machine_id: string | null;
+  /** Its host can't be reached until then; milliseconds since the epoch. */
+  host_away_until_ms?: number | undefined;
   snapshots: readonly SnapshotRecord[];
 }
 
-/** A snapshot is only noted: the local cloud copies no data. */
-interface SnapshotRecord {
+/** Its data is a copy under the snapshot's id. */
+export interface SnapshotRecord {
   readonly id: string;
   readonly created_at: string;
   readonly size_gb: number;
@@ -128,5 +155,28 @@ export interface AddressRecord {
   readonly region: string;
   readonly shared: boolean;
   readonly created_at: string;
-  readonly type: "v4" | "v6" | "shared_v4" | "private_v6";
+  readonly type: "v4" | "v6" | "shared_v4" | "private_v6" | "egress_v4" | "egress_v6";
+  readonly service_name?: string;
+  /** The private network of a Flycast address. */
+  readonly network?: { readonly name: string; readonly org_slug: string };
+}
+
+/** A token for one app (POST deploy_token). Its text is never kept. */
+export interface TokenRecord {
+  /** SHA-256, in hexadecimal. */
+  readonly hash: string;
+  readonly app: string;
+  /** Milliseconds since the epoch. */
+  readonly expires_at_ms: number;
+}
+
+/** A hostname of an app. https://fly.io/docs/machines/api/certificates-resource */
+export interface CertificateRecord {
+  readonly app: string;
+  readonly hostname: string;
+  readonly created_at: string;
+  acme_requested: boolean;
+  /** When DNS was first seen to be right; milliseconds since the epoch. */
+  validated_at_ms?: number | undefined;
+  custom?: { readonly expires_at: string; readonly type: "rsa" | "ecdsa" } | undefined;
 }

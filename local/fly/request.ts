@@ -1,15 +1,18 @@
 /** What every route does first: a token, the rate limit, the app and Machine it is about, its body. */
-import { timingSafeEqual } from "node:crypto";
 import type { Context, Hono } from "hono";
 import type { z } from "zod";
+import type { Faults } from "../faults.ts";
 import type { Clock } from "../machines/clock.ts";
 import type { Random } from "../machines/random.ts";
 import type { Runner } from "../machines/runner.ts";
+import type { ResolveDns } from "./certificate-state.ts";
+import { strikeMachine } from "./effects.ts";
 import { FlyApiError, invalidArgument, notFound } from "./errors.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { DEFAULT_LIMIT, GET_LIMIT, type Limit, type Limits } from "./limits.ts";
 import type { AppRecord, MachineRecord } from "./records.ts";
 import type { FlyStore } from "./store.ts";
+import { assertScope, authenticate } from "./tokens.ts";
 
 export interface FlyContext {
   readonly store: FlyStore;
@@ -21,6 +24,10 @@ export interface FlyContext {
   readonly token: string;
   readonly octet: number;
   readonly lagMs: number;
+  readonly listLagMs: number;
+  readonly faults: Faults;
+  /** What certificates are validated by; without it every hostname counts as set up. */
+  readonly resolveDns: ResolveDns | undefined;
 }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -37,29 +44,20 @@ export type Register = (
 export function registerOn(app: Hono, context: FlyContext): Register {
   return (method, path, { action, by, rate }, handler) => {
     app.on(method, path, (c) => {
-      authenticate(c, context.token);
+      const { store, clock } = context;
+      const caller = authenticate(c, context.token, { tokens: store.tokens, nowMs: clock.now() });
+      if (!path.startsWith("/v1/tokens") && !path.startsWith("/v1/platform")) {
+        assertScope(caller, c.req.param("app"));
+      }
       const identifier = by === undefined ? "" : param(c, by);
       context.limits.take(action, identifier, rate ?? DEFAULT_LIMIT);
+      strikeMachine(context, c);
       return handler(c);
     });
   };
 }
 
 export { GET_LIMIT };
-
-export function authenticate(c: Context, token: string): void {
-  const header = c.req.header("authorization") ?? "";
-  const match = /^(?:Bearer|FlyV1)\s+(\S+)$/i.exec(header);
-  if (header !== "" && match === null) throw new FlyApiError(401, "malformed authorization header");
-  if (!sameText(match?.[1] ?? "", token)) {
-    throw new FlyApiError(401, "Authenticate: token validation error");
-  }
-}
-
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
 
 export function param(c: Context, name: string): string {
   return c.req.param(name) ?? "";

@@ -12,6 +12,8 @@ import { createRandom } from "../machines/random.ts";
 import type { Runner } from "../machines/runner.ts";
 import { createSimulatedRunner } from "../machines/simulated.ts";
 import { createFlyApp } from "./api.ts";
+import type { ResolveDns } from "./certificate-state.ts";
+import { createDirectFetch } from "./direct-fetch.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { localRoutes } from "./local-routes.ts";
 import { listStatus, type MachineStatus } from "./status.ts";
@@ -20,6 +22,8 @@ import { openFlyStore, type FlyStore } from "./store.ts";
 export interface FlyApiOptions {
   /** Default: 0, any free port. */
   readonly port?: number;
+  /** False: no port; calls come in by `fetch` alone. Default: true. */
+  readonly listen?: boolean;
   /** Default: `127.0.0.1`. */
   readonly hostname?: string;
   /** The one token that is accepted. Default: a random one. */
@@ -32,6 +36,8 @@ export interface FlyApiOptions {
   readonly seed?: number;
   /** Default: 150 ms. */
   readonly lagMs?: number;
+  /** Lists of Machines are up to so long behind. Default: 0 ms. */
+  readonly listLagMs?: number;
   /** Default: simulated Machines. */
   readonly runner?: Runner;
   readonly clock?: Clock;
@@ -40,8 +46,12 @@ export interface FlyApiOptions {
   /** Default: 1. */
   readonly octet?: number;
   readonly log?: (line: string) => void;
+  /** What certificates are validated by. Default: every hostname counts as set up. */
+  readonly resolveDns?: ResolveDns;
   /** What `/_local/status` says of the cloud around this API. Default: nothing. */
   readonly info?: () => object;
+  /** What `/_local/autostop` does: one pass; names of the Machines that go to sleep. Default: nothing. */
+  readonly onAutostop?: () => readonly string[];
   /** What `/_local/stop` does. Default: closes this API. */
   readonly onStop?: () => void;
 }
@@ -51,6 +61,8 @@ export interface FlyApi {
   readonly url: string;
   readonly token: string;
   readonly app: Hono;
+  /** Calls the API in this process without a socket, with the errors of the global one. */
+  readonly fetch: typeof fetch;
   readonly store: FlyStore;
   readonly faults: Faults;
   readonly calls: Calls;
@@ -77,7 +89,9 @@ export async function startFlyApi(options: FlyApiOptions = {}): Promise<FlyApi> 
     token,
     octet: options.octet ?? 1,
     lagMs: options.lagMs ?? 150,
+    listLagMs: options.listLagMs ?? 0,
     log: options.log ?? (() => undefined),
+    resolveDns: options.resolveDns,
   });
   localRoutes(app, {
     token,
@@ -85,12 +99,10 @@ export async function startFlyApi(options: FlyApiOptions = {}): Promise<FlyApi> 
     faults,
     calls,
     info: options.info ?? (() => ({})),
+    autostop: options.onAutostop ?? (() => []),
     stop: options.onStop ?? (() => void close()),
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.listen(options.port ?? 0, options.hostname ?? "127.0.0.1");
-  await once(server, "listening");
-  const { address, port } = server.address() as AddressInfo;
+  const server = options.listen === false ? undefined : await listen(app, options);
   await lifecycle.resume();
 
   let closed: Promise<void> | undefined;
@@ -98,23 +110,41 @@ export async function startFlyApi(options: FlyApiOptions = {}): Promise<FlyApi> 
     closed ??= (async () => {
       faults.clear();
       await lifecycle.shutdown();
-      const ended = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await ended;
+      await server?.close();
     })();
     return closed;
   }
 
   return {
-    url: `http://${address}:${port}`,
+    // Without a port too it has to look like what it is: a cloud on this machine.
+    url: server?.url ?? "http://127.0.0.1:1",
     token,
     app,
+    fetch: createDirectFetch(app),
     store,
     faults,
     calls,
     lifecycle,
     machines: { list: () => listStatus(store) },
     close,
+  };
+}
+
+async function listen(
+  app: Hono,
+  { port = 0, hostname = "127.0.0.1" }: FlyApiOptions,
+): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.listen(port, hostname);
+  await once(server, "listening");
+  const bound = server.address() as AddressInfo;
+  return {
+    url: `http://${bound.address}:${bound.port}`,
+    async close() {
+      const ended = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await ended;
+    },
   };
 }

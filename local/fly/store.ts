@@ -5,8 +5,10 @@ import { openDocuments, type Documents } from "./documents.ts";
 import type {
   AddressRecord,
   AppRecord,
+  CertificateRecord,
   MachineRecord,
   SecretRecord,
+  TokenRecord,
   VolumeRecord,
 } from "./records.ts";
 import { openSeal, type Seal } from "./seal.ts";
@@ -19,6 +21,10 @@ export interface FlyStore {
   readonly secrets: Documents<SecretRecord>;
   /** Keys are `<app>/<ip>`. */
   readonly addresses: Documents<AddressRecord>;
+  /** Keys are `<app>/<hostname>`. */
+  readonly certificates: Documents<CertificateRecord>;
+  /** Keys are the tokens' hashes. */
+  readonly tokens: Documents<TokenRecord>;
   readonly seal: Seal;
   /** Calls back on every write of the Machine; returns what ends it. */
   watchMachine(id: string, listener: () => void): () => void;
@@ -42,6 +48,8 @@ export function openFlyStore(dir?: string): FlyStore {
     volumes: openDocuments(at("volumes")),
     secrets: openDocuments(at("secrets")),
     addresses: openDocuments(at("addresses")),
+    certificates: openDocuments(at("certificates")),
+    tokens: openDocuments(at("tokens")),
     seal: openSeal(at("key")),
     watchMachine(id, listener) {
       news.on(id, listener);

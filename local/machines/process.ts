@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync, closeSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { guestCommand, guestEnvironment } from "./environment.ts";
@@ -135,6 +135,14 @@ export function createProcessRunner(ports: ProcessRunnerPorts): Runner {
       await rm(machineDir(id), { recursive: true, force: true });
     },
     removeVolume: (volume) => rm(volumeDir(volume), { recursive: true, force: true }),
+    async copyVolume(from, to) {
+      await cp(volumeDir(from), volumeDir(to), { recursive: true }).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      });
+    },
+    // Its sockets and timers would notice: there is no snapshot of memory here.
+    suspend: () => false,
+    resume: () => undefined,
     recover: sweep,
   };
 }

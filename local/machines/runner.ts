@@ -17,6 +17,12 @@ export interface Runner {
   /** Forgets the root of a stopped Machine. */
   remove(id: string): Promise<void>;
   removeVolume(volume: string): Promise<void>;
+  /** Copies a volume's data, as it is at this moment; an empty one when there is none. */
+  copyVolume(from: string, to: string): Promise<void>;
+  /** Freezes a started Machine with its memory; false when this kind can't. */
+  suspend(id: string): boolean;
+  /** Lets a frozen one go on. */
+  resume(id: string): void;
   /** Ends what an earlier run of the cloud, killed, left behind of these Machines. */
   recover(ids: readonly string[]): Promise<void>;
 }

@@ -2,8 +2,9 @@
 import type { ExecRequest, ExecResult, Guest } from "./runner.ts";
 
 /**
- * `true`, `false`, `echo …`, `env`, `cat FILE` (of the configuration's files, or written before) and `tee FILE`
- * (writes stdin). Anything else answers 127, as a shell does.
+ * `true`, `false`, `echo …`, `env`, `cat FILE` (of the configuration's files, or written before), `tee FILE`
+ * (writes stdin) and `switch SERVICE=ON/SLOTS…` (the image's, which leaves `active.env`). Anything else answers 127, as
+ * a shell does.
  */
 export function runSimulated(
   request: ExecRequest,
@@ -40,9 +41,20 @@ export function runSimulated(
       written.set(path, request.stdin);
       return result(0, request.stdin);
     }
+    case "switch": {
+      const lines = args.map((argument) => /^([a-z][a-z0-9-]*)=(\d+)\/\d+$/.exec(argument));
+      if (lines.length === 0 || lines.includes(null)) return result(64, "", "switch: usage\n");
+      const text = lines.map((line) => `ACTIVE_${environmentName(line?.[1])}=${line?.[2]}\n`);
+      written.set("/flotilla/data/active.env", text.join(""));
+      return result(0, "");
+    }
     default:
       return result(127, "", `${command}: not found in a simulated Machine\n`);
   }
+}
+
+function environmentName(service = ""): string {
+  return service.toUpperCase().replaceAll("-", "_");
 }
 
 function result(exitCode: number, stdout: string, stderr = ""): ExecResult {

@@ -19,6 +19,7 @@ interface Running {
 export function createSimulatedRunner(ports: { clock: Clock; random: Random }): Runner {
   const { clock, random } = ports;
   const running = new Map<string, Running>();
+  const frozen = new Set<string>();
   // Like a real volume, what exec wrote below /flotilla/data outlives a reboot when a volume is mounted there.
   const volumes = new Map<string, Map<string, string>>();
 
@@ -43,6 +44,7 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
       running.set(guest.id, { guest, watcher, files, cancel });
     },
     async stop(id) {
+      frozen.delete(id);
       const machine = running.get(id);
       const exit: Exit = { exitCode: 0, signal: -1, requested: true };
       if (machine === undefined) return exit;
@@ -53,7 +55,7 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
     },
     signal(id, signal) {
       const machine = running.get(id);
-      if (machine === undefined) return false;
+      if (machine === undefined || frozen.has(id)) return false;
       if (signal === "SIGKILL") {
         machine.cancel();
         running.delete(id);
@@ -62,7 +64,7 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
       return true;
     },
     exec(id, request): Promise<ExecResult | undefined> {
-      const machine = running.get(id);
+      const machine = frozen.has(id) ? undefined : running.get(id);
       return Promise.resolve(machine && runSimulated(request, machine.guest, machine.files));
     },
     processes(id) {
@@ -77,6 +79,15 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
       volumes.delete(volume);
       return Promise.resolve();
     },
+    copyVolume(from, to) {
+      volumes.set(to, new Map(volumes.get(from)));
+      return Promise.resolve();
+    },
+    suspend(id) {
+      if (running.has(id)) frozen.add(id);
+      return true;
+    },
+    resume: (id) => void frozen.delete(id),
     recover: () => Promise.resolve(),
   };
 }

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { appPath } from "./client.ts";
 import type { Fly } from "./client.ts";
 import type { CheckFailure, DiffResult } from "./contract.ts";
-import { isNotFound } from "./errors.ts";
+import { isAmbiguous, isNotFound } from "./errors.ts";
 import { parseInputs } from "./inputs.ts";
 import { PartialError } from "./partial.ts";
 import { canonical, plain } from "./plain.ts";
@@ -78,12 +78,16 @@ export async function convergeAppSecrets(
   if (Object.keys(changes).length === 0) {
     return { id, outs: outsOf(raw, state.version ?? 0, live, inputs.values) };
   }
-  const written = await writeSecrets(fly, inputs.app, changes);
+  // Names that may still be set stay in state until it is sure that they aren't.
+  const remembered = { ...raw, values: { ...state.values, ...inputs.values } };
+  const written = await writeSecrets(fly, inputs.app, changes).catch((error: unknown) => {
+    throw isAmbiguous(error) ? new PartialError(id, remembered, { digests: {} }, error) : error;
+  });
   try {
     const digests = await observeDigests(fly, inputs.app, written);
     return { id, outs: outsOf(raw, written, digests, inputs.values) };
   } catch (error) {
-    throw new PartialError(id, raw, { version: written, digests: {} }, error);
+    throw new PartialError(id, remembered, { version: written, digests: {} }, error);
   }
 }
 
@@ -118,9 +122,11 @@ export async function deleteAppSecrets(fly: Fly, raw: Properties): Promise<void>
 }
 
 function hasDrifted(olds: Properties, names: readonly string[]): boolean {
+  const digests = stateShape.parse(olds).digests;
+  // A failure half-way: what was written isn't known.
+  if (names.some((name) => digests[name] === undefined)) return true;
   const live = values.safeParse(olds["live"]).data;
   if (live === undefined) return false;
-  const digests = stateShape.parse(olds).digests;
   return names.some((name) => live[name] !== digests[name]);
 }
 

@@ -1,13 +1,15 @@
 /**
- * HTTP to Fly's Machines API. A 429 is retried for every method, after `Retry-After` when Fly says it; other passing
- * failures only where repeating can't do anything twice. All failures leave as `FlyError`.
+ * HTTP to Fly's Machines API. Calls go out at the rate Fly allows. A 429 is repeated for every method, after
+ * `Retry-After` when Fly says it; other passing failures only where repeating can't do anything twice. All failures
+ * leave as `FlyError`.
  */
-import ky, { HTTPError, NetworkError, TimeoutError } from "ky";
+import ky, { HTTPError } from "ky";
 import { z } from "zod";
 
 import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { FlyError } from "./errors.ts";
+import { bucketOf, createRateLimit } from "./rate-limit.ts";
 import { redact } from "./redact.ts";
 import { renderAuthorization } from "./token.ts";
 import { errorWire } from "./wire.ts";
@@ -51,20 +53,28 @@ export interface FlyOptions {
   readonly clock?: Clock;
   /** Longest pause before the first retry that Fly named no time for; it doubles with each. @default 300 */
   readonly retryDelayMs?: number;
+  /** What sends a request. @default the global `fetch` */
+  readonly fetch?: (request: Request) => Promise<Response>;
+  /** Numbers in [0, 1) that keep processes from repeating in step. @default Math.random */
+  readonly random?: () => number;
 }
 
 /** For calls whose answer doesn't matter. */
 export const anyAnswer = z.unknown();
 
 const transient = [408, 500, 502, 503, 504];
-/** A busy bucket (1/s per app for creates) lets a dozen waiting creates through one by one. */
-const rateLimitRetries = 30;
-const otherRetries = 4;
+const retries = 4;
+const longestPauseMs = 30_000;
+/** Through a busy bucket (1/s per app for creates) a whole fleet's creates go one by one. */
+const patienceMs = 15 * 60_000;
 
 /** Throws before the first call when the environment mixes the two worlds or has no token. */
 export function createFly(options: FlyOptions = {}): Fly {
   const env = options.env ?? process.env;
   assertOneWorld(env);
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? Math.random;
+  const limit = createRateLimit({ clock, random });
   const writes = new Map<string, number>();
   const http = ky.create({
     prefix: `${flyUrl(env)}/v1`,
@@ -72,36 +82,66 @@ export function createFly(options: FlyOptions = {}): Fly {
       authorization: renderAuthorization(env["FLY_API_TOKEN"] ?? ""),
       "user-agent": "flotilla",
     },
+    // Waiting of any kind goes by the clock, so ky waits for nothing.
+    retry: 0,
+    timeout: false,
+    ...(options.fetch === undefined ? {} : { fetch: sendWith(options.fetch) }),
   });
+
+  async function send<Schema extends z.ZodType>(
+    request: FlyRequest<Schema>,
+  ): Promise<z.infer<Schema>> {
+    const abort = new AbortController();
+    const timeoutMs = request.timeoutMs ?? 30_000;
+    const cancel = clock.after(timeoutMs, () => abort.abort());
+    try {
+      const response = await http(request.path, {
+        method: request.method,
+        signal: abort.signal,
+        ...(request.json === undefined ? {} : { json: request.json }),
+        ...(request.query === undefined ? {} : { searchParams: { ...request.query } }),
+        ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
+      });
+      return parseAnswer(request, response, await response.text());
+    } catch (error) {
+      if (abort.signal.aborted) throw timeoutError(request, timeoutMs);
+      throw toFlyError(request, error);
+    } finally {
+      cancel();
+    }
+  }
+
+  async function sendPatiently<Schema extends z.ZodType>(
+    request: FlyRequest<Schema>,
+  ): Promise<z.infer<Schema>> {
+    const bucket = bucketOf(request.method, request.path);
+    const deadline = clock.now() + patienceMs;
+    for (let failures = 1; ;) {
+      await limit.enter(bucket);
+      try {
+        return await send(request);
+      } catch (error) {
+        if (!(error instanceof FlyError) || request.expected?.includes(error.status) === true)
+          throw error;
+        if (error.status === 429) {
+          limit.refused(bucket, error.details.retryAfterMs);
+          if (clock.now() >= deadline) throw error;
+          continue;
+        }
+        const isRepeatable = request.repeatable ?? request.method !== "POST";
+        if (!error.retryable || !isRepeatable || failures > retries) throw error;
+        const longest = Math.min(5_000, (options.retryDelayMs ?? 300) * 2 ** (failures - 1));
+        await clock.sleep(error.details.retryAfterMs ?? Math.ceil(longest * random()));
+        failures += 1;
+      }
+    }
+  }
 
   async function call<Schema extends z.ZodType>(
     request: FlyRequest<Schema>,
   ): Promise<z.infer<Schema>> {
     try {
-      const response = await http(request.path, {
-        method: request.method,
-        timeout: request.timeoutMs ?? 30_000,
-        ...(request.json === undefined ? {} : { json: request.json }),
-        ...(request.query === undefined ? {} : { searchParams: { ...request.query } }),
-        ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
-        retry: {
-          limit: rateLimitRetries,
-          methods: ["get", "post", "put", "delete"],
-          statusCodes: [429, ...transient],
-          afterStatusCodes: [429, 503],
-          maxRetryAfter: 30_000,
-          delay: (attempt) => Math.min(5_000, (options.retryDelayMs ?? 300) * 2 ** (attempt - 1)),
-          jitter: true,
-          retryOnTimeout: true,
-          // Never `true`: that would make ky forget `Retry-After`.
-          shouldRetry: ({ error, retryCount }) =>
-            isWorthRetrying(request, error, retryCount) ? undefined : false,
-        },
-      });
-      const body = await response.text();
-      return parseAnswer(request, response, body);
-    } catch (error) {
-      throw toFlyError(request, error);
+      return await sendPatiently(request);
     } finally {
       const app = /^apps\/([^/]+)/.exec(request.path)?.[1];
       if (request.method !== "GET" && app !== undefined)
@@ -109,30 +149,17 @@ export function createFly(options: FlyOptions = {}): Fly {
     }
   }
 
-  return {
-    clock: options.clock ?? systemClock,
-    call,
-    writes: (app) => writes.get(encodeURIComponent(app)) ?? 0,
-  };
+  return { clock, call, writes: (app) => writes.get(encodeURIComponent(app)) ?? 0 };
+}
+
+/** ky hands over a `Request` of its own making. */
+function sendWith(port: (request: Request) => Promise<Response>): typeof globalThis.fetch {
+  return (input, init) => port(new Request(input, init));
 }
 
 /** `apps/acme/machines/…` with every segment encoded. */
 export function appPath(app: string, ...segments: readonly string[]): string {
   return ["apps", app, ...segments].map(encodeURIComponent).join("/");
-}
-
-function isWorthRetrying(
-  request: FlyRequest<z.ZodType>,
-  error: unknown,
-  retryCount: number,
-): boolean {
-  const status = error instanceof HTTPError ? error.response.status : 0;
-  if (request.expected?.includes(status) === true) return false;
-  if (status === 429) return true;
-  if (retryCount > otherRetries || !(request.repeatable ?? request.method !== "POST")) return false;
-  return error instanceof HTTPError
-    ? transient.includes(status)
-    : error instanceof NetworkError || error instanceof TimeoutError;
 }
 
 function parseAnswer<Schema extends z.ZodType>(
@@ -171,15 +198,35 @@ function toFlyError(request: FlyRequest<z.ZodType>, error: unknown): FlyError {
         "no reason given",
       requestId: error.response.headers.get("fly-request-id") ?? undefined,
       retryable: status === 429 || transient.includes(status),
+      retryAfterMs: retryAfterOf(error.response),
     });
   }
   return new FlyError({
     ...placeOf(request),
     status: 0,
-    code: error instanceof TimeoutError ? "timeout" : "network",
+    code: "network",
     detail: redact(reasonOf(error)),
     retryable: true,
   });
+}
+
+function timeoutError(request: FlyRequest<z.ZodType>, timeoutMs: number): FlyError {
+  return new FlyError({
+    ...placeOf(request),
+    status: 0,
+    code: "timeout",
+    detail: `Fly didn't answer within ${timeoutMs / 1_000} s`,
+    retryable: true,
+  });
+}
+
+/** Seconds, or a date. */
+function retryAfterOf(response: Response): number | undefined {
+  const header = response.headers.get("retry-after");
+  if (header === null || header === "") return undefined;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1_000;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), longestPauseMs);
 }
 
 /** Neither the request nor its headers, which hold the token, go into the error. */

@@ -14,6 +14,8 @@ export interface FlyErrorDetails {
   readonly requestId?: string | undefined;
   /** May the same call succeed later without anyone changing anything? */
   readonly retryable?: boolean;
+  /** Header `Retry-After`. */
+  readonly retryAfterMs?: number | undefined;
   readonly region?: string | undefined;
   /** Host, i.e. Machine name. */
   readonly host?: string | undefined;

@@ -2,10 +2,12 @@
 import type { Fly } from "./client.ts";
 import { FlyError } from "./errors.ts";
 import { parseInputs } from "./inputs.ts";
+import { findDuplicates } from "./machine/duplicates.ts";
 import { findMachine } from "./machine/identity.ts";
 import { machineInputsShape } from "./machine/inputs.ts";
 import type { MachineInputs } from "./machine/inputs.ts";
-import { describeLive } from "./machine/live.ts";
+import { describeLive, isReachable } from "./machine/live.ts";
+import { unreachableError } from "./machine/unreachable.ts";
 import { idsOf } from "./machine/outputs.ts";
 import { destroyMachine } from "./machine/update.ts";
 import { assertSameApp, forget } from "./observe.ts";
@@ -23,12 +25,20 @@ export async function readMachine(
   raw: Properties,
 ): Promise<{ id?: string; props?: Properties }> {
   const inputs = parseInputs("Machine", machineInputsShape, raw);
-  const machine = await findMachine(fly, inputs, raw["machineId"]);
+  // After a failure half-way it isn't known whether there is one, and a young one may not be visible yet.
+  const isExpected = typeof raw["machineId"] === "string" || raw["settled"] === false;
+  const machine = await findMachine(fly, inputs, { knownId: raw["machineId"], isExpected });
   if (machine === undefined) {
     await assertSameApp(fly, inputs.app, inputs.appId);
     return {};
   }
-  const live = describeLive(machine, inputs, fly.clock.now());
+  const duplicates = (await findDuplicates(fly, inputs, machine))
+    .map((other) => other.id)
+    .toSorted();
+  const live = {
+    ...describeLive(machine, inputs, fly.clock.now()),
+    ...(duplicates.length === 0 ? {} : { duplicates }),
+  };
   return { id, props: plain({ ...raw, ...idsOf(machine), live }) };
 }
 
@@ -38,7 +48,10 @@ export async function deleteMachine(fly: Fly, raw: Properties): Promise<void> {
   forget(fly, inputs.app);
   const machine = await findOwn(fly, inputs, raw["machineId"]);
   if (machine === undefined) return assertSameApp(fly, inputs.app, inputs.appId);
-  await destroyMachine(fly, inputs, machine.id);
+  // Fly would take it out of its books and bring it back with its server, when nobody knows of it any more.
+  if (!isReachable(machine)) throw unreachableError("destroy", inputs, machine);
+  const duplicates = await findDuplicates(fly, inputs, machine);
+  for (const one of [machine, ...duplicates]) await destroyMachine(fly, inputs, one);
 }
 
 async function findOwn(
@@ -47,7 +60,7 @@ async function findOwn(
   knownId: unknown,
 ): Promise<MachineWire | undefined> {
   try {
-    return await findMachine(fly, inputs, knownId);
+    return await findMachine(fly, inputs, { knownId, isExpected: true });
   } catch (error) {
     if (error instanceof FlyError && error.code === "foreign_machine") return undefined;
     throw error;

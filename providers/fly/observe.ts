@@ -33,9 +33,17 @@ const deadVolumeStates = [
   "destroyed",
 ];
 
-/** All Machines of an app that aren't gone, from the shared list. */
-export async function observeMachines(fly: Fly, app: string): Promise<readonly MachineWire[]> {
-  return shared(fly, app, "machines", async () => {
+/**
+ * All Machines of an app that aren't gone, from the shared list.
+ *
+ * @param trust `old` takes a list from before our own writes too: for those who ask about each Machine again anyway
+ */
+export async function observeMachines(
+  fly: Fly,
+  app: string,
+  trust: "old" | "current" = "current",
+): Promise<readonly MachineWire[]> {
+  const load = async (): Promise<readonly MachineWire[]> => {
     const machines = await fly.call({
       what: `list the Machines of app ${app}`,
       method: "GET",
@@ -43,7 +51,8 @@ export async function observeMachines(fly: Fly, app: string): Promise<readonly M
       answer: machineListWire,
     });
     return machines.filter((machine) => !isGone(machine));
-  });
+  };
+  return shared(fly, app, "machines", load, trust);
 }
 
 /** All volumes of an app that aren't being destroyed, from the shared list. */
@@ -122,14 +131,21 @@ export async function assertSameApp(fly: Fly, app: string, appId: string): Promi
   });
 }
 
-async function shared<T>(fly: Fly, app: string, kind: string, load: () => Promise<T>): Promise<T> {
+async function shared<T>(
+  fly: Fly,
+  app: string,
+  kind: string,
+  load: () => Promise<T>,
+  trust: "old" | "current" = "current",
+): Promise<T> {
   const known = entries.get(fly) ?? new Map<string, Entry>();
   entries.set(fly, known);
   const key = `${kind} ${app}`;
   const entry = known.get(key);
   const writes = fly.writes(app);
   const now = fly.clock.now();
-  if (entry !== undefined && entry.writes === writes && now - entry.at < maxAgeMs) {
+  const isCurrent = trust === "old" || entry?.writes === writes;
+  if (entry !== undefined && isCurrent && now - entry.at < maxAgeMs) {
     return (await entry.value) as T;
   }
   const value = load();

@@ -1,6 +1,7 @@
 /** Fly resources as the Pulumi program sees them. All that they do is in `entry.ts` and below. */
 import * as pulumi from "@pulumi/pulumi";
 import {
+  acmeCertificateProvider,
   appProvider,
   appSecretsProvider,
   ipAddressProvider,
@@ -67,6 +68,32 @@ export class AppSecrets extends pulumi.dynamic.Resource {
   }
 }
 
+export interface CertificateArgs {
+  readonly app: pulumi.Input<string>;
+  readonly appId: pulumi.Input<string>;
+  /** `app.example.com` or `*.example.com`. A change replaces. */
+  readonly hostname: pulumi.Input<string>;
+}
+
+/** A certificate that Fly gets and renews for a hostname once its DNS is right. It isn't waited for. */
+export class Certificate extends pulumi.dynamic.Resource {
+  /** Fly's own shape: `a`, `aaaa`, `cname`, `acme_challenge {name, target}`, `ownership {name, app_value}`. */
+  declare readonly dnsRequirements: pulumi.Output<Readonly<Record<string, unknown>>>;
+  /** `active` or what is missing, as of the last run. */
+  declare readonly status: pulumi.Output<string>;
+
+  constructor(name: string, args: CertificateArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      acmeCertificateProvider,
+      name,
+      { ...args, dnsRequirements: undefined, status: undefined },
+      opts,
+      "fly",
+      "Certificate",
+    );
+  }
+}
+
 export interface VolumeArgs {
   readonly app: pulumi.Input<string>;
   readonly appId: pulumi.Input<string>;
@@ -76,6 +103,12 @@ export interface VolumeArgs {
   readonly region: pulumi.Input<string>;
   /** GB. Grows only. */
   readonly sizeGb: pulumi.Input<number>;
+  /**
+   * Use a volume of this name that is mounted by a Machine flotilla didn't make.
+   *
+   * @default false
+   */
+  readonly adopt?: pulumi.Input<boolean>;
 }
 
 /** A volume of one host. Adopts an unattached one of its name and region; never deleted by Pulumi. */
@@ -116,6 +149,18 @@ export interface MachineArgs {
   readonly secretsVersion: pulumi.Input<number>;
   /** How long a Machine may take from its start to passing checks. */
   readonly healthTimeoutSeconds: pulumi.Input<number>;
+  /**
+   * Running hosts of the region that may change at once; alone it changes nothing.
+   *
+   * @default 1
+   */
+  readonly maxUnavailable?: pulumi.Input<number>;
+  /**
+   * Take over a Machine of this name that flotilla didn't make, instead of refusing it; alone it changes nothing.
+   *
+   * @default false
+   */
+  readonly adopt?: pulumi.Input<boolean>;
 }
 
 /** A Machine, known by its name: Pulumi's id is `<app>/<name>`, Fly's id an output that may change. */

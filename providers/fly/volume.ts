@@ -12,6 +12,7 @@ import { parseInputs } from "./inputs.ts";
 import { assertSameApp, forget, observeMachine, observeVolumes } from "./observe.ts";
 import { PartialError } from "./partial.ts";
 import { plain } from "./plain.ts";
+import { snapshotVolume } from "./snapshot.ts";
 import type { Properties } from "./plain.ts";
 import { hasUnknown } from "./unknown.ts";
 import { volumeExtendedWire, volumeWire } from "./wire.ts";
@@ -23,6 +24,8 @@ const inputsShape = z.looseObject({
   name: z.string(),
   region: z.string(),
   sizeGb: z.number(),
+  /** Use one that a Machine flotilla didn't make mounts. Default: false. */
+  adopt: z.boolean().optional(),
 });
 type VolumeInputs = z.infer<typeof inputsShape>;
 
@@ -92,8 +95,9 @@ export async function convergeVolume(
     (await findVolume(fly, inputs, olds["volumeId"])) ?? (await createVolume(fly, inputs));
   try {
     await waitUsable(fly, inputs, volume.id);
-    const liveSizeGb =
-      volume.size_gb < inputs.sizeGb ? await extend(fly, inputs, volume.id) : volume.size_gb;
+    const isSmall = volume.size_gb < inputs.sizeGb;
+    if (isSmall) await snapshotVolume(fly, inputs, volume.id);
+    const liveSizeGb = isSmall ? await extend(fly, inputs, volume.id) : volume.size_gb;
     return { id, outs: plain({ ...raw, volumeId: volume.id, liveSizeGb }) };
   } catch (error) {
     throw new PartialError(id, raw, { volumeId: volume.id, liveSizeGb: volume.size_gb }, error);
@@ -139,7 +143,7 @@ async function observeCandidates(fly: Fly, inputs: VolumeInputs): Promise<readon
 
 /** An attached one is ours when the Machine is; making a second one beside it would part a host from its data. */
 async function assertOursOrFree(fly: Fly, inputs: VolumeInputs, volume: VolumeWire): Promise<void> {
-  if (!volume.attached_machine_id) return;
+  if (!volume.attached_machine_id || inputs.adopt === true) return;
   const holder = await observeMachine(fly, inputs.app, volume.attached_machine_id);
   if (holder === undefined || holder.config?.metadata?.["managed_by"] === "flotilla") return;
   throw new FlyError({

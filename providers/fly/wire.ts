@@ -27,6 +27,9 @@ export type CheckWire = z.infer<typeof checkWire>;
 
 const eventWire = z.looseObject({
   type: text,
+  status: text,
+  /** Milliseconds since 1970. */
+  timestamp: z.number().nullish(),
   request: z
     .looseObject({
       exit_event: z
@@ -65,6 +68,13 @@ export const machineListWire = z.array(machineWire);
 
 export const leaseWire = z.looseObject({ data: z.looseObject({ nonce: z.string() }) });
 
+/** Of a command in a Machine; the call succeeds when the command failed. */
+export const execWire = z.looseObject({
+  exit_code: z.number().nullish(),
+  stdout: text,
+  stderr: text,
+});
+
 /** `start` may report a failure inside a 200. */
 export const startedWire = z.looseObject({ status: text, message: text });
 
@@ -101,5 +111,14 @@ export const secretsWrittenWire = z.looseObject({
   version: z.number().nullish(),
   Version: z.number().nullish(),
 });
+
+export const certificateWire = z.looseObject({
+  hostname: text,
+  status: text,
+  acme_requested: z.boolean().nullish(),
+  certificates: z.array(z.looseObject({ source: text })).nullish(),
+  dns_requirements: z.record(z.string(), z.unknown()).nullish(),
+});
+export type CertificateWire = z.infer<typeof certificateWire>;
 
 export const errorWire = z.looseObject({ error: text, message: text, status: text });

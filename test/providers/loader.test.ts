@@ -47,7 +47,7 @@ test("every provider object has six methods, and each finds its function behind 
       ).toBe("function");
     }
   }
-  expect(Object.keys(loader)).toHaveLength(8);
+  expect(Object.keys(loader)).toHaveLength(9);
 });
 
 test("the text in state is the golden one, small, and free of tokens and paths", async () => {

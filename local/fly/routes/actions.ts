@@ -1,6 +1,7 @@
 /** What is done to a Machine that exists: start, stop, restart, signal, cordon, exec. */
 import { z } from "zod";
 import { durationMs, parseDuration } from "../../machines/duration.ts";
+import { struck } from "../effects.ts";
 import { failedPrecondition, FlyApiError, invalidArgument } from "../errors.ts";
 import { assertLease } from "../leases.ts";
 import type { MachineRecord } from "../records.ts";
@@ -39,6 +40,7 @@ export function actionRoutes(on: Register, context: FlyContext): void {
     assertLease(c, machine, clock.now());
     assertNotGoing(machine);
     const { state: previous_state } = machine;
+    machine.boot_delay_ms = struck(context, c, "slow-start");
     machines.start(machine);
     return c.json({ previous_state, migrated: false, new_host: "" });
   });
@@ -52,13 +54,16 @@ export function actionRoutes(on: Register, context: FlyContext): void {
     return c.json({ ok: true });
   });
 
-  // Neither kind of Machine can be frozen and thawed here.
   on("POST", `${path}/suspend`, { action: "suspend machine", by: "id" }, (c) => {
     const machine = liveMachineOf(context, c);
     assertLease(c, machine, clock.now());
-    throw failedPrecondition(
-      "unable to suspend machine: the local cloud has no snapshots of memory",
-    );
+    assertNotGoing(machine);
+    const why = unsuspendable(machine);
+    if (why !== undefined) throw failedPrecondition(`unable to suspend machine: ${why}`);
+    if (!machines.suspend(machine)) {
+      throw failedPrecondition("unable to suspend machine: the local cloud can't freeze processes");
+    }
+    return c.json({ ok: true });
   });
 
   on("POST", `${path}/restart`, { action: "restart machine", by: "id" }, (c) => {
@@ -130,6 +135,15 @@ function assertNotGoing({ state, id }: MachineRecord): void {
   if (state === "destroying") {
     throw new FlyApiError(412, `failed_precondition: machine ${id} is being destroyed`);
   }
+}
+
+/** docs: reference/suspend-resume */
+function unsuspendable({ config, state }: MachineRecord): string | undefined {
+  if (state !== "started" && state !== "suspended") return `machine is ${state}`;
+  if ((config.guest.memory_mb ?? 0) > 2048) return "machine has more than 2 GB of memory";
+  if (config.init["swap_size_mb"]) return "machine has swap";
+  if ("schedule" in config && config["schedule"]) return "machine has a schedule";
+  return undefined;
 }
 
 function how(

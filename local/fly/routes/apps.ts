@@ -67,6 +67,7 @@ export function appRoutes(on: Register, context: FlyContext): void {
     for (const volume of store.volumes.all()) {
       if (volume.app !== app.name) continue;
       store.volumes.remove(volume.id);
+      for (const { id } of volume.snapshots) void context.runner.removeVolume(id);
       // Behind the Machine that may still hold it.
       void machines
         .settled(volume.attached_machine_id)
@@ -77,6 +78,12 @@ export function appRoutes(on: Register, context: FlyContext): void {
     }
     for (const address of store.addresses.all()) {
       if (address.app === app.name) store.addresses.remove(`${app.name}/${address.ip}`);
+    }
+    for (const { app: owner, hostname } of store.certificates.all()) {
+      if (owner === app.name) store.certificates.remove(`${owner}/${hostname}`);
+    }
+    for (const { app: owner, hash } of store.tokens.all()) {
+      if (owner === app.name) store.tokens.remove(hash);
     }
     store.apps.remove(app.name);
     return c.body(null, 202);

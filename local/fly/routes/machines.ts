@@ -4,19 +4,22 @@ import { z } from "zod";
 import { FIRST_UNNAMED, hostIndexOf, placeAddress } from "../../machines/addresses.ts";
 import { between } from "../../machines/random.ts";
 import { pickRegion } from "../../machines/regions.ts";
-import { machineConfigSchema } from "../config-schema.ts";
+import { machineConfigSchema, type MachineConfig } from "../config-schema.ts";
+import { struck } from "../effects.ts";
 import { FlyApiError, failedPrecondition, invalidArgument } from "../errors.ts";
+import { isVolumeAway } from "../hosts.ts";
 import { machineId, prefixedId, ulid } from "../ids.ts";
 import { assertLease, takeLease } from "../leases.ts";
 import { machineSummary, machineView } from "../machine-view.ts";
+import { listedMachines } from "../listing.ts";
 import { attachMounts } from "../mounts.ts";
 import { normalizeConfig } from "../normalize.ts";
 import type { AppRecord, MachineRecord } from "../records.ts";
+import { willRevert } from "../revert.ts";
 import {
   appOf,
   flag,
   GET_LIMIT,
-  isVisible,
   liveMachineOf,
   machineOf,
   readBody,
@@ -38,14 +41,11 @@ const writeSchema = z.looseObject({
 type WriteBody = z.infer<typeof writeSchema>;
 
 export function machineRoutes(on: Register, context: FlyContext): void {
-  const { store, clock, machines } = context;
+  const { clock, machines } = context;
 
   on("GET", "/v1/apps/:app/machines", { action: "list machines", by: "app" }, (c) => {
     const app = appOf(context, c);
-    const listed = store.machines
-      .all()
-      .filter((machine) => machine.app === app.name && isVisible(context, machine))
-      .filter(listFilter(c));
+    const listed = listedMachines(context, c, app).filter(listFilter(c));
     const view = flag(c, "summary") ? machineSummary : (m: MachineRecord) => machineView(m);
     return c.json(listed.map((machine) => view(machine)));
   });
@@ -54,11 +54,12 @@ export function machineRoutes(on: Register, context: FlyContext): void {
     const app = appOf(context, c);
     const body = await readBody(c, writeSchema);
     assertSecretsVersion(app, body);
-    const machine = makeMachine(context, app, body);
+    const machine = makeMachine(context, c, app, body);
     const nonce = body.lease_ttl
       ? takeLease(machine, clock.now(), body.lease_ttl).nonce
       : undefined;
-    machines.add(machine);
+    machines.add(machine, { stuck: struck(context, c, "create-stuck") !== undefined });
+    if (struck(context, c, "name-conflict") !== undefined) throw nameViolation(machine);
     return c.json(machineView(machine, nonce === undefined ? {} : { nonce }));
   });
 
@@ -85,7 +86,10 @@ export function machineRoutes(on: Register, context: FlyContext): void {
     }
     assertSecretsVersion(appOf(context, c), body);
     const config = normalizeConfig(body.config);
-    attachMounts(store, machine, config);
+    attachMounts(context, machine, config);
+    // Only now that nothing refuses the update any more.
+    if (struck(context, c, "update-reverts") !== undefined) willRevert(machine);
+    machine.boot_delay_ms = struck(context, c, "slow-start");
     machine.config = config;
     machine.instance_id = ulid(clock.now());
     machine.versions = [
@@ -103,7 +107,7 @@ export function machineRoutes(on: Register, context: FlyContext): void {
     if (machine.desired === "destroyed") return c.json({ ok: true });
     // The documentation says `force`, flyctl sends `kill`.
     const force = flag(c, "force") || flag(c, "kill");
-    const idle = ["stopped", "created", "failed"].includes(machine.state);
+    const idle = ["stopped", "suspended", "created", "failed"].includes(machine.state);
     if (!force && !idle) {
       throw failedPrecondition(
         `unable to destroy machine, not currently in a stopped or suspended state, currently: '${machine.state}'`,
@@ -136,7 +140,35 @@ function assertSecretsVersion(app: AppRecord, body: WriteBody): void {
   }
 }
 
-function makeMachine(context: FlyContext, app: AppRecord, body: WriteBody): MachineRecord {
+function nameViolation({ id, name }: MachineRecord): FlyApiError {
+  return new FlyApiError(
+    409,
+    `already_exists: unique machine name violation, machine ID ${id} already exists with name "${name}"`,
+  );
+}
+
+function assertVolumeHost(
+  context: FlyContext,
+  c: Context,
+  { mounts: [mount] = [] }: MachineConfig,
+): void {
+  if (mount === undefined) return;
+  const volume = context.store.volumes.get(mount.volume);
+  const away = volume !== undefined && isVolumeAway(volume, context.clock.now());
+  if (!away && struck(context, c, "volume-host-full") === undefined) return;
+  throw new FlyApiError(
+    412,
+    `failed_precondition: insufficient resources to create new machine with existing volume id '${mount.volume}'`,
+    { status: "volume_placement_capacity" },
+  );
+}
+
+function makeMachine(
+  context: FlyContext,
+  c: Context,
+  app: AppRecord,
+  body: WriteBody,
+): MachineRecord {
   const { store, clock, random, lagMs, octet } = context;
   const config = normalizeConfig(body.config);
   const region = pickRegion(body.region);
@@ -145,11 +177,9 @@ function makeMachine(context: FlyContext, app: AppRecord, body: WriteBody): Mach
   const alive = store.machines.all().filter((m) => m.app === app.name && m.state !== "destroyed");
   const holder = alive.find((machine) => machine.name === name);
   if (holder !== undefined) {
-    throw new FlyApiError(
-      409,
-      `already_exists: unique machine name violation, machine ID ${holder.id} already exists with name "${name}"`,
-    );
+    throw nameViolation(holder);
   }
+  assertVolumeHost(context, c, config);
   const taken = new Set(alive.filter((m) => m.region === region).map((m) => m.host_index));
   const hostIndex = hostIndexOf(name, region) ?? firstFree(taken);
   const address = placeAddress({ octet, appIndex: app.index, region, hostIndex });
@@ -168,7 +198,9 @@ function makeMachine(context: FlyContext, app: AppRecord, body: WriteBody): Mach
     created_at: new Date(now).toISOString(),
     host_index: hostIndex,
     address,
-    visible_at_ms: now + between(random, 0, lagMs),
+    visible_at_ms:
+      now + (struck(context, c, "create-invisible", 3_000) ?? between(random, 0, lagMs)),
+    boot_delay_ms: struck(context, c, "slow-start"),
     state: "created",
     desired: body.skip_launch ? "stopped" : "started",
     instance_id: version,
@@ -180,7 +212,7 @@ function makeMachine(context: FlyContext, app: AppRecord, body: WriteBody): Mach
     versions: [{ version, user_config: config }],
     restart_count: 0,
   };
-  attachMounts(store, machine, config);
+  attachMounts(context, machine, config);
   return machine;
 }
 

@@ -16,6 +16,8 @@ import {
 const mapSchema = z.looseObject({
   metadata: z.record(z.string(), z.string().nullable()),
   machine_version: z.string().nullish(),
+  /** As last read; another one means that someone else has written meanwhile. */
+  updated_at: z.string().nullish(),
 });
 const valueSchema = z.looseObject({ value: z.string() });
 
@@ -25,6 +27,7 @@ export function metadataRoutes(on: Register, context: FlyContext): void {
 
   function write(machine: MachineRecord, metadata: Readonly<Record<string, string>>): void {
     machine.config = { ...machine.config, metadata: { ...metadata } };
+    machine.updated_at = new Date(context.clock.now()).toISOString();
     store.machines.put(machine.id, machine);
   }
 
@@ -41,6 +44,12 @@ export function metadataRoutes(on: Register, context: FlyContext): void {
         throw new FlyApiError(
           412,
           `failed_precondition: machine_version ${body.machine_version} is not ${machine.instance_id}`,
+        );
+      }
+      if (body.updated_at && body.updated_at !== machine.updated_at) {
+        throw new FlyApiError(
+          412,
+          `failed_precondition: updated_at ${body.updated_at} is not ${machine.updated_at}`,
         );
       }
       const merged = { ...(method === "PATCH" && machine.config.metadata), ...body.metadata };

@@ -1,4 +1,5 @@
 /** App secrets (fly-go: flaps/flaps_secrets.go). Machines see new ones at their next start. */
+import type { Context } from "hono";
 import { z } from "zod";
 import { invalidArgument, notFound } from "../errors.ts";
 import type { AppRecord, SecretRecord } from "../records.ts";
@@ -55,6 +56,14 @@ export function secretRoutes(on: Register, context: FlyContext): void {
     return secret;
   }
 
+  /** The documentation says `min_version`, fly-go sends `version`: secrets as of an earlier write aren't wanted. */
+  function assertVersion(c: Context, app: AppRecord): void {
+    const wanted = Number(c.req.query("min_version") || c.req.query("version") || 0);
+    if (wanted > app.secrets_version) {
+      throw invalidArgument(`min_version ${wanted} is above ${app.secrets_version}`);
+    }
+  }
+
   function nextVersion(app: AppRecord): number {
     app.secrets_version += 1;
     store.apps.put(app.name, app);
@@ -63,6 +72,7 @@ export function secretRoutes(on: Register, context: FlyContext): void {
 
   on("GET", path, { action: "list secrets", by: "app" }, (c) => {
     const show = flag(c, "show_secrets");
+    assertVersion(c, appOf(context, c));
     return c.json({ secrets: own(appOf(context, c)).map((secret) => view(secret, show)) });
   });
 
@@ -78,6 +88,7 @@ export function secretRoutes(on: Register, context: FlyContext): void {
   });
 
   on("GET", one, { action: "get secret", by: "app", rate: GET_LIMIT }, (c) => {
+    assertVersion(c, appOf(context, c));
     const secret = store.secrets.get(`${appOf(context, c).name}/${param(c, "name")}`);
     if (secret === undefined) throw notFound("secret");
     return c.json(view(secret, flag(c, "show_secrets")));

@@ -5,7 +5,14 @@ import type { MachineRecord, MachineState } from "../records.ts";
 import { machineOf, type FlyContext, type Register } from "../request.ts";
 
 const WAITABLE = ["started", "stopped", "suspended", "destroyed", "failed", "settled", "created"];
-const SETTLED: readonly MachineState[] = ["created", "started", "stopped", "failed", "destroyed"];
+const SETTLED: readonly MachineState[] = [
+  "created",
+  "started",
+  "stopped",
+  "suspended",
+  "failed",
+  "destroyed",
+];
 
 export function waitRoutes(on: Register, context: FlyContext): void {
   on("GET", "/v1/apps/:app/machines/:id/wait", { action: "wait for machine", by: "id" }, (c) => {

@@ -1,63 +1,108 @@
 /**
  * Brings one host's Machine to what the inputs ask for, whatever is there now: observe → ensure → sync → wait.
  * Creating, updating, adopting and going on after a crash are this one flow; live state decides, stored outputs only
- * say which Machine was ours.
+ * say which Machine was ours. What could disturb a host waits for its turn in the region's rollout (`gate.ts`).
  */
 import type { Fly } from "../client.ts";
 import { FlyError } from "../errors.ts";
 import { parseInputs } from "../inputs.ts";
-import { observeMachine } from "../observe.ts";
 import { PartialError } from "../partial.ts";
 import { plain } from "../plain.ts";
 import type { Properties } from "../plain.ts";
 import type { MachineWire } from "../wire.ts";
-import { createMachine } from "./create.ts";
+import { createMachine, UnclearCreate } from "./create.ts";
 import { isOtherConfig, isOtherSpec } from "./diff.ts";
-import { findMachine } from "./identity.ts";
+import { knownDuplicates } from "./duplicates.ts";
+import { inTurn } from "./gate.ts";
+import type { ChangeKind } from "./gate.ts";
+import { findToChange } from "./identity.ts";
 import { machineInputsShape } from "./inputs.ts";
 import type { MachineInputs } from "./inputs.ts";
-import { describeLive, partsToChange } from "./live.ts";
+import { describeLive, isReachable, partsToChange } from "./live.ts";
+import { hasBootedWith, repairMetadata } from "./metadata.ts";
 import { outputsOf } from "./outputs.ts";
-import { destroyMachine, setCordoned, startMachine, stopMachine, updateMachine } from "./update.ts";
-import { waitForChecks, waitForState } from "./wait.ts";
+import { rollBack } from "./rollback.ts";
+import { current, lay, raise, rest, restingStates } from "./steps.ts";
+import type { Written } from "./steps.ts";
+import { unreachableError } from "./unreachable.ts";
+import { destroyMachine, updateMachine } from "./update.ts";
 
-/** On their way up, or up. */
-const risingStates = ["started", "starting", "restarting", "replacing", "updating"];
-/** Nothing runs. */
-const restingStates = ["stopped", "suspended", "created", "failed"];
-/** On their way to rest, with nothing to be asked. */
-const sinkingStates = ["stopping", "suspending", "replacing", "updating"];
 /** A Machine that was launched leaves `created` sooner. */
 const launchedWithinMs = 60_000;
 
+interface Task {
+  readonly fly: Fly;
+  readonly id: string;
+  readonly inputs: MachineInputs;
+  readonly raw: Properties;
+  readonly olds: Properties;
+}
+
+interface Converged {
+  readonly id: string;
+  readonly outs: Properties;
+}
+
 /**
- * Outs: the inputs and `MachineOutputs`. Throws `PartialError` once the Machine was changed and didn't get where it
- * should, `FlyError` before that.
+ * Outs: the inputs and `MachineOutputs`. Throws `PartialError` when the Machine was changed, or may have been, and
+ * isn't where it should be; `FlyError` when it is as it was, be it because the previous configuration was put back.
  */
 export async function convergeMachine(
   fly: Fly,
   raw: Properties,
   olds: Properties,
-): Promise<{ id: string; outs: Properties }> {
+): Promise<Converged> {
   const inputs = parseInputs("Machine", machineInputsShape, raw);
-  const id = `${inputs.app}/${inputs.name}`;
-  const found = await ensureRoom(fly, inputs, await findMachine(fly, inputs, olds["machineId"]));
-  const written = await write(fly, inputs, found, raw, olds);
+  const task: Task = { fly, id: `${inputs.app}/${inputs.name}`, inputs, raw, olds };
+  const found = await observe(task);
+  const kind = kindOfChange(task, found);
+  if (kind === undefined) return change(task, found);
+  // Waiting may take minutes, so it is looked at again.
+  return inTurn(fly, inputs, kind, async () => change(task, await observe(task)));
+}
+
+async function observe({ fly, inputs, olds }: Task): Promise<MachineWire | undefined> {
+  const knownId = olds["machineId"];
+  const isExpected = typeof knownId === "string";
+  const found = await findToChange(fly, inputs, { knownId, isExpected });
+  if (found !== undefined && !(found.config && isReachable(found)))
+    throw unreachableError("update", inputs, found);
+  return found;
+}
+
+/** Undefined: nothing that could disturb a host. */
+function kindOfChange(task: Task, found: MachineWire | undefined): ChangeKind | undefined {
+  const { inputs } = task;
+  const isQuiet = found !== undefined && !isOtherVolume(inputs, found) && !needsBoot(task, found);
+  if (isQuiet) return undefined;
+  if (inputs.state === "stopped") return "resting";
+  return found === undefined || restingStates.includes(found.state) ? "new" : "running";
+}
+
+async function change(task: Task, found: MachineWire | undefined): Promise<Converged> {
+  const { fly, id, inputs, raw, olds } = task;
+  const duplicates = found === undefined ? [] : await knownDuplicates(fly, inputs, found, olds);
+  const holders = duplicates.filter(
+    (other) => inputs.volumeId !== undefined && !isOtherVolume(inputs, other),
+  );
+  for (const other of holders) await destroyMachine(fly, inputs, other);
+  const kept = await ensureRoom(fly, inputs, found);
+  const written = await write(task, kept);
   try {
     const ready =
       inputs.state === "started"
         ? await raise(fly, inputs, written)
         : await lay(fly, inputs, written.machine);
+    // Those that don't hold our volume may serve until this one does.
+    for (const other of duplicates)
+      if (!holders.includes(other)) await destroyMachine(fly, inputs, other);
     return { id, outs: plain({ ...raw, ...outputsOf(ready, inputs, fly.clock.now(), true) }) };
   } catch (error) {
-    throw await partialError(fly, id, raw, inputs, written.machine, error);
+    if (kept === undefined || !written.isConfigured)
+      throw await partialError(task, written.machine, error);
+    const outcome = await rollBack({ ...task, kept, error });
+    throw outcome.isBack ? outcome.error : await partialError(task, written.machine, outcome.error);
   }
-}
-
-interface Written {
-  readonly machine: MachineWire;
-  /** Did this write boot it, or let it boot? */
-  readonly isBooting: boolean;
 }
 
 /** A mounted volume can't be exchanged: with another one asked for, the Machine goes and only its data stays. */
@@ -66,41 +111,53 @@ async function ensureRoom(
   inputs: MachineInputs,
   machine: MachineWire | undefined,
 ): Promise<MachineWire | undefined> {
-  if (machine === undefined) return undefined;
-  if (machine.config === undefined || machine.config === null)
-    throw unreachableError(inputs, machine);
-  const mounted = machine.config.mounts?.[0]?.volume ?? undefined;
-  if (mounted === inputs.volumeId) return machine;
-  await destroyMachine(fly, inputs, machine.id);
+  if (machine === undefined || !isOtherVolume(inputs, machine)) return machine;
+  await destroyMachine(fly, inputs, machine);
   return undefined;
 }
 
-async function write(
-  fly: Fly,
-  inputs: MachineInputs,
-  found: MachineWire | undefined,
-  raw: Properties,
-  olds: Properties,
-): Promise<Written> {
+function isOtherVolume(inputs: MachineInputs, { config }: MachineWire): boolean {
+  return (config?.mounts?.[0]?.volume ?? undefined) !== inputs.volumeId;
+}
+
+async function write(task: Task, found: MachineWire | undefined): Promise<Written> {
+  const { fly, inputs, olds } = task;
   const { machine, isAdopted } =
-    found === undefined ? await createMachine(fly, inputs) : { machine: found, isAdopted: true };
-  const isAsWritten =
-    !isAdopted || (!needsWrite(machine, inputs, raw, olds) && machine.state !== "failed");
-  if (isAsWritten) return { machine, isBooting: isLaunching(machine, fly.clock.now()) };
+    found === undefined ? await create(task) : { machine: found, isAdopted: true };
+  if (!isAdopted || !needsBoot(task, machine)) {
+    if (isAdopted && needsWrite(task, machine)) await repairMetadata(fly, inputs, machine);
+    const isBooting = isLaunching(machine, fly.clock.now());
+    return { machine, isBooting, isConfigured: false };
+  }
   if (inputs.state === "stopped") await rest(fly, inputs, machine);
   return {
-    machine: await updateMachine(fly, inputs, machine),
+    machine: await updateMachine(fly, inputs, machine, olds),
     isBooting: inputs.state === "started",
+    isConfigured: true,
   };
 }
 
+async function create({ fly, id, inputs, raw }: Task): ReturnType<typeof createMachine> {
+  try {
+    return await createMachine(fly, inputs);
+  } catch (error) {
+    // The next run's refresh tells whether it was made, and the one after a change of mind destroys it.
+    if (error instanceof UnclearCreate)
+      throw new PartialError(id, raw, { settled: false }, error.cause);
+    throw error;
+  }
+}
+
+/** Must the configuration be written, which reboots a Machine that runs? Our metadata alone can be set without. */
+function needsBoot(task: Task, machine: MachineWire): boolean {
+  if (machine.state === "failed" && task.inputs.state === "started") return true;
+  if (!needsWrite(task, machine)) return false;
+  const isMetadataAlone = partsToChange(machine, task.inputs).every((part) => part === "metadata");
+  return !isMetadataAlone || !hasBootedWith(machine, task.inputs);
+}
+
 /** What is live may differ from what we sent only in Fly's spelling: then what we last saw it make of it decides. */
-function needsWrite(
-  machine: MachineWire,
-  inputs: MachineInputs,
-  raw: Properties,
-  olds: Properties,
-): boolean {
+function needsWrite({ inputs, raw, olds }: Task, machine: MachineWire): boolean {
   const live = describeLive(machine, inputs, 0).parts;
   if (live !== undefined && !isOtherSpec(olds, raw) && !isOtherConfig(olds, live)) return false;
   return partsToChange(machine, inputs).length > 0;
@@ -112,50 +169,9 @@ function isLaunching(machine: MachineWire, now: number): boolean {
   return machine.state === "created" && machine.cordoned !== true && !(age > launchedWithinMs);
 }
 
-async function raise(
-  fly: Fly,
-  inputs: MachineInputs,
-  { machine, isBooting }: Written,
-): Promise<MachineWire> {
-  if (!isBooting && !risingStates.includes(machine.state)) {
-    if (machine.state === "stopping") await waitForState(fly, inputs, machine, "stopped");
-    await startMachine(fly, inputs, machine.id);
-  }
-  const started = await waitForState(fly, inputs, machine, "started");
-  // Failing checks keep visitors away as well, and Fly may not check a cordoned Machine's services.
-  if (started.cordoned === true) await setCordoned(fly, inputs, machine.id, false);
-  return waitForChecks(fly, inputs, started);
-}
-
-async function lay(fly: Fly, inputs: MachineInputs, machine: MachineWire): Promise<MachineWire> {
-  await rest(fly, inputs, machine);
-  return current(fly, inputs, machine);
-}
-
-/** Cordoned first, so that visitors are sent elsewhere before it stops. */
-async function rest(fly: Fly, inputs: MachineInputs, machine: MachineWire): Promise<void> {
-  const live = await current(fly, inputs, machine);
-  if (live.cordoned !== true) await setCordoned(fly, inputs, machine.id, true);
-  if (restingStates.includes(live.state)) return;
-  if (!sinkingStates.includes(live.state)) await stopMachine(fly, inputs, machine.id);
-  await waitForState(fly, inputs, machine, "stopped");
-}
-
-/** As it is now; a young Machine may not be readable yet, and then is as it was answered. */
-async function current(
-  fly: Fly,
-  inputs: MachineInputs,
-  machine: MachineWire,
-): Promise<MachineWire> {
-  return (await observeMachine(fly, inputs.app, machine.id)) ?? machine;
-}
-
 /** What failed is what the person must see, so a second failure while looking is not. */
 async function partialError(
-  fly: Fly,
-  id: string,
-  raw: Properties,
-  inputs: MachineInputs,
+  { fly, id, inputs, raw }: Task,
   machine: MachineWire,
   error: unknown,
 ): Promise<PartialError> {
@@ -165,19 +181,9 @@ async function partialError(
   } catch (second) {
     if (!(second instanceof FlyError)) throw second;
   }
-  return new PartialError(id, raw, outputsOf(last, inputs, fly.clock.now(), false), error);
-}
-
-function unreachableError(inputs: MachineInputs, machine: MachineWire): FlyError {
-  return new FlyError({
-    what: `update Machine ${inputs.name}`,
-    status: 200,
-    code: "host_unreachable",
-    detail: `Fly can't reach the server that Machine ${machine.id} is on (host status ${machine.host_status ?? "unknown"})`,
-    host: inputs.name,
-    region: inputs.region,
-    hint:
-      `Wait for Fly (https://status.flyio.net), or give it up with \`fly machine destroy ${machine.id} -a ${inputs.app} --force\`; ` +
-      "the next run makes a new one. A volume stays on that server until it is back.",
-  });
+  const outs = outputsOf(last, inputs, fly.clock.now(), false);
+  // What isn't surely our write must not pass for it: the next run would see no need for one.
+  const isOurs =
+    last.instance_id === machine.instance_id && partsToChange(last, inputs).length === 0;
+  return new PartialError(id, raw, isOurs ? outs : { ...outs, applied: {} }, error);
 }

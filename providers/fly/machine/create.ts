@@ -21,8 +21,32 @@ export interface Created {
   readonly isAdopted: boolean;
 }
 
-/** Returns the new Machine, or the one of that name that is ours. */
+/** It failed, and an answer was lost on the way: there may be a Machine now. */
+export class UnclearCreate extends Error {
+  override readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    super("It is unclear whether the Machine was made.", { cause });
+    this.name = "UnclearCreate";
+    this.cause = cause;
+  }
+}
+
+/** Returns the new Machine, or the one of that name that is ours. Throws `UnclearCreate` when there may be one. */
 export async function createMachine(fly: Fly, inputs: MachineInputs): Promise<Created> {
+  const answers = { wasLost: false };
+  try {
+    return await makeOrAdopt(fly, inputs, answers);
+  } catch (error) {
+    throw answers.wasLost ? new UnclearCreate(error) : error;
+  }
+}
+
+async function makeOrAdopt(
+  fly: Fly,
+  inputs: MachineInputs,
+  answers: { wasLost: boolean },
+): Promise<Created> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const machine = await fly.call({
@@ -43,6 +67,7 @@ export async function createMachine(fly: Fly, inputs: MachineInputs): Promise<Cr
       return { machine, isAdopted: false };
     } catch (error) {
       const holderId = nameHolder(error);
+      answers.wasLost ||= isAmbiguous(error);
       if (holderId === undefined && !isAmbiguous(error) && !isTaken(error)) throw error;
       const adopted =
         holderId === undefined
@@ -84,7 +109,7 @@ async function lookUp(fly: Fly, inputs: MachineInputs): Promise<MachineWire | un
   for (let look = 1; look <= 2; look += 1) {
     await fly.clock.sleep(1_000);
     forget(fly, inputs.app);
-    const found = await findMachine(fly, inputs);
+    const found = await findMachine(fly, inputs, { knownId: undefined, isExpected: false });
     if (found !== undefined) return found;
   }
   return undefined;

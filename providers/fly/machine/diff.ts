@@ -4,7 +4,10 @@ import { canonical } from "../plain.ts";
 import type { Properties } from "../plain.ts";
 import { hasUnknown } from "../unknown.ts";
 import { renderMachineConfig } from "./desired-config.ts";
+import { desiredActive, isSameActive } from "./active.ts";
+import { isSameImage } from "./image.ts";
 import { machineInputsShape } from "./inputs.ts";
+import type { MachineInputs } from "./inputs.ts";
 import { changedParts, fingerprint, normalConfig } from "./normal-form.ts";
 
 const identity = ["app", "name", "region"];
@@ -27,26 +30,57 @@ export function diffMachine(olds: Properties, news: Properties): DiffResult {
   const replaces = identity.filter((key) => olds[key] !== news[key] && !hasUnknown(news[key]));
   if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
   return {
-    changes: olds["settled"] === false || isOtherSpec(olds, news) || hasDrifted(olds, news),
+    changes:
+      olds["settled"] === false ||
+      isOtherSpec(olds, news) ||
+      hasDrifted(olds, news) ||
+      areOtherSlots(olds, news),
   };
 }
 
-/** `secretsVersion` and `healthTimeoutSeconds` say how to write, not what: alone they change nothing. */
+/** Those that say how to write, not what, change nothing alone. Which slots are on is not looked at here. */
 export function isOtherSpec(olds: Properties, news: Properties): boolean {
-  const { secretsVersion: _version, healthTimeoutSeconds: _timeout, ...deciding } = news;
-  if (hasUnknown(deciding)) return true;
+  if (hasUnknown(deciding(news))) return true;
   const before = machineInputsShape.safeParse(olds);
-  // An unknown version can't be parsed as one, and doesn't matter.
-  const after = machineInputsShape.safeParse({
-    ...deciding,
-    secretsVersion: 0,
-    healthTimeoutSeconds: 0,
-  });
-  if (!before.success || !after.success) return true;
+  const after = parseDeciding(news);
+  if (!before.success || after === undefined) return true;
   const a = before.data;
-  const b = after.data;
-  if (a.appId !== b.appId || a.state !== b.state || a.config.image !== b.config.image) return true;
-  return partsOf(a) !== partsOf(b);
+  if (a.appId !== after.appId || a.state !== after.state || a.config.image !== after.config.image)
+    return true;
+  return partsOf(a) !== partsOf(after);
+}
+
+function deciding(news: Properties): Properties {
+  const {
+    secretsVersion: _version,
+    healthTimeoutSeconds: _timeout,
+    maxUnavailable: _unavailable,
+    adopt: _adopt,
+    ...rest
+  } = news;
+  return rest;
+}
+
+/** An unknown version can't be parsed as one, and doesn't matter. */
+function parseDeciding(news: Properties): MachineInputs | undefined {
+  const how = { secretsVersion: 0, healthTimeoutSeconds: 0 };
+  return machineInputsShape.safeParse({ ...deciding(news), ...how }).data;
+}
+
+/** What is on counts, where that is known; a stopped host takes its slots from its environment when it starts. */
+function areOtherSlots(olds: Properties, news: Properties): boolean {
+  const after = parseDeciding(news);
+  if (after?.state !== "started") return false;
+  const live = record(olds["live"])["active"];
+  const wanted = desiredActive(after);
+  if (live !== undefined) return !isSameActive(live as typeof wanted, wanted);
+  const before = machineInputsShape.safeParse(olds).data;
+  // State of an older version says nothing of what is on: then it is what was asked for.
+  return before !== undefined && isLegacy(olds) && !isSameActive(desiredActive(before), wanted);
+}
+
+function isLegacy(olds: Properties): boolean {
+  return "env" in record(olds["applied"]);
 }
 
 function partsOf(inputs: Parameters<typeof renderMachineConfig>[0]): string {
@@ -60,6 +94,7 @@ function partsOf(inputs: Parameters<typeof renderMachineConfig>[0]): string {
  */
 function hasDrifted(olds: Properties, news: Properties): boolean {
   const live = record(olds["live"]);
+  if (live["duplicates"] !== undefined) return true;
   if (live["state"] === undefined) return false;
   if (live["state"] !== news["state"] || live["cordoned"] !== (news["state"] === "stopped"))
     return true;
@@ -71,7 +106,17 @@ export function isOtherConfig(
   olds: Properties,
   liveParts: Readonly<Record<string, unknown>>,
 ): boolean {
-  return changedParts(record(olds["applied"]), liveParts).length > 0;
+  const { image: appliedImage, ...applied } = record(olds["applied"]);
+  // Of the environment, older state knows the one form and newer state the other.
+  const { image, env, environment, ...others } = liveParts;
+  const comparable = isLegacy(olds) ? { ...others, env } : { ...others, environment };
+  return isOtherImage(appliedImage, image) || changedParts(applied, comparable).length > 0;
+}
+
+/** A tag and a digest with that tag are one image, whichever was there before. */
+function isOtherImage(a: unknown, b: unknown): boolean {
+  if (typeof a !== "string" || typeof b !== "string") return a !== b;
+  return !isSameImage(a, b) && !isSameImage(b, a);
 }
 
 function record(value: unknown): Properties {

@@ -2,33 +2,103 @@
 import { appPath } from "../client.ts";
 import type { Fly, FlyRequest } from "../client.ts";
 import { FlyError } from "../errors.ts";
-import { observeMachine, observeMachines } from "../observe.ts";
+import { forget, observeMachine, observeMachines } from "../observe.ts";
 import type { MachineWire } from "../wire.ts";
 import type { MachineInputs } from "./inputs.ts";
+
+/** Reads lag writes: one that we expect counts as gone after so many looks. */
+const looks = 3;
+
+export interface Search {
+  /** Fly's id as state has it. */
+  readonly knownId: unknown;
+  /** Should there be one? Then it isn't gone before several looks have said so. */
+  readonly isExpected: boolean;
+}
 
 /** The host's Machine as it is now, or undefined. A foreign one of that name is refused. */
 export async function findMachine(
   fly: Fly,
   inputs: MachineInputs,
-  knownId?: unknown,
+  { knownId, isExpected }: Search,
 ): Promise<MachineWire | undefined> {
-  const named = (await observeMachines(fly, inputs.app)).filter(
+  for (let look = 1; ; look += 1) {
+    const found = await lookFor(fly, inputs, knownId);
+    if (found !== undefined || !isExpected || look === looks) return found;
+    await fly.clock.sleep(look * 1_000);
+    forget(fly, inputs.app);
+  }
+}
+
+/** As `findMachine`, for one who is about to change it: asks about the known one first, and for a list at most once. */
+export async function findToChange(
+  fly: Fly,
+  inputs: MachineInputs,
+  search: Search,
+): Promise<MachineWire | undefined> {
+  if (typeof search.knownId === "string") {
+    const known = await readNamed(fly, inputs, search.knownId, search.knownId);
+    if (known !== undefined) return known;
+  }
+  return findMachine(fly, inputs, search);
+}
+
+async function lookFor(
+  fly: Fly,
+  inputs: MachineInputs,
+  knownId: unknown,
+): Promise<MachineWire | undefined> {
+  // A list from before our own writes serves: what it shows is read again, and what it lacks the create's 409 names.
+  const named = (await observeMachines(fly, inputs.app, "old")).filter(
     (machine) => machine.name === inputs.name,
   );
-  if (named.length > 1) throw severalError(inputs, named);
-  const id = named[0]?.id ?? (typeof knownId === "string" ? knownId : undefined);
-  if (id === undefined) return undefined;
-  // The list may be some seconds old, and a young Machine may be missing in it.
+  const id =
+    named.find((machine) => machine.id === knownId)?.id ??
+    chooseOne(inputs, named)?.id ??
+    (typeof knownId === "string" ? knownId : undefined);
+  return id === undefined ? undefined : readNamed(fly, inputs, id, knownId);
+}
+
+async function readNamed(
+  fly: Fly,
+  inputs: MachineInputs,
+  id: string,
+  knownId: unknown,
+): Promise<MachineWire | undefined> {
   const machine = await observeMachine(fly, inputs.app, id);
   if (machine === undefined || machine.name !== inputs.name) return undefined;
   assertOurs(machine, inputs, knownId);
   return machine;
 }
 
-/** Ours: the id we wrote down, or one that says so itself. */
+/** Of several of our name, when none is the one we know: the one that runs, else the youngest. */
+function chooseOne(inputs: MachineInputs, named: readonly MachineWire[]): MachineWire | undefined {
+  const foreign = named.find((machine) => !isMarkedOurs(machine, inputs));
+  // Whose data is whose can't be told then.
+  if (named.length > 1 && foreign !== undefined) throw severalError(inputs, named);
+  return named.toSorted((a, b) => rank(b) - rank(a))[0];
+}
+
+function rank(machine: MachineWire): number {
+  const age = Date.parse(machine.created_at ?? "") || 0;
+  return machine.state === "started" ? Number.MAX_SAFE_INTEGER : age;
+}
+
+/** Does its metadata say that it is this host, whatever its name? */
+export function isMarkedOurs(machine: MachineWire, inputs: MachineInputs): boolean {
+  const metadata = machine.config?.metadata ?? {};
+  return (
+    metadata["managed_by"] === "flotilla" &&
+    (metadata["host"] ?? machine.name) === inputs.name &&
+    machine.region === inputs.region
+  );
+}
+
+/** Ours: the id we wrote down, one that says so itself, or one that the operator said to take over. */
 export function assertOurs(machine: MachineWire, inputs: MachineInputs, knownId?: unknown): void {
   const metadata = machine.config?.metadata ?? {};
   const isOurs =
+    inputs.adopt === true ||
     machine.id === knownId ||
     (metadata["managed_by"] === "flotilla" && (metadata["host"] ?? inputs.name) === inputs.name);
   if (!isOurs) {
@@ -41,7 +111,7 @@ export function assertOurs(machine: MachineWire, inputs: MachineInputs, knownId?
       host: inputs.name,
       hint:
         `If it is not needed, destroy it (\`fly machine destroy ${machine.id} -a ${inputs.app}\`); if flotilla shall take it over, ` +
-        `set its metadata \`managed_by=flotilla\`. Then run it again.`,
+        `say so with \`adopt\`. Then run it again.`,
     });
   }
   if (machine.region !== inputs.region) {

@@ -22,6 +22,10 @@ export const machineInputsShape = z.looseObject({
   secretDigests: z.record(z.string(), z.string()),
   secretsVersion: z.number(),
   healthTimeoutSeconds: z.number(),
+  /** Running hosts of a region that may change at once. Default: 1. */
+  maxUnavailable: z.number().optional(),
+  /** Take over a Machine of this name that flotilla didn't make. Default: false. */
+  adopt: z.boolean().optional(),
 });
 
 export type MachineInputs = z.infer<typeof machineInputsShape>;

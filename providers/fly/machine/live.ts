@@ -1,9 +1,11 @@
 /** What a Machine's answer says about the things we own, in the words of the inputs. */
 import type { MachineWire } from "../wire.ts";
+import { liveActive } from "./active.ts";
+import type { ActiveSlots } from "./active.ts";
 import { renderMachineConfig } from "./desired-config.ts";
 import { isSameImage } from "./image.ts";
 import type { MachineInputs } from "./inputs.ts";
-import { changedParts, fingerprint, normalConfig } from "./normal-form.ts";
+import { changedParts, fingerprint, legacyEnvironment, normalConfig } from "./normal-form.ts";
 
 export interface LiveMachine {
   /** The state asked for while that is on its way or the proxy idles the Machine, else Fly's own word. */
@@ -11,19 +13,18 @@ export interface LiveMachine {
   readonly cordoned: boolean;
   /** Hash per part of the configuration; absent when the Machine's host can't tell it. */
   readonly parts?: Readonly<Record<string, string>>;
+  /** Slots that are on, while it runs. */
+  readonly active?: ActiveSlots;
+  /** Fly's word for the server the Machine is on, when it isn't `ok`. */
+  readonly hostStatus?: string;
+  /** Ids of further Machines that are this host too, sorted. */
+  readonly duplicates?: readonly string[];
 }
 
-/** Source: Fly docs, machines/machine-states. */
-const transientStates = [
-  "created",
-  "creating",
-  "starting",
-  "stopping",
-  "restarting",
-  "suspending",
-  "updating",
-  "replacing",
-];
+/** On the way somewhere that the state doesn't tell. Source: Fly docs, machines/machine-states. */
+const transientStates = ["created", "creating", "updating", "replacing"];
+const risingStates = ["starting", "restarting"];
+const sinkingStates = ["stopping", "suspending"];
 /** Longer than this on the way is stuck. Source: Fly docs, machines/machine-states. */
 const stuckAfterMs = 5 * 60_000;
 
@@ -34,11 +35,27 @@ export function describeLive(
   now: number,
 ): LiveMachine {
   const parts = livePartsOf(machine, inputs);
+  const active = liveActive(machine, inputs);
   return {
     state: liveState(machine, inputs, now),
     cordoned: machine.cordoned === true,
-    ...(parts === undefined ? {} : { parts }),
+    ...(parts === undefined
+      ? {}
+      : { parts: { ...parts, ...legacyEnvironment(machine.config ?? {}) } }),
+    ...(active === undefined ? {} : { active }),
+    ...(isReachable(machine) ? {} : { hostStatus: machine.host_status ?? "unknown" }),
   };
+}
+
+/** Can Fly talk to the server the Machine is on? Otherwise it may run or not, and nothing can be done to it. */
+export function isReachable({ host_status: status }: MachineWire): boolean {
+  return status === undefined || status === null || status === "" || status === "ok";
+}
+
+/** Has it been on its way somewhere for longer than that takes? */
+export function isStuck(machine: MachineWire, now: number): boolean {
+  const isOnItsWay = [...risingStates, ...sinkingStates].includes(machine.state);
+  return isOnItsWay && now - Date.parse(machine.updated_at ?? "") >= stuckAfterMs;
 }
 
 /** Parts in which the live configuration isn't what `inputs` ask for; all of them when it can't be told. */
@@ -65,14 +82,23 @@ function livePartsOf(
 function liveState(machine: MachineWire, inputs: MachineInputs, now: number): string {
   const { state } = machine;
   if (state === inputs.state) return state;
-  // Never launched: what a host beyond the effective count is.
-  if (state === "created" && inputs.state === "stopped") return "stopped";
-  if (transientStates.includes(state)) {
+  // Nothing runs, and the next start or write brings it on its way.
+  if (inputs.state === "stopped" && (state === "created" || state === "failed")) return "stopped";
+  const arrival = arrivalOf(state, inputs.state);
+  if (arrival !== undefined) {
     const since = now - Date.parse(machine.updated_at ?? machine.created_at ?? "");
-    return since < stuckAfterMs ? inputs.state : state;
+    if (since >= stuckAfterMs) return state;
+    return arrival === "stopped" && canIdle(inputs) ? inputs.state : arrival;
   }
   const isAtRest = state === "stopped" || state === "suspended";
   return isAtRest && inputs.state === "started" && canIdle(inputs) ? inputs.state : state;
+}
+
+/** Where a Machine on its way will be; undefined when it is on none. */
+function arrivalOf(state: string, wanted: MachineInputs["state"]): string | undefined {
+  if (transientStates.includes(state)) return wanted;
+  if (risingStates.includes(state)) return "started";
+  return sinkingStates.includes(state) ? "stopped" : undefined;
 }
 
 /** Does Fly Proxy stop and start this Machine by load? Then a stopped one is no drift. */

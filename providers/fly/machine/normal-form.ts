@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 
 import { canonical } from "../plain.ts";
+import { isBootDefault } from "./active.ts";
 import { normalDuration } from "./duration.ts";
 
 /** Parts of a `config` that are ours, in normal form. `image` is apart: it needs `isSameImage`. */
@@ -18,7 +19,10 @@ type Fields = Readonly<Record<string, unknown>>;
 export function normalConfig(config: Fields, metadataKeys: readonly string[]): NormalConfig {
   const metadata = fields(config["metadata"]);
   return {
-    env: fields(config["env"]),
+    // Called `env` in older state, where it held the boot defaults too.
+    environment: Object.fromEntries(
+      Object.entries(fields(config["env"])).filter(([name]) => !isBootDefault(name)),
+    ),
     guest: withDefaults(config["guest"], { cpu_kind: "shared", cpus: 1, memory_mb: 256 }),
     metadata: Object.fromEntries(metadataKeys.map((key) => [key, metadata[key] ?? null])),
     services: list(config["services"]).map(normalService),
@@ -36,6 +40,11 @@ export function normalConfig(config: Fields, metadataKeys: readonly string[]): N
     auto_destroy: config["auto_destroy"] === true,
     schedule: config["schedule"] || null,
   };
+}
+
+/** The part `env` as older versions made it, so that their state can still be compared. */
+export function legacyEnvironment(config: Fields): Readonly<Record<string, string>> {
+  return fingerprint({ env: fields(config["env"]) });
 }
 
 /** A short hash per part: enough to see which parts differ, small enough for Pulumi's state. */

@@ -22,7 +22,8 @@ export function outputsOf(
   settled: boolean,
 ): MachineOutputs {
   const live = describeLive(machine, inputs, now);
-  return { ...idsOf(machine), live, applied: live.parts ?? {}, settled };
+  const { env: _legacy, ...applied } = live.parts ?? {};
+  return { ...idsOf(machine), live, applied, settled };
 }
 
 export function idsOf(

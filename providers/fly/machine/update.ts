@@ -3,24 +3,36 @@ import { anyAnswer } from "../client.ts";
 import type { Fly } from "../client.ts";
 import { explain, FlyError, isAmbiguous, isNotFound } from "../errors.ts";
 import { observeMachine } from "../observe.ts";
-import { machineWire, startedWire } from "../wire.ts";
+import { machineWire } from "../wire.ts";
+import type { Properties } from "../plain.ts";
+import { snapshotVolume } from "../snapshot.ts";
 import type { MachineWire } from "../wire.ts";
 import { writeFlags } from "./create.ts";
 import { renderMachineConfig } from "./desired-config.ts";
 import { machineCall } from "./identity.ts";
+import { isSameImage } from "./image.ts";
+import { machineInputsShape } from "./inputs.ts";
 import type { MachineInputs } from "./inputs.ts";
-import { withLease } from "./lease.ts";
+import { pastLeases, withLease } from "./lease.ts";
 import { partsToChange } from "./live.ts";
+import { metadataToWrite } from "./metadata.ts";
 import { waitDestroyed } from "./wait.ts";
 
 const attempts = 3;
 
-/** Writes the whole configuration under a lease; a Machine to be started boots with it. */
+/**
+ * Writes the whole configuration under a lease; a Machine to be started boots with it. Metadata that isn't ours stays.
+ *
+ * @param olds what was written before, if anything was
+ */
 export async function updateMachine(
   fly: Fly,
   inputs: MachineInputs,
   machine: MachineWire,
+  olds: Properties,
 ): Promise<MachineWire> {
+  const metadata = metadataToWrite(machine, inputs, ownKeys(olds));
+  if (!isSameImageOn(machine, inputs)) await snapshotMounts(fly, inputs, machine);
   return withLease(fly, inputs, machine.id, async (headers) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -29,7 +41,10 @@ export async function updateMachine(
           what: `update Machine ${inputs.name}`,
           method: "POST",
           headers,
-          json: { config: renderMachineConfig(inputs), ...writeFlags(inputs) },
+          json: {
+            config: { ...renderMachineConfig(inputs), metadata },
+            ...writeFlags(inputs),
+          },
           answer: machineWire,
           timeoutMs: 60_000,
         });
@@ -48,6 +63,26 @@ export async function updateMachine(
   });
 }
 
+/** Before other software gets at the data, or the Machine that held it goes. */
+async function snapshotMounts(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<void> {
+  for (const { volume } of machine.config?.mounts ?? [])
+    if (volume) await snapshotVolume(fly, inputs, volume);
+}
+
+function isSameImageOn(machine: MachineWire, inputs: MachineInputs): boolean {
+  return isSameImage(inputs.config.image, machine.config?.image ?? "", machine.image_ref ?? {});
+}
+
+/** Metadata that we wrote the last time: what of it isn't asked for any more goes. */
+function ownKeys(olds: Properties): readonly string[] {
+  const before = machineInputsShape.safeParse(olds).data;
+  return before === undefined ? [] : Object.keys(renderMachineConfig(before).metadata);
+}
+
 /** Fly's word for two updates at once; reading again and repeating is its own advice. */
 function isRace(error: unknown): error is FlyError {
   return (
@@ -57,78 +92,25 @@ function isRace(error: unknown): error is FlyError {
   );
 }
 
-export async function startMachine(
-  fly: Fly,
-  inputs: MachineInputs,
-  machineId: string,
-): Promise<void> {
-  const answer = await fly.call({
-    ...machineCall(inputs, machineId, "start"),
-    what: `start Machine ${inputs.name}`,
-    method: "POST",
-    answer: startedWire.nullish(),
-    repeatable: true,
-  });
-  if (answer?.status !== "error") return;
-  throw new FlyError({
-    what: `start Machine ${inputs.name}`,
-    status: 200,
-    code: "not_started",
-    detail: answer.message ?? "no reason given",
-    host: inputs.name,
-    region: inputs.region,
-  });
-}
-
-/** Asks for a stop as the configuration has it (`stop_config`). */
-export async function stopMachine(
-  fly: Fly,
-  inputs: MachineInputs,
-  machineId: string,
-): Promise<void> {
-  const stop = inputs.config["stop_config"];
-  await fly.call({
-    ...machineCall(inputs, machineId, "stop"),
-    what: `stop Machine ${inputs.name}`,
-    method: "POST",
-    json: typeof stop === "object" && stop !== null ? stop : {},
-    answer: anyAnswer,
-    repeatable: true,
-  });
-}
-
-/** Takes a Machine out of the load balancer, or back into it. */
-export async function setCordoned(
-  fly: Fly,
-  inputs: MachineInputs,
-  machineId: string,
-  cordoned: boolean,
-): Promise<void> {
-  const verb = cordoned ? "cordon" : "uncordon";
-  await fly.call({
-    ...machineCall(inputs, machineId, verb),
-    what: `${verb} Machine ${inputs.name}`,
-    method: "POST",
-    answer: anyAnswer,
-    repeatable: true,
-  });
-}
-
 /** Destroys a Machine, running or not, and waits until its name and volume are free. Its volume stays. */
 export async function destroyMachine(
   fly: Fly,
   inputs: MachineInputs,
-  machineId: string,
+  machine: MachineWire,
 ): Promise<void> {
+  const machineId = machine.id;
+  await snapshotMounts(fly, inputs, machine);
   try {
-    await fly.call({
-      ...machineCall(inputs, machineId),
-      what: `destroy Machine ${inputs.name}`,
-      method: "DELETE",
-      // The API's description says `force`, fly-go sends `kill`.
-      query: { force: true, kill: true },
-      answer: anyAnswer,
-    });
+    await pastLeases(fly, () =>
+      fly.call({
+        ...machineCall(inputs, machineId),
+        what: `destroy Machine ${inputs.name}`,
+        method: "DELETE",
+        // The API's description says `force`, fly-go sends `kill`.
+        query: { force: true, kill: true },
+        answer: anyAnswer,
+      }),
+    );
   } catch (error) {
     if (isNotFound(error)) return;
     throw error;

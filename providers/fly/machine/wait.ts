@@ -4,15 +4,19 @@ import type { Fly } from "../client.ts";
 import { FlyError, isAmbiguous, isNotFound } from "../errors.ts";
 import { observeMachine } from "../observe.ts";
 import type { CheckWire, MachineWire } from "../wire.ts";
+import { startMachine } from "./actions.ts";
 import { machineCall } from "./identity.ts";
 import type { MachineInputs } from "./inputs.ts";
 
 /** Pulling an image and booting; health has a limit of its own after it. */
 const startWithinMs = 300_000;
 const goneWithinMs = 300_000;
+const visibleWithinMs = 60_000;
 /** Shorter than Fly's 60 s, so that a Machine that failed meanwhile is noticed. */
 const oneWaitSeconds = 15;
 const pollMs = 500;
+/** A launch or an update that shows no effect for so long won't. */
+const stuckAfterMs = 30_000;
 
 /** Waits until this version of the Machine is started or stopped. Throws with code `not_started`, `not_stopped` or `failed`. */
 export async function waitForState(
@@ -21,12 +25,22 @@ export async function waitForState(
   machine: MachineWire,
   state: "started" | "stopped",
 ): Promise<MachineWire> {
-  const deadline = fly.clock.now() + startWithinMs;
+  const began = fly.clock.now();
+  const deadline = began + startWithinMs;
   let last = machine;
+  let isNudged = false;
   for (;;) {
     const isReached = await waitOnce(fly, inputs, machine, state);
     const seen = await observeMachine(fly, inputs.app, machine.id);
     last = seen ?? last;
+    const waited = fly.clock.now() - began;
+    if (seen?.state === "created" && state === "started" && waited > stuckAfterMs && !isNudged) {
+      // Fly sometimes forgets the launch that belongs to a create.
+      isNudged = true;
+      await startMachine(fly, inputs, machine.id);
+    }
+    if (seen !== undefined && isReverted(seen, machine) && waited > stuckAfterMs)
+      throw revertedError(inputs, seen);
     const isThisVersion = seen?.instance_id === machine.instance_id;
     if (isReached && isThisVersion && seen?.state === state) return seen;
     if (seen?.state === "failed") throw failedError(inputs, seen);
@@ -43,6 +57,11 @@ export async function waitForState(
     }
     await fly.clock.sleep(pollMs);
   }
+}
+
+/** An update that Fly took back: the version of before runs, as if nothing had been asked. */
+function isReverted(seen: MachineWire, wanted: MachineWire): boolean {
+  return seen.state === "started" && seen.instance_id !== wanted.instance_id;
 }
 
 /** One long poll. False when the time ran out, or when the read lags behind the write. */
@@ -179,6 +198,42 @@ function failedError(inputs: MachineInputs, machine: MachineWire): FlyError {
     region: inputs.region,
     hint: `See its log (\`fly logs -a ${inputs.app} -i ${machine.id}\`), correct the image or the spec and run it again.`,
   });
+}
+
+/** Throws when the Machine isn't on the version that was written: what it is then must not be noted as ours. */
+export function assertVersion(
+  inputs: MachineInputs,
+  written: MachineWire,
+  seen: MachineWire,
+): MachineWire {
+  if (seen.instance_id !== written.instance_id) throw revertedError(inputs, seen);
+  return seen;
+}
+
+function revertedError(inputs: MachineInputs, machine: MachineWire): FlyError {
+  return new FlyError({
+    what: `update Machine ${inputs.name}`,
+    status: 200,
+    code: "reverted",
+    detail: `Fly accepted the update but runs another version (${machine.instance_id ?? "unknown"}) again`,
+    host: inputs.name,
+    region: inputs.region,
+    hint: `See its events (\`fly machine status ${machine.id} -a ${inputs.app}\`), then run it again.`,
+  });
+}
+
+/** Waits until a Machine that was just made can be read, so that the next run doesn't take it for lost. */
+export async function waitVisible(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<MachineWire> {
+  const deadline = fly.clock.now() + visibleWithinMs;
+  for (;;) {
+    const seen = await observeMachine(fly, inputs.app, machine.id);
+    if (seen !== undefined || fly.clock.now() >= deadline) return seen ?? machine;
+    await fly.clock.sleep(pollMs);
+  }
 }
 
 async function isDestroyed(fly: Fly, inputs: MachineInputs, machineId: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** The API on a virtual clock, without a port: `call` is one authenticated request. */
 import { createCalls, type Calls } from "../../../local/calls.ts";
 import { createFaults, type Faults } from "../../../local/faults.ts";
-import { createFlyApp } from "../../../local/fly/api.ts";
+import { createFlyApp, type FlyAppPorts } from "../../../local/fly/api.ts";
 import { openFlyStore, type FlyStore } from "../../../local/fly/store.ts";
 import { createVirtualClock, type VirtualClock } from "../../../local/machines/clock.ts";
 import { createRandom } from "../../../local/machines/random.ts";
@@ -37,7 +37,14 @@ export interface TestApi {
   makeMachine(body?: object): Promise<string>;
 }
 
-export function createTestApi(options: { limits?: boolean; lagMs?: number } = {}): TestApi {
+export interface TestApiOptions {
+  readonly limits?: boolean;
+  readonly lagMs?: number;
+  readonly listLagMs?: number;
+  readonly resolveDns?: FlyAppPorts["resolveDns"];
+}
+
+export function createTestApi(options: TestApiOptions = {}): TestApi {
   const clock = createVirtualClock();
   const random = createRandom(7);
   const store = openFlyStore();
@@ -54,6 +61,8 @@ export function createTestApi(options: { limits?: boolean; lagMs?: number } = {}
     token: TOKEN,
     octet: 1,
     lagMs: options.lagMs ?? 0,
+    listLagMs: options.listLagMs,
+    resolveDns: options.resolveDns,
     log: () => undefined,
   });
 

@@ -25,23 +25,3 @@ describe("the platform", () => {
     });
   });
 });
-
-describe("GraphQL", () => {
-  test("answers an app under the alias that was asked for", async ({ expect }) => {
-    const api = createTestApi();
-    await api.makeApp();
-    const query =
-      "query GetAppCompact($name: String!) { appcompact: app(name: $name) { id name organization { slug } } }";
-    const answer = await api.call("POST", "/graphql", { query, variables: { name: "acme" } });
-    expect(answer.at("data", "appcompact")).toMatchObject({
-      name: "acme",
-      platformVersion: "machines",
-      organization: { slug: "personal", internalNumericId: "1" },
-    });
-    expect(typeof answer.at("data", "appcompact", "internalNumericId")).toBe("number");
-    const missing = await api.call("POST", "/graphql", { query, variables: { name: "no" } });
-    expect(missing.str("errors", 0, "message")).toContain("Could not find App");
-    const other = await api.call("POST", "/graphql", { query: "{ viewer { id } }" });
-    expect(other.str("errors", 0, "message")).toContain("doesn't know");
-  });
-});

@@ -86,6 +86,6 @@ describe("addresses", () => {
       (await api.call("DELETE", `${path}/${encodeURIComponent(ips[1]?.ip ?? "")}`)).status,
     ).toBe(204);
     expect((await api.call("GET", path)).at("ips")).toHaveLength(2);
-    expect((await api.call("POST", path, { type: "egress_v4" })).status).toBe(400);
+    expect((await api.call("POST", path, { type: "v5" })).status).toBe(400);
   });
 });

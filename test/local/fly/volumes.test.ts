@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { createTestApi, type TestApi } from "./api.ts";
+import { createTestApi, type Answer, type TestApi } from "./api.ts";
 
 const volumes = "/v1/apps/acme/volumes";
 
@@ -90,9 +90,104 @@ describe("a volume", () => {
     const made = await api.call("POST", `${volumes}/${id}/snapshots`);
     const snapshot = made.at("Msg", "backup", "graph_id");
     expect(snapshot).toMatch(/^vs_/);
+    const path = `${volumes}/${id}/snapshots`;
+    expect((await api.call("GET", path)).at(0, "status")).toBe("waiting");
+    await api.clock.advance(300);
+    expect((await api.call("GET", path)).at(0, "status")).toBe("running");
+    await api.clock.advance(1_000);
     expect((await api.call("GET", `${volumes}/${id}/snapshots`)).json).toMatchObject([
       { id: snapshot, volume_size: 1024 ** 3, retention_days: 5, status: "created" },
     ]);
+  });
+
+  test("is seen for a day after its deletion, and takes nothing any more", async ({ expect }) => {
+    const { api, id } = await withVolume();
+    await api.call("DELETE", `${volumes}/${id}`);
+    expect((await api.call("PUT", `${volumes}/${id}/extend`, { size_gb: 9 })).status).toBe(412);
+    expect((await api.call("POST", `${volumes}/${id}/snapshots`)).status).toBe(412);
+    await api.clock.advance(23 * 3600_000);
+    expect((await api.call("GET", `${volumes}/${id}`)).at("state")).toBe("pending_destroy");
+    await api.clock.advance(3600_000);
+    expect((await api.call("GET", `${volumes}/${id}`)).status).toBe(404);
+    expect((await api.call("GET", volumes)).json).toEqual([]);
+  });
+
+  test("is in another zone than its namesakes of the region, unless told otherwise", async ({
+    expect,
+  }) => {
+    const { api, id } = await withVolume();
+    const body = { name: "iad_0_data", region: "iad" };
+    const zone = (await api.call("GET", `${volumes}/${id}`)).at("zone");
+    const second = (await api.call("POST", volumes, body)).at("zone");
+    expect(second).not.toBe(zone);
+    const other = { ...body, name: "other" };
+    expect((await api.call("POST", volumes, other)).at("zone")).toBe(zone);
+    const wide = { ...body, name: "third", unique_zone_app_wide: true };
+    expect([zone, second]).not.toContain((await api.call("POST", volumes, wide)).at("zone"));
+    const same = { ...body, require_unique_zone: false };
+    expect((await api.call("POST", volumes, same)).at("zone")).toBe(zone);
+  });
+
+  test("finds no host when each zone has one", async ({ expect }) => {
+    const { api } = await withVolume();
+    const body = { name: "iad_0_data", region: "iad" };
+    const made: Answer[] = [];
+    for (let n = 0; n < 16; n += 1) made.push(await api.call("POST", volumes, body));
+    const refused = made.filter(({ status }) => status !== 200);
+    expect(refused.map(({ json }) => json)).toEqual([
+      { error: "could not find a candidate host", status: "insufficient_capacity" },
+    ]);
+  });
+
+  test("is forked with its data, mountable at once; restored from a snapshot, a little later", async ({
+    expect,
+  }) => {
+    const { api, id } = await withVolume();
+    const mount = (volume: unknown) => ({
+      image: "x",
+      mounts: [{ volume: volume as string, path: "/flotilla/data" }],
+    });
+    const machine = await api.makeMachine({ config: mount(id) });
+    const write = { command: ["tee", "/flotilla/data/note"], stdin: "kept" };
+    await api.call("POST", `/v1/apps/acme/machines/${machine}/exec`, write);
+    const snapshot = (await api.call("POST", `${volumes}/${id}/snapshots`)).str(
+      "Msg",
+      "backup",
+      "graph_id",
+    );
+    await api.call("POST", `/v1/apps/acme/machines/${machine}/exec`, { ...write, stdin: "newer" });
+
+    async function noteOf(volume: string, name: string): Promise<unknown> {
+      const reader = await api.makeMachine({ name, config: mount(volume) });
+      const path = `/v1/apps/acme/machines/${reader}/exec`;
+      return (await api.call("POST", path, { command: ["cat", "/flotilla/data/note"] })).at(
+        "stdout",
+      );
+    }
+    const fork = await api.call("POST", volumes, { name: "iad_1_data", source_volume_id: id });
+    expect(fork.json).toMatchObject({ state: "hydrating", size_gb: 1, region: "iad" });
+    expect(await noteOf(fork.str("id"), "iad-1")).toBe("newer");
+    await api.clock.advance(2_000);
+    expect((await api.call("GET", `${volumes}/${fork.str("id")}`)).at("state")).toBe("created");
+
+    const body = { name: "iad_2_data", region: "iad", snapshot_id: snapshot };
+    const restored = await api.call("POST", volumes, body);
+    expect(restored.at("state")).toBe("restoring");
+    const early = await api.call("POST", "/v1/apps/acme/machines", {
+      name: "iad-2",
+      region: "iad",
+      config: mount(restored.at("id")),
+    });
+    expect(early.status).toBe(404);
+    await api.clock.advance(1_000);
+    expect(await noteOf(restored.str("id"), "iad-2")).toBe("kept");
+
+    expect((await api.call("POST", volumes, { ...body, snapshot_id: "vs_no" })).status).toBe(404);
+    const gone = { name: "a", region: "iad", source_volume_id: "vol_no" };
+    expect((await api.call("POST", volumes, gone)).status).toBe(404);
+    await api.call("PUT", `${volumes}/${id}/extend`, { size_gb: 5 });
+    const small = { name: "a", region: "iad", source_volume_id: id, size_gb: 4 };
+    expect((await api.call("POST", volumes, small)).status).toBe(400);
   });
 
   test.for(["Data", "a-b", ""])("can't be called %j", async (name, { expect }) => {

@@ -325,3 +325,18 @@ describe("a process Machine says why it can't be", () => {
     );
   });
 });
+
+describe("a volume", () => {
+  test("is copied as it is now, and without data is an empty one", async ({ expect }) => {
+    const { dir, runner } = fixture();
+    const at = (volume: string): string => join(dir, "volumes", volume);
+    mkdirSync(join(at("vol_a"), "pb"), { recursive: true });
+    writeFileSync(join(at("vol_a"), "pb", "data.db"), "one");
+    await runner.copyVolume("vol_a", "vol_b");
+    writeFileSync(join(at("vol_a"), "pb", "data.db"), "two");
+    expect(readFileSync(join(at("vol_b"), "pb", "data.db"), "utf8")).toBe("one");
+    await runner.copyVolume("vol_none", "vol_c");
+    await runner.removeVolume("vol_b");
+    expect(() => statSync(at("vol_b"))).toThrow("ENOENT");
+  });
+});

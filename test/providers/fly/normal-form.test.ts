@@ -112,8 +112,8 @@ test("Fly's echo of a configuration is no difference", () => {
 });
 
 test.each<[string, Record<string, unknown>, readonly string[]]>([
-  ["an environment variable more", { env: { FLOTILLA_HOST: "iad-0", X: "1" } }, ["env"]],
-  ["no environment", { env: null }, ["env"]],
+  ["an environment variable more", { env: { FLOTILLA_HOST: "iad-0", X: "1" } }, ["environment"]],
+  ["no environment", { env: null }, ["environment"]],
   ["more memory", { guest: { cpu_kind: "shared", cpus: 1, memory_mb: 1024 } }, ["guest"]],
   ["metadata of ours lost", { metadata: { managed_by: "flotilla", stack: "iad" } }, ["metadata"]],
   ["no services", { services: [] }, ["services"]],

@@ -1,0 +1,153 @@
+/**
+ * A hostname's certificate that Fly gets and renews by itself (ACME). It is issued when DNS is right, which comes after
+ * it: nothing waits for that, and what DNS needs is an output.
+ */
+import { z } from "zod";
+
+import { anyAnswer, appPath } from "./client.ts";
+import type { Fly } from "./client.ts";
+import type { CheckFailure, DiffResult } from "./contract.ts";
+import { explain, FlyError, isAmbiguous, isNotFound } from "./errors.ts";
+import { parseInputs } from "./inputs.ts";
+import { assertSameApp } from "./observe.ts";
+import { PartialError } from "./partial.ts";
+import { plain } from "./plain.ts";
+import type { Properties } from "./plain.ts";
+import { hasUnknown } from "./unknown.ts";
+import { certificateWire } from "./wire.ts";
+import type { CertificateWire } from "./wire.ts";
+
+const inputsShape = z.looseObject({ app: z.string(), appId: z.string(), hostname: z.string() });
+type CertificateInputs = z.infer<typeof inputsShape>;
+
+const attempts = 3;
+const hostnamePattern = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+
+export function checkCertificate(
+  _olds: Properties,
+  news: Properties,
+): { inputs: Properties; failures?: CheckFailure[] } {
+  const { hostname } = news;
+  if (hasUnknown(hostname) || (typeof hostname === "string" && hostnamePattern.test(hostname)))
+    return { inputs: news };
+  const reason = `${JSON.stringify(hostname)} is not a hostname in lower case.`;
+  return { inputs: news, failures: [{ property: "hostname", reason }] };
+}
+
+export function diffCertificate(olds: Properties, news: Properties): DiffResult {
+  const replaces = ["app", "hostname"].filter(
+    (key) => olds[key] !== news[key] && !hasUnknown(news[key]),
+  );
+  if (replaces.length > 0) return { changes: true, replaces };
+  const isOther = ["app", "appId", "hostname"].some((key) => olds[key] !== news[key]);
+  return { changes: isOther || olds["requested"] !== true };
+}
+
+/** Outs: the inputs, `requested`, `status` and `dnsRequirements`. */
+export async function convergeCertificate(
+  fly: Fly,
+  raw: Properties,
+): Promise<{ id: string; outs: Properties }> {
+  const inputs = parseInputs("Certificate", inputsShape, raw);
+  const id = `${inputs.app}/${inputs.hostname}`;
+  const present = await observeCertificate(fly, inputs);
+  const live = isRequested(present) ? present : await request(fly, inputs, id, raw);
+  return { id, outs: plain({ ...raw, ...outputsOf(live) }) };
+}
+
+/** `{}` only after the very app it was made in has answered and doesn't have it. */
+export async function readCertificate(
+  fly: Fly,
+  id: string,
+  raw: Properties,
+): Promise<{ id?: string; props?: Properties }> {
+  const inputs = parseInputs("Certificate", inputsShape, raw);
+  const live = await observeCertificate(fly, inputs);
+  if (live !== undefined) return { id, props: plain({ ...raw, ...outputsOf(live) }) };
+  await assertSameApp(fly, inputs.app, inputs.appId);
+  return {};
+}
+
+/** Takes back what was asked for here: a certificate that somebody imported for the hostname stays. */
+export async function deleteCertificate(fly: Fly, raw: Properties): Promise<void> {
+  const inputs = parseInputs("Certificate", inputsShape, raw);
+  const live = await observeCertificate(fly, inputs);
+  if (live === undefined) return assertSameApp(fly, inputs.app, inputs.appId);
+  const isImported = live.certificates?.some(({ source }) => source === "custom") === true;
+  try {
+    await fly.call({
+      what: `delete the certificate of ${inputs.hostname}`,
+      method: "DELETE",
+      path: certificatePath(inputs, ...(isImported ? ["acme"] : [])),
+      answer: anyAnswer,
+    });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function request(
+  fly: Fly,
+  inputs: CertificateInputs,
+  id: string,
+  raw: Properties,
+): Promise<CertificateWire> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fly.call({
+        what: `request a certificate for ${inputs.hostname}`,
+        method: "POST",
+        path: appPath(inputs.app, "certificates", "acme"),
+        json: { hostname: inputs.hostname },
+        answer: certificateWire,
+      });
+    } catch (error) {
+      // It may be there by now: by a call whose answer was lost, or by somebody else.
+      const mayExist =
+        isAmbiguous(error) || (error instanceof FlyError && [409, 422].includes(error.status));
+      if (!mayExist) throw error;
+      await fly.clock.sleep(1_000);
+      const live = await observeCertificate(fly, inputs);
+      if (isRequested(live)) return live;
+      if (!isAmbiguous(error)) throw error;
+      if (attempt === attempts) {
+        const told = explain(error, { tried: `requesting it ${attempts} times` });
+        throw new PartialError(id, raw, { requested: false }, told);
+      }
+    }
+  }
+}
+
+async function observeCertificate(
+  fly: Fly,
+  inputs: CertificateInputs,
+): Promise<CertificateWire | undefined> {
+  try {
+    return await fly.call({
+      what: `read the certificate of ${inputs.hostname}`,
+      method: "GET",
+      path: certificatePath(inputs),
+      answer: certificateWire,
+    });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function isRequested(certificate: CertificateWire | undefined): certificate is CertificateWire {
+  return certificate !== undefined && certificate.acme_requested !== false;
+}
+
+function outputsOf(certificate: CertificateWire): Properties {
+  return {
+    requested: isRequested(certificate),
+    status: certificate.status ?? "unknown",
+    dnsRequirements: certificate.dns_requirements ?? {},
+  };
+}
+
+/** Fly wants the star of a wildcard encoded, which `encodeURIComponent` leaves. */
+function certificatePath({ app, hostname }: CertificateInputs, ...segments: string[]): string {
+  return appPath(app, "certificates", hostname, ...segments).replaceAll("*", "%2A");
+}

@@ -1,0 +1,36 @@
+/**
+ * Further Machines that are this host: one that Fly brought back with its server, or a copy that carries our metadata.
+ * There is one Machine per host, so they go; volumes stay, as ever.
+ */
+import type { Fly } from "../client.ts";
+import { observeMachine, observeMachines } from "../observe.ts";
+import type { Properties } from "../plain.ts";
+import type { MachineWire } from "../wire.ts";
+import { isMarkedOurs } from "./identity.ts";
+import type { MachineInputs } from "./inputs.ts";
+
+/** As far as the shared list shows. */
+export async function findDuplicates(
+  fly: Fly,
+  inputs: MachineInputs,
+  kept: MachineWire,
+): Promise<readonly MachineWire[]> {
+  const machines = await observeMachines(fly, inputs.app, "old");
+  return machines.filter((machine) => machine.id !== kept.id && isMarkedOurs(machine, inputs));
+}
+
+/** Those that a refresh saw and that are still there. */
+export async function knownDuplicates(
+  fly: Fly,
+  inputs: MachineInputs,
+  kept: MachineWire,
+  olds: Properties,
+): Promise<readonly MachineWire[]> {
+  const { duplicates } = (olds["live"] ?? {}) as { duplicates?: unknown };
+  const found: MachineWire[] = [];
+  for (const id of Array.isArray(duplicates) ? (duplicates as string[]) : []) {
+    const machine = id === kept.id ? undefined : await observeMachine(fly, inputs.app, id);
+    if (machine !== undefined && isMarkedOurs(machine, inputs)) found.push(machine);
+  }
+  return found;
+}

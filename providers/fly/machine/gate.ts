@@ -1,0 +1,131 @@
+/**
+ * The rollout of one region: who may change a Machine now. The first change is the canary; once it is healthy, at most
+ * `maxUnavailable` running hosts change at once, and hosts that don't run yet all together, as nothing of theirs can
+ * become unavailable. Stopped hosts follow when no other waits. When one change fails, those that wait are refused,
+ * and their hosts were never touched. The engine asks for several hosts at once and in any order; they go in the order
+ * of their names, as far as they have come.
+ */
+import type { Fly } from "../client.ts";
+import { FlyError } from "../errors.ts";
+import type { MachineInputs } from "./inputs.ts";
+
+/**
+ * `running`: a host that serves becomes unavailable for a while. `new`: it serves nothing yet. `resting`: it stays
+ * stopped.
+ */
+export type ChangeKind = "running" | "new" | "resting";
+
+interface Turn {
+  readonly inputs: MachineInputs;
+  readonly kind: ChangeKind;
+  readonly begin: PromiseWithResolvers<void>;
+}
+
+interface Gate {
+  waiting: Turn[];
+  readonly changing: Set<Turn>;
+  /** Has the canary got healthy? */
+  isOpen: boolean;
+  /** Hosts that have changed and are healthy. */
+  readonly changed: string[];
+  failure?: { readonly host: string; readonly reason: string };
+}
+
+/** Time in which the others of the same run come, so that the canary is the first by name. */
+const gatherMs = 50;
+
+const gates = new WeakMap<Fly, Map<string, Gate>>();
+
+/** Runs a change when it is its turn. Throws a plain error, with code `not_touched`, when it never will be. */
+export async function inTurn<T>(
+  fly: Fly,
+  inputs: MachineInputs,
+  kind: ChangeKind,
+  change: () => Promise<T>,
+): Promise<T> {
+  const gate = gateOf(fly, inputs);
+  const turn: Turn = { inputs, kind, begin: Promise.withResolvers() };
+  gate.waiting.push(turn);
+  fly.clock.after(gatherMs, () => advance(gate));
+  await turn.begin.promise;
+  try {
+    const result = await change();
+    gate.changed.push(inputs.name);
+    if (kind !== "resting") gate.isOpen = true;
+    return result;
+  } catch (error) {
+    gate.failure ??= { host: inputs.name, reason: reasonOf(error) };
+    throw error;
+  } finally {
+    gate.changing.delete(turn);
+    advance(gate);
+  }
+}
+
+/** What a person must know about the others when one has failed. */
+export function changedBefore(fly: Fly, inputs: MachineInputs): readonly string[] {
+  return gateOf(fly, inputs).changed;
+}
+
+/** Begins every change whose turn it is. */
+function advance(gate: Gate): void {
+  if (gate.failure !== undefined) {
+    for (const { inputs, begin } of gate.waiting) begin.reject(notTouched(inputs, gate));
+    gate.waiting = [];
+    return;
+  }
+  for (const turn of gate.waiting.toSorted(byPlace)) {
+    if (!isAllowed(gate, turn)) continue;
+    gate.waiting = gate.waiting.filter((other) => other !== turn);
+    gate.changing.add(turn);
+    turn.begin.resolve();
+  }
+}
+
+function isAllowed(gate: Gate, { kind, inputs }: Turn): boolean {
+  const changing = [...gate.changing].map((turn) => turn.kind).filter((one) => one !== "resting");
+  if (kind === "resting")
+    return changing.length === 0 && gate.waiting.every((turn) => turn.kind === "resting");
+  if (!gate.isOpen) return changing.length === 0;
+  if (kind === "new") return true;
+  return changing.filter((one) => one === "running").length < (inputs.maxUnavailable ?? 1);
+}
+
+/** `iad-2` before `iad-10`. */
+function byPlace(a: Turn, b: Turn): number {
+  return a.inputs.name.localeCompare(b.inputs.name, "en", { numeric: true });
+}
+
+function gateOf(fly: Fly, { app, region }: MachineInputs): Gate {
+  const known = gates.get(fly) ?? new Map<string, Gate>();
+  gates.set(fly, known);
+  const key = `${app}/${region}`;
+  const gate = known.get(key) ?? {
+    waiting: [],
+    changing: new Set<Turn>(),
+    isOpen: false,
+    changed: [],
+  };
+  known.set(key, gate);
+  return gate;
+}
+
+function notTouched(inputs: MachineInputs, gate: Gate): FlyError {
+  const { host = "", reason = "" } = gate.failure ?? {};
+  const role = gate.isOpen ? "" : "the canary ";
+  return new FlyError({
+    what: `update Machine ${inputs.name}`,
+    status: 200,
+    code: "not_touched",
+    detail: `not touched: ${role}${host} failed (${reason})`,
+    host: inputs.name,
+    region: inputs.region,
+    hint: `It is as it was. Correct what ${host} failed of and run it again.`,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof FlyError ? error.cause : error;
+  if (cause instanceof FlyError) return cause.details.detail;
+  return cause instanceof Error ? cause.message : String(cause);
+}

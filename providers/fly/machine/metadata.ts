@@ -1,0 +1,63 @@
+/** Metadata of a running Machine: written without a new version and without a reboot. */
+import { anyAnswer } from "../client.ts";
+import type { Fly } from "../client.ts";
+import type { MachineWire } from "../wire.ts";
+import { activeKey, keptMark } from "./active.ts";
+import { renderMachineConfig } from "./desired-config.ts";
+import { machineCall } from "./identity.ts";
+import type { MachineInputs } from "./inputs.ts";
+import { pastLeases } from "./lease.ts";
+
+type Metadata = Readonly<Record<string, string>>;
+
+export async function setMetadata(
+  fly: Fly,
+  inputs: MachineInputs,
+  machineId: string,
+  key: string,
+  value: string,
+): Promise<void> {
+  await pastLeases(fly, () =>
+    fly.call({
+      ...machineCall(inputs, machineId, "metadata", key),
+      what: `set metadata ${key} of Machine ${inputs.name}`,
+      method: "POST",
+      json: { value },
+      answer: anyAnswer,
+      repeatable: true,
+    }),
+  );
+}
+
+/** Writes those of our keys that differ. */
+export async function repairMetadata(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<void> {
+  const live = machine.config?.metadata ?? {};
+  for (const [key, value] of Object.entries(renderMachineConfig(inputs).metadata))
+    if (live[key] !== value) await setMetadata(fly, inputs, machine.id, key, value);
+}
+
+/** All of the metadata that a write of the configuration sends: a key that isn't sent is deleted, whoever set it. */
+export function metadataToWrite(
+  machine: MachineWire,
+  inputs: MachineInputs,
+  oldKeys: readonly string[],
+): Metadata {
+  const foreign = Object.entries(machine.config?.metadata ?? {}).filter(
+    ([key]) => key !== activeKey && !oldKeys.includes(key),
+  );
+  return {
+    ...Object.fromEntries(foreign),
+    ...keptMark(machine),
+    ...renderMachineConfig(inputs).metadata,
+  };
+}
+
+/** Does the Machine run with the values of the secrets that the inputs mean? They reach it at its boot only. */
+export function hasBootedWith(machine: MachineWire, inputs: MachineInputs): boolean {
+  const { secrets } = renderMachineConfig(inputs).metadata;
+  return machine.config?.metadata?.["secrets"] === secrets;
+}

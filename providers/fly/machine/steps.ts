@@ -1,0 +1,68 @@
+/** Bringing a Machine whose configuration is right to where it should be: up and healthy, or at rest. */
+import type { Fly } from "../client.ts";
+import { observeMachine } from "../observe.ts";
+import type { MachineWire } from "../wire.ts";
+import { killMachine, restartMachine, setCordoned, startMachine, stopMachine } from "./actions.ts";
+import type { MachineInputs } from "./inputs.ts";
+import { isStuck } from "./live.ts";
+import { switchSlots } from "./switch.ts";
+import { assertVersion, waitForChecks, waitForState, waitVisible } from "./wait.ts";
+
+export interface Written {
+  readonly machine: MachineWire;
+  /** Did this write boot it, or let it boot? */
+  readonly isBooting: boolean;
+  /** Was the configuration of a Machine that existed written? */
+  readonly isConfigured: boolean;
+}
+
+/** On their way up, or up. */
+const risingStates = ["started", "starting", "restarting", "replacing", "updating"];
+/** Nothing runs. */
+export const restingStates = ["stopped", "suspended", "created", "failed"];
+/** On their way to rest, with nothing to be asked. */
+const sinkingStates = ["stopping", "suspending", "replacing", "updating"];
+
+export async function raise(
+  fly: Fly,
+  inputs: MachineInputs,
+  { machine, isBooting }: Written,
+): Promise<MachineWire> {
+  if (isStuck(machine, fly.clock.now())) await restartMachine(fly, inputs, machine.id);
+  else if (!isBooting && !risingStates.includes(machine.state)) {
+    if (machine.state === "stopping") await waitForState(fly, inputs, machine, "stopped");
+    await startMachine(fly, inputs, machine.id);
+  }
+  const started = await waitForState(fly, inputs, machine, "started");
+  // Failing checks keep visitors away as well, and Fly may not check a cordoned Machine's services.
+  if (started.cordoned === true) await setCordoned(fly, inputs, machine.id, false);
+  return switchSlots(fly, inputs, await waitForChecks(fly, inputs, started));
+}
+
+export async function lay(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<MachineWire> {
+  await rest(fly, inputs, machine);
+  return assertVersion(inputs, machine, await waitVisible(fly, inputs, machine));
+}
+
+/** Cordoned first, so that visitors are sent elsewhere before it stops. */
+export async function rest(fly: Fly, inputs: MachineInputs, machine: MachineWire): Promise<void> {
+  const live = await current(fly, inputs, machine);
+  if (live.cordoned !== true) await setCordoned(fly, inputs, machine.id, true);
+  if (restingStates.includes(live.state)) return;
+  if (isStuck(live, fly.clock.now())) await killMachine(fly, inputs, machine.id);
+  else if (!sinkingStates.includes(live.state)) await stopMachine(fly, inputs, machine.id);
+  await waitForState(fly, inputs, machine, "stopped");
+}
+
+/** As it is now; a young Machine may not be readable yet, and then is as it was answered. */
+export async function current(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<MachineWire> {
+  return (await observeMachine(fly, inputs.app, machine.id)) ?? machine;
+}

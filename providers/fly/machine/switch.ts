@@ -1,0 +1,68 @@
+/** Turns slots of a running host on and off: no new version, no reboot, no other process touched. */
+import type { Fly } from "../client.ts";
+import { FlyError } from "../errors.ts";
+import { execWire } from "../wire.ts";
+import type { MachineWire } from "../wire.ts";
+import {
+  activeKey,
+  activeMark,
+  desiredActive,
+  isSameActive,
+  liveActive,
+  slotCounts,
+} from "./active.ts";
+import { machineCall } from "./identity.ts";
+import type { MachineInputs } from "./inputs.ts";
+import { setMetadata } from "./metadata.ts";
+
+/** Fly's own limit; a slot that is switched off may take its grace period. */
+const execSeconds = 60;
+
+/** Brings what is on to what the inputs ask for. Returns the Machine as it is then. Throws with code `not_switched`. */
+export async function switchSlots(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<MachineWire> {
+  const wanted = desiredActive(inputs);
+  const live = liveActive(machine, inputs);
+  if (live === undefined || isSameActive(live, wanted)) return machine;
+  const counts = slotCounts(inputs);
+  const slots = Object.entries(wanted).map(([name, on]) => `${name}=${on}/${counts[name] ?? on}`);
+  await mark(fly, inputs, machine, activeMark(machine, wanted, "begun"));
+  const result = await fly.call({
+    ...machineCall(inputs, machine.id, "exec"),
+    what: `switch the slots of Machine ${inputs.name} to ${slots.join(" ")}`,
+    method: "POST",
+    json: { command: ["/flotilla/bin/switch", ...slots], timeout: execSeconds },
+    answer: execWire,
+    timeoutMs: (execSeconds + 15) * 1_000,
+    repeatable: true,
+  });
+  if ((result.exit_code ?? 0) !== 0) {
+    throw new FlyError({
+      what: `switch the slots of Machine ${inputs.name} to ${slots.join(" ")}`,
+      status: 200,
+      code: "not_switched",
+      detail:
+        `/flotilla/bin/switch ended with ${result.exit_code}: ` +
+        (result.stderr?.trim().split("\n").at(-1) || "it said nothing"),
+      host: inputs.name,
+      region: inputs.region,
+      hint: "Run it again. If the image has no /flotilla/bin/switch, build it from this version's image/.",
+    });
+  }
+  return mark(fly, inputs, machine, activeMark(machine, wanted, "done"));
+}
+
+/** Returns the Machine with the mark, without reading it again: what has happened to it meanwhile is not ours to note. */
+async function mark(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+  value: string,
+): Promise<MachineWire> {
+  await setMetadata(fly, inputs, machine.id, activeKey, value);
+  const metadata = { ...machine.config?.metadata, [activeKey]: value };
+  return { ...machine, config: { ...machine.config, metadata } };
+}

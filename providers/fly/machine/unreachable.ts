@@ -1,0 +1,22 @@
+/** A Machine whose server Fly can't talk to: it may run or not, and whatever is asked of it now may be undone later. */
+import { FlyError } from "../errors.ts";
+import type { MachineWire } from "../wire.ts";
+import type { MachineInputs } from "./inputs.ts";
+
+export function unreachableError(
+  verb: "update" | "destroy",
+  inputs: MachineInputs,
+  machine: MachineWire,
+): FlyError {
+  return new FlyError({
+    what: `${verb} Machine ${inputs.name}`,
+    status: 200,
+    code: "host_unreachable",
+    detail: `Fly can't reach the server that Machine ${machine.id} is on (host status ${machine.host_status ?? "unknown"})`,
+    host: inputs.name,
+    region: inputs.region,
+    hint:
+      `Wait for Fly (https://status.flyio.net), or give it up with \`fly machine destroy ${machine.id} -a ${inputs.app} --force\`; ` +
+      "the next run makes a new one. A volume stays on that server until it is back.",
+  });
+}

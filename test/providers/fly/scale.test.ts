@@ -1,0 +1,198 @@
+/** Slots on and off without a reboot: what a switch costs, what outlives a reboot, and what a refresh believes. */
+import { expect, test } from "vitest";
+
+import { convergeMachine, diffMachine, readMachine } from "../../../providers/fly/machine.ts";
+import type { Properties } from "../../../providers/fly/plain.ts";
+import { convergeVolume } from "../../../providers/fly/volume.ts";
+import { machineConfig, machineInputs } from "./cloud.ts";
+import { startVirtualCloud } from "./virtual-cloud.ts";
+import type { VirtualCloud } from "./virtual-cloud.ts";
+
+function inputsOf(cloud: VirtualCloud, workers: number, over: Properties = {}): Properties {
+  const env = {
+    ACTIVE_MAIL_SENDER: "1",
+    ACTIVE_WORKER: String(workers),
+    FLOTILLA_HOST: "iad-0",
+    FLOTILLA_SLOTS: "mail-sender=2 worker=8",
+  };
+  return machineInputs(cloud.appId, { config: machineConfig({ env }), ...over });
+}
+
+async function converge(
+  cloud: VirtualCloud,
+  inputs: Properties,
+  olds: Properties,
+): Promise<Properties> {
+  return (await cloud.drive(convergeMachine(cloud.nextRun(), inputs, olds))).outs;
+}
+
+async function refresh(cloud: VirtualCloud, outs: Properties): Promise<Properties> {
+  return (await cloud.drive(readMachine(cloud.nextRun(), "acme/iad-0", outs))).props ?? {};
+}
+
+/** What is on in the guest: the file of the last switch, or nothing. */
+async function activeFile(cloud: VirtualCloud, outs: Properties): Promise<string> {
+  const path = `/v1/apps/acme/machines/${String(outs["machineId"])}/exec`;
+  const answer = await cloud.api.app.request(path, {
+    method: "POST",
+    headers: { authorization: `Bearer ${cloud.api.token}` },
+    body: JSON.stringify({ command: ["cat", "/flotilla/data/active.env"] }),
+  });
+  return ((await answer.json()) as { stdout: string }).stdout;
+}
+
+async function reboot(cloud: VirtualCloud, outs: Properties): Promise<void> {
+  await cloud.api.app.request(`/v1/apps/acme/machines/${String(outs["machineId"])}/restart`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${cloud.api.token}` },
+  });
+  await cloud.drive(cloud.clock.sleep(10_000));
+}
+
+async function withVolume(cloud: VirtualCloud): Promise<Properties> {
+  const volume = { app: "acme", appId: cloud.appId, name: "iad_0_data", region: "iad", sizeGb: 1 };
+  const { outs } = await cloud.drive(convergeVolume(cloud.nextRun(), volume, {}));
+  return { volumeId: outs["volumeId"] };
+}
+
+test("2 → 6 → 1: no new version, no boot, no write but the switch", async () => {
+  const cloud = await startVirtualCloud();
+  let outs = await converge(cloud, inputsOf(cloud, 2), {});
+  expect(outs["live"]).toMatchObject({ active: { worker: 2, "mail-sender": 1 } });
+  const { instanceId } = outs;
+  const [record] = cloud.api.store.machines.all();
+  const starts = (): number => record?.events.filter(({ type }) => type === "start").length ?? 0;
+  const booted = starts();
+  for (const workers of [6, 1]) {
+    const inputs = inputsOf(cloud, workers);
+    expect(diffMachine(outs, inputs)).toEqual({ changes: true });
+    const before = cloud.writes().length;
+    outs = await converge(cloud, inputs, outs);
+    const writes = cloud.writes().slice(before);
+    expect(writes.map((call) => call.replace(/\w{14}/, "ID"))).toEqual([
+      "POST /machines/ID/metadata/active",
+      "POST /machines/ID/exec",
+      "POST /machines/ID/metadata/active",
+    ]);
+    expect(outs["instanceId"]).toBe(instanceId);
+    expect(await activeFile(cloud, outs)).toBe(`ACTIVE_MAIL_SENDER=1\nACTIVE_WORKER=${workers}\n`);
+    const seen = await refresh(cloud, outs);
+    expect(seen["live"]).toMatchObject({ active: { worker: workers } });
+    expect(diffMachine(seen, inputs)).toEqual({ changes: false });
+  }
+  expect([starts(), record?.versions.length]).toEqual([booted, 1]);
+});
+
+test("a reboot takes a switch away from a host without a volume: seen, and switched again", async () => {
+  const cloud = await startVirtualCloud();
+  const first = await converge(cloud, inputsOf(cloud, 2), {});
+  const inputs = inputsOf(cloud, 6);
+  const outs = await converge(cloud, inputs, first);
+  await reboot(cloud, outs);
+  const seen = await refresh(cloud, outs);
+  expect(seen["live"]).toMatchObject({ active: { worker: 2 } });
+  expect(diffMachine(seen, inputs)).toEqual({ changes: true });
+  const again = await converge(cloud, inputs, seen);
+  expect(again["instanceId"]).toBe(outs["instanceId"]);
+  expect(await activeFile(cloud, outs)).toContain("ACTIVE_WORKER=6");
+});
+
+test("a host with a volume keeps it through a reboot, and through a new version", async () => {
+  const cloud = await startVirtualCloud();
+  const over = await withVolume(cloud);
+  const first = await converge(cloud, inputsOf(cloud, 2, over), {});
+  const inputs = inputsOf(cloud, 6, over);
+  const outs = await converge(cloud, inputs, first);
+  await reboot(cloud, outs);
+  expect(diffMachine(await refresh(cloud, outs), inputs)).toEqual({ changes: false });
+
+  // The new version's environment says 3, the file on the volume still 6: what runs in the end is 3.
+  const files = [{ path: "/flotilla/etc/caddy.json", text: "{ }\n" }];
+  const change = inputsOf(cloud, 3, { ...over, files });
+  const updated = await converge(cloud, change, outs);
+  expect(updated["instanceId"]).not.toBe(outs["instanceId"]);
+  expect(await activeFile(cloud, updated)).toContain("ACTIVE_WORKER=3");
+  expect(diffMachine(await refresh(cloud, updated), change)).toEqual({ changes: false });
+});
+
+test("a switch that was cut off shows, whichever way it went", async () => {
+  const cloud = await startVirtualCloud();
+  const first = await converge(cloud, inputsOf(cloud, 2), {});
+  // Five attempts at the exec, then it is given up.
+  cloud.api.faults.add({
+    api: "fly",
+    method: "POST",
+    path: "/exec$",
+    when: "after",
+    action: "reset",
+    times: 5,
+  });
+  await expect(converge(cloud, inputsOf(cloud, 6), first)).rejects.toMatchObject({
+    name: "PartialError",
+  });
+  const seen = await refresh(cloud, first);
+  expect(diffMachine(seen, inputsOf(cloud, 2))).toEqual({ changes: true });
+  const back = await converge(cloud, inputsOf(cloud, 2), seen);
+  expect(await activeFile(cloud, back)).toContain("ACTIVE_WORKER=2");
+});
+
+test("a switch that fails in the guest is an error with its last words", async () => {
+  const cloud = await startVirtualCloud();
+  const first = await converge(cloud, inputsOf(cloud, 2), {});
+  const body = { exit_code: 1, stdout: "", stderr: "switch: worker-5 isn't on\n" };
+  cloud.api.faults.add({
+    api: "fly",
+    method: "POST",
+    path: "/exec$",
+    when: "before",
+    action: { status: 200, body },
+  });
+  await expect(converge(cloud, inputsOf(cloud, 6), first)).rejects.toMatchObject({
+    name: "PartialError",
+    message: expect.stringContaining("worker-5 isn't on"),
+  });
+});
+
+test("a burst onto a warm host starts it: nothing is made, and what is on is right", async () => {
+  const cloud = await startVirtualCloud();
+  const warm = await converge(cloud, inputsOf(cloud, 1, { state: "stopped" }), {});
+  // While it rests, its slots are nobody's concern.
+  expect(diffMachine(warm, inputsOf(cloud, 4, { state: "stopped" }))).toEqual({ changes: false });
+  const before = cloud.writes().length;
+  const inputs = inputsOf(cloud, 4);
+  const outs = await converge(cloud, inputs, warm);
+  const writes = cloud
+    .writes()
+    .slice(before)
+    .map((call) => call.replace(/\w{14}/, "ID"));
+  expect(writes.slice(0, 2)).toEqual(["POST /machines/ID/start", "POST /machines/ID/uncordon"]);
+  expect(writes).not.toContain("POST /machines");
+  expect(outs["instanceId"]).toBe(warm["instanceId"]);
+  expect(await activeFile(cloud, outs)).toContain("ACTIVE_WORKER=4");
+
+  const up = cloud.writes().length;
+  const stopped = await converge(cloud, inputsOf(cloud, 1, { state: "stopped" }), outs);
+  const down = cloud
+    .writes()
+    .slice(up)
+    .map((call) => call.replace(/\w{14}/, "ID"));
+  expect(down).toEqual(["POST /machines/ID/cordon", "POST /machines/ID/stop"]);
+  expect(stopped["live"]).toMatchObject({ state: "stopped", cordoned: true });
+});
+
+test("state of an older version, in which slots were part of the environment, shows no difference", async () => {
+  const cloud = await startVirtualCloud();
+  const inputs = inputsOf(cloud, 2);
+  const outs = await converge(cloud, inputs, {});
+  const live = outs["live"] as { parts: Record<string, string> };
+  const { environment: _new, ...parts } = live.parts;
+  const { active: _unknown, ...before } = outs["live"] as Properties;
+  const older = { ...outs, applied: parts, live: { ...before, parts } };
+  expect(diffMachine(older, inputs)).toEqual({ changes: false });
+  expect(diffMachine(await refresh(cloud, older), inputs)).toEqual({ changes: false });
+  expect(diffMachine(older, inputsOf(cloud, 3))).toEqual({ changes: true });
+  const [record] = cloud.api.store.machines.all();
+  if (record !== undefined)
+    record.config = { ...record.config, env: { FLOTILLA_HOST: "elsewhere" } };
+  expect(diffMachine(await refresh(cloud, older), inputs)).toEqual({ changes: true });
+});

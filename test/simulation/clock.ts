@@ -1,0 +1,67 @@
+/** Time that passes only when nothing else is left to do: both sides' clock, for thousands of runs. */
+import type { Clock as LocalClock } from "../../local/machines/clock.ts";
+import type { Clock } from "../../providers/fly/clock.ts";
+
+export interface SimulationClock extends Clock, LocalClock {
+  now(): number;
+  after(ms: number, callback: () => void): () => void;
+  /** Drives time until the work is done. Rejects as the work does, or when it can never end. */
+  drive<T>(work: Promise<T>): Promise<T>;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly callback: () => void;
+}
+
+/** Turns of the event loop in which the promises of both sides settle: no file or socket is involved. */
+const turns = 4;
+/** Longer than any deadline of the provider. */
+const foreverMs = 24 * 3_600_000;
+
+export function createSimulationClock(start = Date.UTC(2026, 0, 1)): SimulationClock {
+  let now = start;
+  const timers = new Set<Timer>();
+
+  function after(ms: number, callback: () => void): () => void {
+    const timer = { due: now + Math.max(0, ms), callback };
+    timers.add(timer);
+    return () => timers.delete(timer);
+  }
+
+  /** Those due at the same time run in the order they were set, as a set keeps it. */
+  function fireNext(): boolean {
+    let next: Timer | undefined;
+    for (const timer of timers) if (next === undefined || timer.due < next.due) next = timer;
+    if (next === undefined) return false;
+    timers.delete(next);
+    now = Math.max(now, next.due);
+    next.callback();
+    return true;
+  }
+
+  return {
+    now: () => now,
+    after,
+    sleep: (ms) => new Promise((resolve) => void after(ms, resolve)),
+    async drive(work) {
+      const end = now + foreverMs;
+      const state = { isDone: false };
+      const done = work.finally(() => (state.isDone = true));
+      // Its failure is for whoever awaits the result below.
+      done.catch(() => undefined);
+      for (;;) {
+        for (let turn = 0; turn < turns; turn += 1) {
+          if (state.isDone) return done;
+          await nextTurn();
+        }
+        if (now > end) throw new Error("A run goes on for more than a day.");
+        if (!fireNext()) throw new Error("A run waits for something that will never come.");
+      }
+    },
+  };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

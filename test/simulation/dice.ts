@@ -1,0 +1,22 @@
+/** All chance of a run, from its seed alone. */
+import { createRandom } from "../../local/machines/random.ts";
+
+export interface Dice {
+  /** In [0, 1). */
+  random(): number;
+  /** A whole number from 0, below `limit`. */
+  below(limit: number): number;
+  chance(share: number): boolean;
+  pick<T>(items: readonly T[]): T;
+}
+
+export function createDice(seed: number): Dice {
+  const random = createRandom(seed * 2_654_435_761);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  return {
+    random,
+    below,
+    chance: (share) => random() < share,
+    pick: <T>(items: readonly T[]) => items[below(items.length)] as T,
+  };
+}

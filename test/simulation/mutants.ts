@@ -1,0 +1,76 @@
+/** The provider without one of the rules that keep it right. The simulation must notice each. */
+import { FlyError } from "../../providers/fly/errors.ts";
+import type { Fly } from "../../providers/fly/client.ts";
+import type { ResourceMethods } from "../../providers/fly/contract.ts";
+import type { FlyMethods } from "../../providers/fly/methods.ts";
+import { PartialError } from "../../providers/fly/partial.ts";
+import type { Mutation } from "./process.ts";
+
+/**
+ * No adoption: what a run didn't make itself and state doesn't know is a stranger's. The metadata that says whose a
+ * Machine is can't be read.
+ */
+const noAdoption: Mutation = {
+  fly: (fly) =>
+    wrapCall(fly, async (call) => {
+      const answer = await call();
+      for (const machine of Array.isArray(answer) ? answer : [answer]) hideOwner(machine);
+      return answer;
+    }),
+};
+
+/** No handling of conflicts: a 409 is a refusal like any other. */
+const noConflictHandling: Mutation = {
+  fly: (fly) =>
+    wrapCall(fly, async (call) => {
+      try {
+        return await call();
+      } catch (error) {
+        if (!(error instanceof FlyError) || error.status !== 409) throw error;
+        throw new FlyError({ ...error.details, status: 400, detail: "refused" });
+      }
+    }),
+};
+
+/** What was made is not returned: every failure is a plain error, as if nothing had happened. */
+const nothingReturned: Mutation = {
+  methods: (methods) =>
+    Object.fromEntries(
+      Object.entries(methods).map(([type, own]) => [
+        type,
+        {
+          ...own,
+          create: (inputs) => plainly(own.create(inputs)),
+          update: (id, olds, news) => plainly(own.update(id, olds, news)),
+        } satisfies ResourceMethods,
+      ]),
+    ) as FlyMethods,
+};
+
+export const mutants = {
+  "adoption removed": noAdoption,
+  "conflict handling removed": noConflictHandling,
+  "what was made isn't returned": nothingReturned,
+} as const;
+
+function wrapCall(fly: Fly, around: (call: () => Promise<unknown>) => Promise<unknown>): Fly {
+  return {
+    ...fly,
+    call: (request) =>
+      around(() => fly.call(request)) as ReturnType<typeof fly.call<typeof request.answer>>,
+  };
+}
+
+function hideOwner(machine: unknown): void {
+  const { config } = (machine ?? {}) as { config?: { metadata?: Record<string, string> } };
+  if (config?.metadata !== undefined) delete config.metadata["managed_by"];
+}
+
+async function plainly<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof PartialError) throw new Error(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+
+import { firstFault, formatOutcome, withBackend } from "./seeds.ts";
+import { simulate } from "./simulate.ts";
+
+/** As many as `npm test` has time for; `npm run test:simulation` runs 10,000. */
+const seeds = 300;
+
+test(`${seeds} lives with faults and crashes all end as their spec says`, async () => {
+  const fault = await withBackend((backend) => firstFault(seeds, { backend }));
+  expect(fault === undefined ? "none" : formatOutcome(fault)).toBe("none");
+}, 120_000);
+
+test("a seed is the whole story", async () => {
+  const [one, other] = await withBackend(async (backend) => [
+    await simulate(7, { backend }),
+    await simulate(7, { backend }),
+  ]);
+  const withoutIds = (text: string): string =>
+    text.replaceAll(/\b[0-9a-f]{14}\b|\b01[0-9A-Z]+/g, "ID");
+  expect(one.story.map(withoutIds)).toEqual(other.story.map(withoutIds));
+  expect(one.story.length).toBeGreaterThan(2);
+});

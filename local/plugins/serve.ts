@@ -2,8 +2,11 @@
  * Serves a set of resources and functions as a Pulumi provider plugin. What every stand-in needs is here:
  * dispatch by type, secrets, and the end of the process when its engine is gone.
  */
-import * as pulumi from "@pulumi/pulumi";
-import { main } from "@pulumi/pulumi/provider/index.js";
+// By module, not from the package's front door, which loads npm's tree builder: the engine starts a plugin twice a run.
+import * as log from "@pulumi/pulumi/log/index.js";
+import { output } from "@pulumi/pulumi/output.js";
+import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
+import type { Resource } from "@pulumi/pulumi/resource.js";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings.js";
 import { type Props, toProps, unwrapSecrets, wrapSecrets } from "./wire-values.ts";
 
@@ -61,7 +64,7 @@ export async function servePlugin(
 }
 
 /** The plugin as the object that Pulumi's server calls. Exported for tests: no process, no gRPC. */
-export function providerOf(plugin: PluginDefinition): pulumi.provider.Provider {
+export function providerOf(plugin: PluginDefinition): Provider {
   return {
     version: plugin.version,
     schema: JSON.stringify({ name: plugin.name, version: plugin.version }),
@@ -133,8 +136,8 @@ function encrypt(outs: Props, secretInputs: ReadonlySet<string>, kind: ResourceK
 }
 
 function contextOf(urn: string): ResourceContext {
-  const subject = { urn: pulumi.output(urn) } as unknown as pulumi.Resource;
-  return { urn, info: (message) => void pulumi.log.info(message, subject) };
+  const subject = { urn: output(urn) } as unknown as Resource;
+  return { urn, info: (message) => void log.info(message, subject) };
 }
 
 /** Pulumi's logger finds the engine in these settings, which only components get filled in by the server. */

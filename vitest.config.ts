@@ -11,10 +11,11 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: ["test/e2e/**", "test/flyctl/**"],
           testTimeout: 30_000,
         },
       },
+      { test: { name: "flyctl", include: ["test/flyctl/*.test.ts"] } },
       {
         test: {
           name: "e2e",

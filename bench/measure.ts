@@ -7,19 +7,16 @@ export interface Times {
   readonly max: number;
 }
 
-/** Runs `subject` and `floor` in turn, so that what else the machine does hits both alike. */
-export async function measurePaired(
+/** Runs all in turn, again and again, so that what else the machine does hits them alike. */
+export async function measureInTurn<Subjects extends readonly (() => Promise<unknown>)[]>(
   runs: number,
-  subject: () => Promise<unknown>,
-  floor: () => Promise<unknown>,
-): Promise<{ subject: Times; floor: Times }> {
-  const subjects: number[] = [];
-  const floors: number[] = [];
+  subjects: readonly [...Subjects],
+): Promise<{ [Index in keyof Subjects]: Times }> {
+  const times = subjects.map((): number[] => []);
   for (let run = 0; run < runs; run++) {
-    floors.push(await timed(floor));
-    subjects.push(await timed(subject));
+    for (const [index, subject] of subjects.entries()) times[index]?.push(await timed(subject));
   }
-  return { subject: summary(subjects), floor: summary(floors) };
+  return times.map(summary) as { [Index in keyof Subjects]: Times };
 }
 
 export async function measure(runs: number, subject: () => Promise<unknown>): Promise<Times> {

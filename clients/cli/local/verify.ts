@@ -11,7 +11,7 @@ export interface Verified {
 
 /**
  * @param port of an edge on 127.0.0.1
- * @throws {RemoteError} when the connection or the certificate fails
+ * @throws {RemoteError} when the connection or the certificate fails, or a server's error answers
  */
 export async function verifyThroughEdge(
   hostname: string,
@@ -35,8 +35,16 @@ export async function verifyThroughEdge(
       (answer) => {
         const socket = answer.socket as import("node:tls").TLSSocket;
         const fingerprint = socket.getPeerCertificate().fingerprint256;
+        const status = answer.statusCode ?? 0;
         answer.resume();
-        answer.once("end", () => resolve({ status: answer.statusCode ?? 0, fingerprint }));
+        if (status >= 500) {
+          reject(
+            new RemoteError(
+              `https://${hostname}:${port}${path} answered ${status}: see \`npx flotilla local status\``,
+            ),
+          );
+        }
+        answer.once("end", () => resolve({ status, fingerprint }));
       },
     );
     call.once("timeout", () => call.destroy(new Error("no answer within 10 s")));

@@ -1,6 +1,6 @@
 /**
- * The real flyctl against the local Fly API: the one on PATH, or at FLOTILLA_FLYCTL. Where there is none, these say that
- * they didn't run; `flyctl-replay.test.ts` makes the same calls without it.
+ * The real flyctl against the local Fly API: `npm run test:flyctl`, with the one on PATH or at FLOTILLA_FLYCTL. It is no
+ * part of `npm test`, where `test/local/flyctl-replay.test.ts` makes the same calls.
  */
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,11 +10,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startFlyApi, type FlyApi } from "../../local/fly/server.ts";
 
 const FLYCTL = findFlyctl();
-const MISSING =
-  "the real flyctl was NOT run: there is none on PATH, and FLOTILLA_FLYCTL names none; only its calls are replayed";
-
-if (FLYCTL === undefined) process.stderr.write(`\n${MISSING}\n`);
-
 const CONFIG = {
   image: "registry.fly.io/acme:1",
   guest: { cpu_kind: "shared", cpus: 1, memory_mb: 256 },
@@ -29,7 +24,6 @@ describe("the real flyctl", () => {
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "flotilla-flyctl-"));
     fly = await startFlyApi({ limits: false, lagMs: 0 });
-    if (FLYCTL === undefined) return;
     const headers = { authorization: `Bearer ${fly.token}` };
     const body = JSON.stringify({ name: "acme", org_slug: "personal" });
     await fetch(`${fly.url}/v1/apps`, { method: "POST", headers, body });
@@ -41,7 +35,7 @@ describe("the real flyctl", () => {
   });
 
   async function flyctl(...args: readonly string[]): Promise<string> {
-    const { stdout } = await execa(FLYCTL ?? "", args, {
+    const { stdout } = await execa(FLYCTL, args, {
       cwd: dir, // no fly.toml here
       stdin: "ignore",
       timeout: 60_000,
@@ -175,26 +169,32 @@ describe("the real flyctl", () => {
     ],
   ];
 
-  test.for(steps)("%s", { timeout: 90_000 }, async ([, step], { skip }) => {
-    if (FLYCTL === undefined) skip(MISSING);
+  test.for(steps)("%s", { timeout: 90_000 }, async ([, step]) => {
     expect.hasAssertions();
     await step();
   });
 });
 
-function findFlyctl(): string | undefined {
+function findFlyctl(): string {
   const named = process.env["FLOTILLA_FLYCTL"];
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
   const candidates = named
     ? [named]
     : folders.flatMap((dir) => ["flyctl", "fly"].map((name) => join(dir, name)));
-  return candidates.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      if (named) throw new Error(`FLOTILLA_FLYCTL names ${named}, which can't be executed`);
-      return false;
-    }
-  });
+  const found = candidates.find(isExecutable);
+  if (found !== undefined) return found;
+  throw new Error(
+    named
+      ? `FLOTILLA_FLYCTL names ${named}, which can't be executed`
+      : "there is no flyctl on PATH, and FLOTILLA_FLYCTL names none",
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,9 +1,13 @@
-/** What all regions share: the Fly app with its addresses and secrets, one certificate, the DNS records. */
+/** What all regions share: the Fly app with its addresses and secrets, its certificates, the DNS records. */
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import type { GlobalDesired } from "../compiler/render/desired.ts";
-import { App, AppSecrets, IpAddress } from "../providers/fly/resources.ts";
-import { Certificate, Nkeys, Passwords } from "../providers/keys/resources.ts";
+import type {
+  CertificateDesired,
+  DnsRecordDesired,
+  GlobalDesired,
+} from "../compiler/render/desired.ts";
+import { App, AppSecrets, Certificate, IpAddress } from "../providers/fly/resources.ts";
+import { Certificate as OriginKey, Nkeys, Passwords } from "../providers/keys/resources.ts";
 
 export interface GlobalEdgeArgs {
   /** The compiled stack `global`. */
@@ -32,14 +36,20 @@ export class GlobalEdge extends pulumi.ComponentResource {
       (type) => new IpAddress(`${name}-${type}`, { ...identity, type }, parent),
     );
     const ipv6 = addresses[desired.addresses.indexOf("v6")];
-    if (!ipv6) throw new Error("desired.addresses lacks `v6`, which the DNS records point at");
+    const ipv4 = addresses[desired.addresses.indexOf("shared_v4")];
+    if (!ipv6 || !ipv4)
+      throw new Error("desired.addresses lacks `v6` or `shared_v4`, which DNS records point at");
 
     const secrets = new AppSecrets(
       `${name}-secrets`,
       { ...identity, values: this.secretValues(name, args) },
       parent,
     );
-    this.dnsRecords(name, desired, ipv6.address);
+    const proofs = this.flyCertificates(name, desired, identity, addresses);
+    this.dnsRecords(name, desired, (record) => {
+      if (record.type === "TXT") return proofs(record.hostname);
+      return record.type === "AAAA" ? ipv6.address : ipv4.address;
+    });
 
     this.appId = app.appId;
     this.ipv6 = ipv6.address;
@@ -59,24 +69,6 @@ export class GlobalEdge extends pulumi.ComponentResource {
     { desired, secrets }: GlobalEdgeArgs,
   ): pulumi.Output<Record<string, string>> {
     const parent = { parent: this };
-    const { generation, hostnames, validityDays } = desired.certificate;
-    const key = new Certificate(
-      `${name}-origin-key-g${generation}`,
-      { hostnames: [...hostnames] },
-      { ...parent, retainOnDelete: true },
-    );
-    // Deleting an Origin CA certificate revokes it while hosts still serve it, and every argument replaces it:
-    // so the generation is in the name, and an old one is revoked by an explicit step only.
-    const certificate = new cloudflare.OriginCaCertificate(
-      `${name}-origin-cert-g${generation}`,
-      {
-        csr: key.csr,
-        hostnames: [...hostnames],
-        requestType: "origin-ecc",
-        requestedValidity: validityDays,
-      },
-      { ...parent, retainOnDelete: true },
-    );
     const none: Readonly<Record<string, string>> = {};
     // A fleet without NATS or without PocketBase has nothing of theirs.
     const nkeys =
@@ -90,16 +82,14 @@ export class GlobalEdge extends pulumi.ComponentResource {
 
     return pulumi
       .all([
-        certificate.certificate,
-        key.privateKey,
+        this.originSecrets(name, desired.certificate),
         nkeys.publicKeys,
         nkeys.seeds,
         passwords.values,
         secrets,
       ])
-      .apply(([cert, privateKey, publicKeys, seeds, made, given]): Record<string, string> => ({
-        ORIGIN_CERT: base64(cert),
-        ORIGIN_KEY: base64(privateKey),
+      .apply(([origin, publicKeys, seeds, made, given]): Record<string, string> => ({
+        ...origin,
         ...Object.fromEntries(
           Object.entries(publicKeys).map(([user, publicKey]) => [
             `NATS_${user.toUpperCase()}_PUBLIC`,
@@ -117,7 +107,67 @@ export class GlobalEdge extends pulumi.ComponentResource {
       }));
   }
 
-  private dnsRecords(name: string, desired: GlobalDesired, ipv6: pulumi.Output<string>): void {
+  /** Key and Origin CA certificate as the secrets that become files; none where Fly holds the certificates. */
+  private originSecrets(
+    name: string,
+    certificate: CertificateDesired,
+  ): pulumi.Input<Record<string, string>> {
+    if (certificate.mode === "fly-edge") return {};
+    const { generation, hostnames, validityDays } = certificate;
+    const options = { parent: this, retainOnDelete: true };
+    const key = new OriginKey(
+      `${name}-origin-key-g${generation}`,
+      { hostnames: [...hostnames] },
+      options,
+    );
+    // Deleting an Origin CA certificate revokes it while hosts still serve it, and every argument replaces it:
+    // so the generation is in the name, and an old one is revoked by an explicit step only.
+    const issued = new cloudflare.OriginCaCertificate(
+      `${name}-origin-cert-g${generation}`,
+      {
+        csr: key.csr,
+        hostnames: [...hostnames],
+        requestType: "origin-ecc",
+        requestedValidity: validityDays,
+      },
+      options,
+    );
+    return pulumi.all([issued.certificate, key.privateKey]).apply(([cert, privateKey]) => ({
+      ORIGIN_CERT: base64(cert),
+      ORIGIN_KEY: base64(privateKey),
+    }));
+  }
+
+  /** Asks Fly for a certificate per hostname; hostname → the text that proves in DNS that it is the app's. */
+  private flyCertificates(
+    name: string,
+    { certificate }: GlobalDesired,
+    identity: { readonly app: pulumi.Output<string>; readonly appId: pulumi.Output<string> },
+    addresses: readonly IpAddress[],
+  ): (hostname: string) => pulumi.Output<string> {
+    const made = new Map(
+      (certificate.mode === "fly-edge" ? certificate.hostnames : []).map((hostname) => [
+        hostname,
+        // What Fly asks of DNS names the addresses.
+        new Certificate(
+          `${name}-cert-${hostname}`,
+          { ...identity, hostname },
+          { parent: this, dependsOn: [...addresses] },
+        ),
+      ]),
+    );
+    return (hostname) => {
+      const requirements = made.get(hostname)?.dnsRequirements;
+      if (!requirements) throw new Error(`desired.dns proves ${hostname}, which has no certificate`);
+      return requirements.apply((asked) => quoted(ownershipOf(hostname, asked)));
+    };
+  }
+
+  private dnsRecords(
+    name: string,
+    desired: GlobalDesired,
+    contentOf: (record: DnsRecordDesired) => pulumi.Output<string>,
+  ): void {
     const zone = cloudflare.getZoneOutput({ filter: { name: desired.dns.zone } }, { parent: this });
     for (const record of desired.dns.records) {
       new cloudflare.DnsRecord(
@@ -126,15 +176,29 @@ export class GlobalEdge extends pulumi.ComponentResource {
           zoneId: zone.id,
           name: record.name,
           type: record.type,
-          content: ipv6,
-          proxied: record.proxied,
-          ttl: 1, // the only value a proxied record may have
+          content: contentOf(record),
+          proxied: record.type !== "TXT" && record.proxied,
+          ttl: 1, // automatic, and the only value a proxied record may have
           comment: `flotilla ${desired.fleet}`,
         },
         { parent: this },
       );
     }
   }
+}
+
+/** @throws when Fly asks for nothing of the kind: the record would prove nothing */
+function ownershipOf(hostname: string, requirements: Readonly<Record<string, unknown>>): string {
+  const asked = requirements["ownership"] as { readonly app_value?: unknown } | undefined;
+  if (typeof asked?.app_value === "string") return asked.app_value;
+  throw new Error(
+    `Fly's answer for the certificate of ${hostname} has no \`ownership.app_value\` for its DNS record`,
+  );
+}
+
+/** Cloudflare keeps text as it is sent, and wants it in quotes. */
+function quoted(text: string): string {
+  return `"${text}"`;
 }
 
 /** Fly mounts a secret as a file only if it holds base64. */

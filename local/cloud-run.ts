@@ -65,7 +65,14 @@ async function start(
   const calls = createCalls();
   const stopped = Promise.withResolvers<void>();
 
-  const cloudflare = await createCloudflareApp({ dir, token: tokens.cloudflare, faults, calls });
+  const cloudflare = await createCloudflareApp({
+    dir,
+    token: tokens.cloudflare,
+    faults,
+    calls,
+    // Fly looks every few minutes; here a certificate is issued a second after its records are there.
+    onRecords: () => fly.certificates.lookAtDns(),
+  });
   const fly: FlyApi = await startFlyApi({
     port: ports.fly,
     token: tokens.fly,
@@ -104,6 +111,7 @@ async function start(
     mode: options.edgeMode ?? "passthrough",
     machines: () => fly.store.machines.all(),
     resolve: (hostname) => appBehind(hostname, cloudflare, fly),
+    hasFlyCertificate: (app, hostname) => fly.certificates.isActive(app, hostname),
     ca: cloudflare.ca,
     isRevoked: (fingerprint) => cloudflare.isRevoked(fingerprint),
     log: say,
@@ -146,16 +154,15 @@ async function start(
   return { info, stopped: stopped.promise, close };
 }
 
-/** The app whose own address a proxied record of this name carries, as Cloudflare would find it. */
+/** The app whose own address a record of this name carries. */
 function appBehind(
   hostname: string,
   cloudflare: LocalCloudflare,
   fly: FlyApi,
-): { app: string } | undefined {
+): { app: string; proxied: boolean } | undefined {
   for (const { proxied, content } of cloudflare.recordsFor(hostname)) {
-    if (!proxied) continue;
     const address = fly.store.addresses.all().find(({ ip, shared }) => !shared && ip === content);
-    if (address !== undefined) return { app: address.app };
+    if (address !== undefined) return { app: address.app, proxied };
   }
   return undefined;
 }

@@ -111,8 +111,10 @@ export interface RecordChange {
 }
 
 export interface CertificateChange {
+  /** Generations of the Origin CA certificate; undefined where there is none: before, or with Fly's own certificates. */
   readonly from: number | undefined;
-  readonly to: number;
+  readonly to: number | undefined;
+  /** What the new side's certificates are for. */
   readonly hostnames: readonly string[];
   readonly text: string;
 }

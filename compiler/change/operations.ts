@@ -61,36 +61,56 @@ export function planRegionOperations(
 }
 
 function globalResources(desired: GlobalDesired): Resources {
-  const { app, certificate, dns, fleet } = desired;
+  const { app, dns, fleet } = desired;
   // With another organization the app is another one of the same name.
   const ofApp = { inputs: app, replaces: app.name };
-  const { generation, hostnames, validityDays } = certificate;
-  const key = { hostnames: hostnames.toSorted() };
-  const issued = { hostnames, validityDays, mode: certificate.mode };
+  const certificate = certificateResources(desired);
   return new Map<string, Resource>([
     ...stackResources("global", "edge"),
     ["edge-app", { inputs: app, replaces: app }],
     ...desired.addresses.map((type) => [`edge-${type}`, ofApp] as const),
-    [`edge-origin-key-g${generation}`, { inputs: key, replaces: key }],
-    [`edge-origin-cert-g${generation}`, { inputs: issued, replaces: issued }],
+    ...certificate.resources,
     ...named("edge-nkeys", desired.nkeys),
     ...named("edge-passwords", desired.passwords),
     [
       SECRETS,
       {
         ...ofApp,
-        inputs: [app, generation, issued, desired.nkeys.toSorted(), desired.passwords.toSorted()],
+        inputs: [app, certificate.secrets, desired.nkeys.toSorted(), desired.passwords.toSorted()],
       },
     ],
-    ...dns.records.map(
-      ({ key: record, region: _region, ...sent }) =>
-        [
-          `edge-dns-${record}`,
-          // The address is another app's with another app.
-          { inputs: { ...sent, fleet, app, zone: dns.zone }, replaces: dns.zone },
-        ] as const,
-    ),
+    ...dns.records.map((record) => {
+      const sent = { ...record, key: null, region: null };
+      // The address is another app's with another app.
+      const inputs = { ...sent, fleet, app, zone: dns.zone };
+      return [`edge-dns-${record.key}`, { inputs, replaces: dns.zone }] as const;
+    }),
   ]);
+}
+
+/** `secrets`: what of them becomes a secret of the app. */
+function certificateResources({ app, certificate }: GlobalDesired): {
+  readonly resources: readonly (readonly [string, Resource])[];
+  readonly secrets: unknown;
+} {
+  const { mode, hostnames } = certificate;
+  if (mode === "fly-edge") {
+    const resources = hostnames.map((hostname): readonly [string, Resource] => [
+      `edge-cert-${hostname}`,
+      { inputs: [app, hostname], replaces: [app.name, hostname] },
+    ]);
+    return { resources, secrets: null };
+  }
+  const { generation, validityDays } = certificate;
+  const key = { hostnames: hostnames.toSorted() };
+  const issued = { hostnames, validityDays, mode };
+  return {
+    resources: [
+      [`edge-origin-key-g${generation}`, { inputs: key, replaces: key }],
+      [`edge-origin-cert-g${generation}`, { inputs: issued, replaces: issued }],
+    ],
+    secrets: [generation, issued],
+  };
 }
 
 /** Secrets made once per name: with no name there is nothing to make. */

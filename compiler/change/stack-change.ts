@@ -1,8 +1,10 @@
 /** What a change does to one stack. */
 import type {
   CertificateDesired,
+  FlyCertificatesDesired,
   GlobalDesired,
   HostDesired,
+  OriginCertificateDesired,
   RegionDesired,
 } from "../render/desired.ts";
 import { isSame } from "./canonical.ts";
@@ -43,8 +45,18 @@ export function planGlobalStack(
         : [
             `app ${before.app.name} can't be replaced while it has Machines: destroy every region's stack first, or deploy ${after.app.name} as a fleet of its own`,
           ],
-    notes: [],
+    notes: modeNotes(before, after),
   };
+}
+
+/** Between the two runs, hosts still serve as before what `global` has made ready for as after. */
+function modeNotes(before: GlobalDesired | undefined, after: GlobalDesired): string[] {
+  if (before === undefined || before.certificate.mode === after.certificate.mode) return [];
+  return [
+    after.certificate.mode === "fly-edge"
+      ? "from this run to a region's own, hosts there that boot find no origin certificate: run the regions right after, once `fly certs list` shows the certificates as active"
+      : "visitors meet the new certificate of a region after its own `pulumi up`: run the regions right after",
+  ];
 }
 
 export function planRegionStack(
@@ -83,7 +95,8 @@ export function renewedSecrets(
   before: GlobalDesired | undefined,
   after: GlobalDesired,
 ): ReadonlySet<string> {
-  const isRenewed = before !== undefined && !isSame(before.certificate, after.certificate);
+  const isRenewed =
+    before?.certificate.mode === "origin-cert" && !isSame(before.certificate, after.certificate);
   return new Set(isRenewed ? ["ORIGIN_CERT", "ORIGIN_KEY"] : []);
 }
 
@@ -154,18 +167,41 @@ function certificateChange(
 ): CertificateChange | undefined {
   const [from, to] = [before?.certificate, after.certificate];
   if (from !== undefined && isSame(from, to)) return undefined;
-  const { generation, hostnames } = to;
-  const names = hostnames.join(", ");
-  return { from: from?.generation, to: generation, hostnames, text: describe(from, to, names) };
+  return {
+    from: generationOf(from),
+    to: generationOf(to),
+    hostnames: to.hostnames,
+    text: to.mode === "fly-edge" ? describeFly(from, to) : describeOrigin(from, to),
+  };
 }
 
-function describe(
+function generationOf(certificate: CertificateDesired | undefined): number | undefined {
+  return certificate?.mode === "origin-cert" ? certificate.generation : undefined;
+}
+
+function describeFly(from: CertificateDesired | undefined, to: FlyCertificatesDesired): string {
+  const known = from?.mode === "fly-edge" ? from.hostnames : [];
+  const added = to.hostnames.filter((name) => !known.includes(name));
+  const removed = known.filter((name) => !to.hostnames.includes(name));
+  return [
+    ...(added.length === 0
+      ? []
+      : [`Fly gets a certificate for ${added.join(", ")}, once their DNS records are there`]),
+    ...(removed.length === 0 ? [] : [`Fly's certificate for ${removed.join(", ")} is deleted`]),
+    ...(from?.mode === "origin-cert"
+      ? ["the Origin CA certificate leaves the stack, and stays valid until it is revoked by hand"]
+      : []),
+  ].join("; ");
+}
+
+function describeOrigin(
   from: CertificateDesired | undefined,
-  { generation }: CertificateDesired,
-  names: string,
+  { generation, hostnames }: OriginCertificateDesired,
 ): string {
-  const what = `key and Origin CA certificate for ${names}`;
+  const what = `key and Origin CA certificate for ${hostnames.join(", ")}`;
   if (from === undefined) return `a ${what} is made (generation ${generation})`;
+  if (from.mode === "fly-edge")
+    return `a ${what} is made (generation ${generation}); Fly's certificates for ${from.hostnames.join(", ")} are deleted`;
   const rest =
     "each region serves it after its own `pulumi up`, and the old one stays valid until it is revoked by hand";
   return from.generation === generation

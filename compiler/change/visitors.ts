@@ -53,7 +53,9 @@ function regionalSentences(before: readonly string[], after: readonly string[]):
 /** The network sends a visitor of a shared hostname to the nearest region that there is. */
 function regionSentences(before: FleetDesired, after: FleetDesired): string[] {
   const [a, b] = [codes(before), codes(after)];
-  const shared = after.global.dns.records.filter(({ region }) => region === undefined);
+  const shared = after.global.dns.records.filter(
+    (record) => record.type === "AAAA" && record.region === undefined,
+  );
   if (shared.length === 0) return [];
   const names = list(shared.map(({ name }) => name));
   return [

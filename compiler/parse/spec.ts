@@ -18,7 +18,7 @@ export interface Fleet {
   readonly hostnames: readonly string[];
   /** With `{region}` in it. */
   readonly regionalHostnames: string | undefined;
-  readonly tls: { readonly mode: "origin-cert" | "fly-edge"; readonly generation: number };
+  readonly tls: TlsSpec;
   /** In the order they were written. */
   readonly regions: readonly FleetRegion[];
   readonly rollout: {
@@ -28,6 +28,15 @@ export interface Fleet {
     readonly onFailure: "rollback";
     readonly regionOrder: readonly RegionCode[];
   };
+}
+
+export interface TlsSpec {
+  /** Who terminates TLS: our Caddies, or Fly. */
+  readonly mode: "origin-cert" | "fly-edge";
+  /** Visitors come through Cloudflare's proxy; always with `origin-cert`. */
+  readonly proxied: boolean;
+  /** Of the Origin CA certificate. */
+  readonly generation: number;
 }
 
 export interface FleetRegion {

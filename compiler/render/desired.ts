@@ -28,7 +28,10 @@ export interface AppDesired {
   readonly organization: string;
 }
 
-export interface CertificateDesired {
+export type CertificateDesired = OriginCertificateDesired | FlyCertificatesDesired;
+
+/** One certificate that all Caddies serve. */
+export interface OriginCertificateDesired {
   readonly mode: "origin-cert";
   /** In the logical name, because every argument of an Origin CA certificate replaces it and deleting one revokes it. */
   readonly generation: number;
@@ -37,20 +40,37 @@ export interface CertificateDesired {
   readonly validityDays: number;
 }
 
+/** Fly holds a certificate of its own for each of the hostnames, sorted; no host has any. */
+export interface FlyCertificatesDesired {
+  readonly mode: "fly-edge";
+  readonly hostnames: readonly string[];
+}
+
 export interface DnsDesired {
   readonly zone: string;
   readonly records: readonly DnsRecordDesired[];
 }
 
-/** A proxied AAAA record to the app's dedicated IPv6. */
-export interface DnsRecordDesired {
+export type DnsRecordDesired = AddressRecordDesired | OwnershipRecordDesired;
+
+/** To the app: AAAA to its dedicated IPv6; A to its shared IPv4, for visitors who don't come through Cloudflare. */
+export interface AddressRecordDesired {
   /** The stable part of the logical name. */
   readonly key: string;
   readonly name: string;
-  readonly type: "AAAA";
-  readonly proxied: true;
+  readonly type: "AAAA" | "A";
+  readonly proxied: boolean;
   /** The region that answers, wherever the visitor enters; absent: the nearest does. */
   readonly region?: string;
+}
+
+/** Tells Fly that the hostname is the app's, so that it gets a certificate for it. Its content is Fly's to say. */
+export interface OwnershipRecordDesired {
+  readonly key: string;
+  /** `_fly-ownership.<hostname>`. */
+  readonly name: string;
+  readonly type: "TXT";
+  readonly hostname: string;
 }
 
 /** Stack of one region: its hosts and volumes. */
@@ -128,13 +148,20 @@ export interface MachineServiceDesired {
   readonly autostart: boolean;
   readonly autostop: "off" | "stop";
   readonly min_machines_running: number;
-  readonly ports: readonly { readonly port: number; readonly handlers: readonly string[] }[];
+  readonly ports: readonly MachinePortDesired[];
   readonly checks: readonly MachineCheckDesired[];
   readonly concurrency?: {
     readonly type: "connections" | "requests";
     readonly soft_limit: number;
     readonly hard_limit?: number;
   };
+}
+
+export interface MachinePortDesired {
+  readonly port: number;
+  readonly handlers: readonly string[];
+  /** Fly answers plain HTTP with the way to HTTPS. */
+  readonly force_https?: true;
 }
 
 export interface MachineCheckDesired {

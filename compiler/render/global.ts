@@ -1,7 +1,12 @@
 import { serviceOfType } from "../parse/spec.ts";
 import type { Spec } from "../parse/spec.ts";
 import { regionalHostname } from "../plan/names.ts";
-import type { DnsDesired, GlobalDesired } from "./desired.ts";
+import type {
+  CertificateDesired,
+  DnsDesired,
+  DnsRecordDesired,
+  GlobalDesired,
+} from "./desired.ts";
 import { madeSecrets, NKEYS, PASSWORDS } from "./secrets.ts";
 
 /** The longest an Origin CA certificate may live. Source: https://developers.cloudflare.com/ssl/origin-configuration/origin-ca/ */
@@ -21,17 +26,18 @@ export function renderGlobal(spec: Spec): GlobalDesired {
     fleet: fleet.name,
     app: { name: fleet.app, organization: fleet.organization },
     addresses: ["v6", "shared_v4"],
-    certificate: {
-      mode: "origin-cert",
-      generation: fleet.tls.generation,
-      hostnames: certificateNames(spec),
-      validityDays: VALIDITY_DAYS,
-    },
+    certificate: renderCertificate(spec),
     nkeys: serviceOfType(spec, "nats") === undefined ? [] : NKEYS,
     passwords: serviceOfType(spec, "pocketbase") === undefined ? [] : PASSWORDS,
     secrets: [...new Set(named)].filter((name) => !made.has(name)).sort(),
     dns: renderDns(spec),
   };
+}
+
+function renderCertificate(spec: Spec): CertificateDesired {
+  const { mode, generation } = spec.fleet.tls;
+  if (mode === "fly-edge") return { mode, hostnames: servedNames(spec) };
+  return { mode, generation, hostnames: certificateNames(spec), validityDays: VALIDITY_DAYS };
 }
 
 /** Zone and wildcard, so that a hostname or region more needs no new certificate; a deeper name needs its own wildcard. */
@@ -52,14 +58,25 @@ function renderDns(spec: Spec): DnsDesired {
   };
   return {
     zone: spec.fleet.zone,
-    records: servedNames(spec).map((name) => ({
-      key: name,
-      name,
-      type: "AAAA",
-      proxied: true,
-      ...regionOf(name),
-    })),
+    records: servedNames(spec).flatMap((name): DnsRecordDesired[] => {
+      const { mode, proxied } = spec.fleet.tls;
+      const rest = { proxied, ...regionOf(name) };
+      return [
+        { key: name, name, type: "AAAA", ...rest },
+        ...(proxied ? [] : [{ key: `${name}-a`, name, type: "A" as const, ...rest }]),
+        ...(mode === "fly-edge" ? [ownership(name)] : []),
+      ];
+    }),
   };
+}
+
+/**
+ * Fly takes it as proof for every hostname, behind Cloudflare's proxy the only one that works: the proxy hides the
+ * addresses, and its own certificate takes `_acme-challenge`. Source: https://fly.io/docs/networking/custom-domain/
+ */
+function ownership(hostname: string): DnsRecordDesired {
+  const name = `_fly-ownership.${hostname}`;
+  return { key: name, name, type: "TXT", hostname };
 }
 
 /** Shared names, then one per region; sorted, so that the order of the spec doesn't matter. */

@@ -19,7 +19,7 @@ export function renderHost(plan: RegionPlan, host: HostPlan): HostDesired {
     active: host.active,
     files: renderFiles(plan, host),
     config: renderMachine(plan, host),
-    secrets: hostSecrets(host.processes),
+    secrets: hostSecrets(plan.spec.fleet.tls, host.processes),
   };
 }
 
@@ -60,7 +60,8 @@ const TLS_FILES: readonly FileDesired[] = [
 
 function renderFiles(plan: RegionPlan, host: HostPlan): FileDesired[] {
   const texts = textsOf(plan, host);
-  const secret = texts.some(({ path }) => path === PATHS.caddy) ? TLS_FILES : [];
+  const isServed = texts.some(({ path }) => path === PATHS.caddy);
+  const secret = isServed && plan.spec.fleet.tls.mode === "origin-cert" ? TLS_FILES : [];
   return [
     ...texts.map(({ path, head, body }): FileDesired => ({ path, text: head + body })),
     ...secret,

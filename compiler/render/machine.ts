@@ -2,7 +2,7 @@ import { formatGoDuration } from "../parse/duration.ts";
 import { GUEST_PORTS } from "../parse/guest-ports.ts";
 import { compareText } from "../parse/diagnostic.ts";
 import type { RegionCode } from "../parse/fly-regions.ts";
-import type { CaddyService } from "../parse/spec.ts";
+import type { CaddyService, TlsSpec } from "../parse/spec.ts";
 import { environmentName } from "../plan/names.ts";
 import { oncePer } from "../plan/once-per.ts";
 import { processOfType } from "../plan/plan.ts";
@@ -23,7 +23,7 @@ export function renderMachine({ spec, region }: RegionPlan, host: HostPlan): Mac
     env: renderEnvironment(spec.fleet.app, host),
     guest: { cpu_kind: cpuKind, cpus, memory_mb: memoryMb },
     metadata: { managed_by: "flotilla", stack: host.region, host: host.name },
-    services: caddy === undefined ? [] : [serviceOf(caddy, region.code, host.idles)],
+    services: caddy === undefined ? [] : [serviceOf(spec.fleet.tls, caddy, region.code, host.idles)],
     checks: checksOf(host.processes),
     restart: { policy: "always" },
     stop_config: { signal: "SIGTERM", timeout: formatGoDuration(stopTimeoutSeconds(host)) },
@@ -63,20 +63,41 @@ const slotsText = oncePer((slots: HostPlan["slots"]): string =>
     .join(" "),
 );
 
+/** TLS passes through to Caddy, with the visitor's address before it. */
+const PASSED_THROUGH = {
+  internal_port: GUEST_PORTS.caddyTls,
+  ports: [{ port: 443, handlers: ["proxy_proto"] }],
+} as const;
+
+/** Fly terminates TLS. Port 80 is for those who come without, and for the proof that a certificate's issuer asks for. */
+const TERMINATED = {
+  internal_port: GUEST_PORTS.caddyChecks,
+  ports: [
+    { port: 443, handlers: ["tls", "http"] },
+    { port: 80, handlers: ["http"], force_https: true },
+  ],
+} as const;
+
 /**
- * TLS passes through to Caddy; the check goes to its plain listener, as the certificate is no public one.
+ * The check goes to Caddy's plain listener, as an Origin CA certificate is no public one.
  * `autostart` and `autostop` go together: a host that is stopped and not started again is lost. Fly keeps
  * `min_machines_running` in the primary region only, so hosts that stay on say so themselves.
  */
-function serviceOf(caddy: CaddyService, region: RegionCode, idles: boolean): MachineServiceDesired {
+function serviceOf(
+  { mode }: TlsSpec,
+  caddy: CaddyService,
+  region: RegionCode,
+  idles: boolean,
+): MachineServiceDesired {
   const concurrency = caddy.regions[region]?.concurrency;
+  const { internal_port, ports } = mode === "origin-cert" ? PASSED_THROUGH : TERMINATED;
   return {
     protocol: "tcp",
-    internal_port: GUEST_PORTS.caddyTls,
+    internal_port,
     autostart: idles,
     autostop: idles ? "stop" : "off",
     min_machines_running: 0,
-    ports: [{ port: 443, handlers: ["proxy_proto"] }],
+    ports,
     checks: [httpCheck(GUEST_PORTS.caddyChecks, "/healthz")],
     ...(concurrency === undefined
       ? {}

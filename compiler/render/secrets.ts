@@ -1,7 +1,7 @@
 import { oncePer } from "../plan/once-per.ts";
 import type { ProcessPlan } from "../plan/plan.ts";
 import { serviceOfType } from "../parse/spec.ts";
-import type { Spec } from "../parse/spec.ts";
+import type { Spec, TlsSpec } from "../parse/spec.ts";
 
 /** Read by Caddy as files. */
 const TLS_SECRETS = ["ORIGIN_CERT", "ORIGIN_KEY"] as const;
@@ -24,7 +24,7 @@ export const PASSWORDS = ["POCKETBASE_ADMIN_PASSWORD", "POCKETBASE_WORKER_PASSWO
 /** App secrets that `global` makes itself. */
 export function madeSecrets(spec: Spec): ReadonlySet<string> {
   return new Set([
-    ...TLS_SECRETS,
+    ...(spec.fleet.tls.mode === "origin-cert" ? TLS_SECRETS : []),
     ...(serviceOfType(spec, "nats") === undefined
       ? []
       : [...NATS_PUBLIC, "NATS_APP_SEED", NATS_LEAF_SEED]),
@@ -47,7 +47,18 @@ export function processSecrets(process: ProcessPlan): string[] {
 }
 
 /** App secrets a host with these processes reads, as files or environment, sorted. */
-export const hostSecrets = oncePer((processes: readonly ProcessPlan[]): readonly string[] => {
+export function hostSecrets(
+  { mode }: TlsSpec,
+  processes: readonly ProcessPlan[],
+): readonly string[] {
+  return mode === "origin-cert" ? withCertificate(processes) : withoutCertificate(processes);
+}
+
+const withoutCertificate = oncePer((processes: readonly ProcessPlan[]): readonly string[] =>
+  [...new Set(processes.flatMap(processSecrets))].sort(),
+);
+
+const withCertificate = oncePer((processes: readonly ProcessPlan[]): readonly string[] => {
   const files = processes.some(({ service }) => service.type === "caddy") ? TLS_SECRETS : [];
   return [...new Set([...files, ...processes.flatMap(processSecrets)])].sort();
 });

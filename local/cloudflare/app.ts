@@ -11,7 +11,7 @@ import { type LocalCa, openCa } from "./ca.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { dnsRecordRoutes } from "./dns-records.ts";
 import { ApiError, failure } from "./envelope.ts";
-import { openStore } from "./store.ts";
+import { openStore, type CloudflareStore } from "./store.ts";
 import { zoneOf, zoneRoutes } from "./zones.ts";
 
 export interface CloudflareOptions {
@@ -21,6 +21,8 @@ export interface CloudflareOptions {
   readonly token: string;
   readonly faults: Faults;
   readonly calls: Calls;
+  /** Called after every change of the DNS records. Default: nothing. */
+  readonly onRecords?: () => void;
 }
 
 /** A DNS record as the edge needs it. */
@@ -41,7 +43,14 @@ export interface LocalCloudflare {
 
 /** Opens the state under `dir`; rejects when it can't be read. */
 export async function createCloudflareApp(options: CloudflareOptions): Promise<LocalCloudflare> {
-  const store = openStore(options.dir);
+  const { state, change } = openStore(options.dir);
+  const store: CloudflareStore = {
+    state,
+    change(parts) {
+      change(parts);
+      if (parts.records !== undefined) options.onRecords?.();
+    },
+  };
   const ca = await openCa(options.dir);
   const app = new Hono();
 

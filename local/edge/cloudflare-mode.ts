@@ -4,16 +4,15 @@
  * Status codes: developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors.
  */
 import { randomBytes } from "node:crypto";
-import { type ClientRequest, type IncomingMessage, type ServerResponse, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { createServer } from "node:https";
 import type { Server } from "node:net";
-import type { Duplex } from "node:stream";
-import { callbackify } from "node:util";
-import { type SecureContext, type TLSSocket, createSecureContext } from "node:tls";
 import type { EdgeContext } from "./edge-context.ts";
+import { flyHeaders, isTerminated, openTerminated } from "./fly-tls.ts";
 import { forwardedHeaders, returnedHeaders } from "./forwarded-headers.ts";
-import { joinSockets } from "./join-sockets.ts";
-import { openOrigin } from "./open-origin.ts";
+import { type Hop, type Reached, type Refused, addHop } from "./http-hop.ts";
+import { CLOUDFLARE_ADDRESS, DIAL_STATUS, openOrigin } from "./open-origin.ts";
+import { ownCertificates } from "./own-certificates.ts";
 
 const MESSAGES: Readonly<Record<number, string>> = {
   520: "Web server is returning an unknown error",
@@ -26,145 +25,57 @@ const MESSAGES: Readonly<Record<number, string>> = {
 };
 
 export function createCloudflareServer(context: EdgeContext): Server {
-  const contexts = new Map<string, Promise<SecureContext>>();
-
-  /** One certificate per hostname that leads to an app; others get none, and the handshake fails. */
-  function contextFor(hostname: string): Promise<SecureContext> {
-    if (!context.resolve(hostname))
-      return Promise.reject(new Error(`no proxied record for ${hostname}`));
-    const known = contexts.get(hostname);
-    if (known) return known;
-    const made = context.ca
-      .issue([hostname])
-      .then(({ key, certificate }) => createSecureContext({ key, cert: certificate }));
-    contexts.set(hostname, made);
-    made.catch(() => contexts.delete(hostname));
-    return made;
-  }
-
   const server = createServer({
     ALPNProtocols: ["http/1.1"],
-    SNICallback: callbackify((hostname: string) => contextFor(hostname.toLowerCase())),
+    SNICallback: ownCertificates(context, (hostname) =>
+      proxiedApp(context, hostname) === undefined ? `no proxied record for ${hostname}` : undefined,
+    ),
   });
-  // Visits may last: streams of events, sockets, uploads.
-  server.requestTimeout = 0;
-  server.on("request", (visit, answer) => void forward(visit, answer, context));
-  server.on(
-    "upgrade",
-    (visit, socket: Duplex, head) => void forwardUpgrade(visit, socket, head, context),
-  );
+  addHop(server, () => beginVisit(context));
   server.on("tlsClientError", (_error, socket) => socket.destroy());
-  server.on("clientError", (_error, socket) => socket.destroy());
   return server;
 }
 
-async function forward(
-  visit: IncomingMessage,
-  answer: ServerResponse,
-  context: EdgeContext,
-): Promise<void> {
+function beginVisit(context: EdgeContext): Hop {
   const ray = newRay(context);
-  const origin = await openOriginFor(visit, context);
-  if (typeof origin === "number") {
-    answer.writeHead(origin, {
-      "content-type": "text/plain; charset=utf-8",
-      server: "cloudflare",
-      "cf-ray": ray,
-    });
-    answer.end(`error code: ${origin} (${MESSAGES[origin] ?? "unknown"})\n`);
-    return;
-  }
-  if (answer.destroyed) {
-    origin.destroy();
-    return;
-  }
-  const outgoing = send(visit, origin, ray);
-  outgoing.on("response", (response) => {
-    answer.writeHead(
-      response.statusCode ?? 520,
-      response.statusMessage,
-      returnedHeaders(response.rawHeaders, ray),
-    );
-    answer.flushHeaders();
-    response.pipe(answer);
-    response.on("error", () => answer.destroy());
-  });
-  outgoing.on("error", () => {
-    if (answer.headersSent) answer.destroy();
-    else
-      answer
-        .writeHead(520, { server: "cloudflare", "cf-ray": ray })
-        .end(`error code: 520 (${MESSAGES[520]})\n`);
-  });
-  // A visitor who leaves early takes the request with them.
-  answer.on("close", () => outgoing.destroy());
-  visit.pipe(outgoing);
+  return {
+    reach: (visit) => reach(context, visit, ray),
+    returned: (rawHeaders, options) => returnedHeaders(rawHeaders, ray, options),
+    broken: refused(520, ray),
+  };
 }
 
-async function forwardUpgrade(
-  visit: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
+/** Through Fly, which passes TLS through to the Machine or terminates it. */
+async function reach(
   context: EdgeContext,
-): Promise<void> {
-  socket.on("error", () => {});
-  const ray = newRay(context);
-  const origin = await openOriginFor(visit, context);
-  if (typeof origin === "number") {
-    socket.end(
-      `HTTP/1.1 ${origin} ${MESSAGES[origin] ?? ""}\r\nserver: cloudflare\r\ncf-ray: ${ray}\r\nconnection: close\r\n\r\n`,
-    );
-    return;
-  }
-  if (socket.destroyed) {
-    origin.destroy();
-    return;
-  }
-  const outgoing = send(visit, origin, ray);
-  outgoing.on("upgrade", (response, originSocket, originHead) => {
-    originSocket.on("error", () => {});
-    socket.write(
-      formatHead(response, returnedHeaders(response.rawHeaders, ray, { upgrade: true })),
-    );
-    if (originHead.length > 0) socket.write(originHead);
-    if (head.length > 0) originSocket.write(head);
-    joinSockets(socket, originSocket);
-  });
-  // The origin said no: its answer is the visitor's.
-  outgoing.on("response", (response) => {
-    socket.write(
-      formatHead(response, [...returnedHeaders(response.rawHeaders, ray), "connection", "close"]),
-    );
-    response.pipe(socket);
-    response.on("error", () => socket.destroy());
-  });
-  outgoing.on("error", () => socket.destroy());
-  socket.once("close", () => outgoing.destroy());
-  outgoing.end();
-}
-
-/** A connection to a healthy origin, or the status that says why there is none. */
-function openOriginFor(visit: IncomingMessage, context: EdgeContext): Promise<TLSSocket | number> {
+  visit: IncomingMessage,
+  ray: string,
+): Promise<Reached | Refused> {
   const hostname = (visit.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-  const app = context.resolve(hostname)?.app;
-  if (!app) return Promise.resolve(530);
-  return openOrigin(context, app, hostname, visit.socket);
+  const app = proxiedApp(context, hostname);
+  if (app === undefined) return refused(530, ray);
+  const headers = forwardedHeaders(visit, ray);
+  if (!isTerminated(context, app)) {
+    const origin = await openOrigin(context, app, hostname, visit.socket);
+    return typeof origin === "number" ? refused(origin, ray) : { origin, headers };
+  }
+  if (!context.hasFlyCertificate(app, hostname)) return refused(525, ray);
+  const opened = await openTerminated(context, app, visit.socket);
+  if ("failure" in opened) return refused(DIAL_STATUS[opened.failure], ray);
+  return {
+    origin: opened.socket,
+    headers: flyHeaders(headers, { client: CLOUDFLARE_ADDRESS, region: context.region }),
+  };
 }
 
-function send(visit: IncomingMessage, origin: TLSSocket, ray: string): ClientRequest {
-  return request({
-    createConnection: () => origin,
-    method: visit.method,
-    path: visit.url,
-    headers: forwardedHeaders(visit, ray),
-    setHost: false,
-  });
+function proxiedApp(context: EdgeContext, hostname: string): string | undefined {
+  const found = context.resolve(hostname);
+  return found?.proxied === true ? found.app : undefined;
 }
 
-function formatHead(response: IncomingMessage, headers: readonly string[]): string {
-  const lines = [`HTTP/1.1 ${response.statusCode} ${response.statusMessage}`];
-  for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
-  return `${lines.join("\r\n")}\r\n\r\n`;
+function refused(status: number, ray: string): Refused {
+  const text = `error code: ${status} (${MESSAGES[status] ?? "unknown"})`;
+  return { status, text, headers: ["server", "cloudflare", "cf-ray", ray] };
 }
 
 /** `8f2c…-IAD`: a number per request and the data centre it came in by. */

@@ -10,9 +10,13 @@ export interface EdgeOptions {
   readonly mode: EdgeMode;
   /** Asked anew for every connection. */
   readonly machines: () => readonly EdgeMachine[];
-  /** The app that a hostname's proxied record leads to. */
-  readonly resolve: (hostname: string) => { readonly app: string } | undefined;
-  /** Signs the edge's own certificates, and its root is what an origin's is checked against. Cloudflare mode only. */
+  /** The app that a hostname's record leads to, and whether through Cloudflare's proxy. */
+  readonly resolve: (
+    hostname: string,
+  ) => { readonly app: string; readonly proxied: boolean } | undefined;
+  /** Whether Fly has an active certificate of the app's for the hostname. Default: for none. */
+  readonly hasFlyCertificate?: (app: string, hostname: string) => boolean;
+  /** Signs the certificates that Cloudflare and Fly hold, and its root is what an origin's is checked against. */
   readonly ca: Pick<LocalCa, "root" | "issue">;
   /** SHA-256 of an origin's certificate. Cloudflare mode only. */
   readonly isRevoked: (fingerprint: string) => boolean;

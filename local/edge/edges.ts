@@ -26,7 +26,13 @@ export async function startEdges(options: EdgeOptions): Promise<Edges> {
   try {
     const edges = [];
     for (const { region, port } of options.regions) {
-      const context: EdgeContext = { connectTimeoutMs: 5000, ...options, region, connections };
+      const context: EdgeContext = {
+        connectTimeoutMs: 5000,
+        hasFlyCertificate: () => false,
+        ...options,
+        region,
+        connections,
+      };
       const server =
         options.mode === "cloudflare"
           ? createCloudflareServer(context)

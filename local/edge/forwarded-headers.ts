@@ -25,12 +25,8 @@ const SET_HERE = new Set([
 export function forwardedHeaders(visit: IncomingMessage, ray: string): readonly string[] {
   const visitor = visit.socket.remoteAddress ?? "";
   const earlier = visit.headers["x-forwarded-for"];
-  const isUpgrade = visit.headers.upgrade !== undefined;
   return [
-    ...withoutNames(visit.rawHeaders, (name) => SET_HERE.has(name) || HOP_BY_HOP.has(name)),
-    ...(isUpgrade
-      ? ["connection", "Upgrade", "upgrade", visit.headers.upgrade ?? ""]
-      : ["connection", "close"]),
+    ...withoutNames(withoutHopHeaders(visit), SET_HERE),
     "cf-connecting-ip",
     visitor,
     "cf-ray",
@@ -46,24 +42,34 @@ export function forwardedHeaders(visit: IncomingMessage, ray: string): readonly 
   ];
 }
 
+/** The visitor's headers without those of his own connection, with those of the next: an upgrade or a single request. */
+export function withoutHopHeaders(visit: IncomingMessage): readonly string[] {
+  const { upgrade } = visit.headers;
+  return [
+    ...withoutNames(visit.rawHeaders, HOP_BY_HOP),
+    ...(upgrade === undefined
+      ? ["connection", "close"]
+      : ["connection", "Upgrade", "upgrade", upgrade]),
+  ];
+}
+
 /** Headers of the answer to the visitor. */
 export function returnedHeaders(
   rawHeaders: readonly string[],
   ray: string,
   { upgrade = false } = {},
 ): string[] {
-  const kept = withoutNames(
-    rawHeaders,
-    (name) => name === "server" || (!upgrade && HOP_BY_HOP.has(name)),
-  );
+  const kept = withoutNames(rawHeaders, ["server", ...(upgrade ? [] : HOP_BY_HOP)]);
   return [...kept, "server", "cloudflare", "cf-ray", ray];
 }
 
-function withoutNames(rawHeaders: readonly string[], drop: (name: string) => boolean): string[] {
+/** @param names in lower case */
+export function withoutNames(rawHeaders: readonly string[], names: Iterable<string>): string[] {
+  const dropped = new Set(names);
   const kept: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const [name = "", value = ""] = rawHeaders.slice(i, i + 2);
-    if (!drop(name.toLowerCase())) kept.push(name, value);
+    if (!dropped.has(name.toLowerCase())) kept.push(name, value);
   }
   return kept;
 }

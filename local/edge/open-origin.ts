@@ -6,8 +6,8 @@ import type { EdgeContext } from "./edge-context.ts";
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** One of Cloudflare's own (cloudflare.com/ips): what Fly sees as its visitor, and what an origin may trust. */
-const CLOUDFLARE_ADDRESS = "173.245.48.1";
-const DIAL_STATUS = { none: 523, refused: 521, timeout: 522 } as const;
+export const CLOUDFLARE_ADDRESS = "173.245.48.1";
+export const DIAL_STATUS = { none: 523, refused: 521, timeout: 522 } as const;
 
 /** The connection, or Cloudflare's status: 521, 522, 523 unreachable · 525 no handshake · 526 an invalid or revoked certificate. Never rejects. */
 export async function openOrigin(

@@ -13,6 +13,7 @@ import type { Runner } from "../machines/runner.ts";
 import { createSimulatedRunner } from "../machines/simulated.ts";
 import { createFlyApp } from "./api.ts";
 import type { ResolveDns } from "./certificate-state.ts";
+import { openCertificates, type Certificates } from "./certificates.ts";
 import { createDirectFetch } from "./direct-fetch.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { localRoutes } from "./local-routes.ts";
@@ -68,6 +69,7 @@ export interface FlyApi {
   readonly calls: Calls;
   readonly lifecycle: Lifecycle;
   readonly machines: { list(): readonly MachineStatus[] };
+  readonly certificates: Pick<Certificates, "isActive" | "lookAtDns">;
   /** Stops the Machines' processes, keeps their records, closes the port. */
   close(): Promise<void>;
 }
@@ -126,6 +128,7 @@ export async function startFlyApi(options: FlyApiOptions = {}): Promise<FlyApi> 
     calls,
     lifecycle,
     machines: { list: () => listStatus(store) },
+    certificates: openCertificates({ store, clock, resolveDns: options.resolveDns }),
     close,
   };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { startCaddy } from "./running-caddy.ts";
 import type { Answer, RunningCaddy } from "./running-caddy.ts";
-import { fileOf, regionOf, sampleSpecs } from "./sample.ts";
+import { fileOf, flyEdgeSpecs, regionOf, sampleSpecs } from "./sample.ts";
 import { echo, startStub } from "./stub.ts";
 import type { Stub } from "./stub.ts";
 
@@ -146,6 +146,59 @@ describe("the sample's Caddy in iad", () => {
   test("has metrics for Fly", async ({ expect }) => {
     const answer = await caddy.plain(9180, "localhost", "/metrics");
     expect(answer.body).toContain("caddy_http_requests_in_flight");
+  });
+});
+
+describe("the sample's Caddy behind Fly's TLS", () => {
+  const started: RunningCaddy[] = [];
+  let stub: Stub;
+
+  beforeAll(async () => {
+    stub = await startStub("pocketbase");
+    for (const proxied of [true, false]) {
+      const desired = regionOf(compile(flyEdgeSpecs(proxied), { stack: "iad" }));
+      const text = fileOf(desired, "iad-0", "/flotilla/etc/caddy.json");
+      const upstreams = new Map([[slot("iad-0", 8090), stub.address]]);
+      started.push(await startCaddy(text, upstreams, { "index.html": "<h1>acme</h1>" }));
+    }
+  }, 60_000);
+
+  afterAll(async () => {
+    for (const caddy of started) await caddy.stop();
+    await stub?.close();
+  });
+
+  /** Who the service is told the visitor is. */
+  async function clientOf(
+    caddy: RunningCaddy | undefined,
+    headers: Record<string, string>,
+  ): Promise<unknown> {
+    const answer = await caddy?.plain(8080, "app-iad.example.com", "/api/health", headers);
+    return (JSON.parse(answer?.body ?? "{}") as { client?: unknown }).client;
+  }
+
+  test("serves visitors and the check on its plain port, and nothing on another", async ({
+    expect,
+  }) => {
+    const [caddy] = started;
+    const page = await caddy?.plain(8080, "app.example.com", "/");
+    expect([page?.status, page?.body]).toEqual([200, "<h1>acme</h1>"]);
+    expect((await caddy?.plain(8080, "172.19.0.2", "/healthz"))?.body).toBe("ok");
+    expect((await caddy?.plain(8080, "other.example.com", "/"))?.status).toBe(421);
+    await expect(caddy?.secure("app.example.com")).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("behind Cloudflare too, believes CF-Connecting-IP only where Fly says that it is Cloudflare's", async ({
+    expect,
+  }) => {
+    const [behindCloudflare, direct] = started;
+    const cf = { "cf-connecting-ip": "203.0.113.9" };
+    const fromCloudflare = { "fly-client-ip": "173.245.48.1", ...cf };
+    const fromElsewhere = { "fly-client-ip": "198.51.100.7", ...cf };
+    expect(await clientOf(behindCloudflare, fromCloudflare)).toBe("203.0.113.9");
+    expect(await clientOf(behindCloudflare, fromElsewhere)).toBe("198.51.100.7");
+    expect(await clientOf(direct, fromCloudflare)).toBe("173.245.48.1");
+    expect(await clientOf(direct, fromElsewhere)).toBe("198.51.100.7");
   });
 });
 

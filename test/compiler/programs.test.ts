@@ -2,7 +2,7 @@ import { beforeAll, describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
 import { checkPrograms } from "./check-programs.ts";
-import { edited, regionOf, sampleSpecs, singleWriterSpecs } from "./sample.ts";
+import { edited, flyEdgeSpecs, regionOf, sampleSpecs, singleWriterSpecs } from "./sample.ts";
 import { toolPath } from "./tool.ts";
 
 /** Specs whose rendered files take other branches than the sample's. */
@@ -23,6 +23,8 @@ const specs: readonly { name: string; files: readonly SpecFile[]; stacks: readon
     ),
     stacks: ["iad", "fra"],
   },
+  { name: "certificates of Fly's own", files: flyEdgeSpecs(), stacks: ["iad", "fra"] },
+  { name: "and no proxy before them", files: flyEdgeSpecs(false), stacks: ["iad"] },
   {
     name: "a single writer, and a route to processes",
     files: edited(

@@ -43,6 +43,12 @@ export function singleWriterSpecs(): SpecFile[] {
   return edited(files, pocketbase, "default:", "iad:");
 }
 
+/** The sample with certificates of Fly's own; with `proxied: false`, without Cloudflare's proxy. */
+export function flyEdgeSpecs(proxied = true): SpecFile[] {
+  const tls = proxied ? "tls: { mode: fly-edge }" : "tls: { mode: fly-edge, proxied: false }";
+  return edited(sampleSpecs(), "specs/fleet.yaml", "tls: { mode: origin-cert }", tls);
+}
+
 export function desiredOf(compiled: Compiled): Desired {
   if (!compiled.ok)
     throw new Error(

@@ -1,8 +1,8 @@
 /** Under mocks: which children with which inputs. Aliases, transforms and the engine's own rules are e2e's. */
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compile, type Desired } from "../../compiler/compile.ts";
-import { desiredOf, sampleSpecs } from "../compiler/sample.ts";
+import { compile, type Desired, type GlobalDesired } from "../../compiler/compile.ts";
+import { desiredOf, flyEdgeSpecs, sampleSpecs } from "../compiler/sample.ts";
 
 interface Registered {
   readonly type: string;
@@ -13,7 +13,12 @@ const registered: Registered[] = [];
 
 const outputs: Record<string, (args: pulumi.runtime.MockResourceArgs) => object> = {
   "pulumi-nodejs:dynamic/fly:App": () => ({ appId: "app-id" }),
-  "pulumi-nodejs:dynamic/fly:IpAddress": () => ({ address: "2a09::1" }),
+  "pulumi-nodejs:dynamic/fly:IpAddress": ({ inputs }) => ({
+    address: inputs["type"] === "v6" ? "2a09::1" : "66.241.124.1",
+  }),
+  "pulumi-nodejs:dynamic/fly:Certificate": ({ inputs }) => ({
+    dnsRequirements: { ownership: { app_value: `app-of-${String(inputs["hostname"])}` } },
+  }),
   "pulumi-nodejs:dynamic/fly:AppSecrets": () => ({ version: 7, digests: { ORIGIN_KEY: "d" } }),
   "pulumi-nodejs:dynamic/fly:Volume": ({ name }) => ({ volumeId: `vol_${name}` }),
   "pulumi-nodejs:dynamic/fly:Machine": ({ name }) => ({ machineId: `id-of-${name}` }),
@@ -39,6 +44,12 @@ beforeAll(async () => {
     "test",
   );
 });
+
+function flyEdge(proxied: boolean): GlobalDesired {
+  const global = desiredOf(compile(flyEdgeSpecs(proxied), { stack: "global" }));
+  if (global.kind !== "global") throw new Error("not global");
+  return global;
+}
 
 function desired(stack: string): Desired {
   return desiredOf(compile(sampleSpecs(), { stack }));
@@ -139,6 +150,48 @@ describe("RegionStack", () => {
     const stack = new RegionStack("fra", { desired: fra, global, check: false });
     await valueOf(stack.hosts);
     expect(registered.some(({ type }) => type.startsWith("command:"))).toBe(false);
+  });
+});
+
+describe("GlobalEdge with certificates of Fly's own", () => {
+  /** Content and proxy of the records, by logical name. */
+  async function recordsOf(name: string, global: GlobalDesired): Promise<Record<string, string>> {
+    registered.length = 0;
+    const { GlobalEdge } = await import("../../components/global-edge.ts");
+    const edge = new GlobalEdge(name, { desired: global, secrets: { API_KEY: "key" } });
+    expect(await valueOf(edge.secretsVersion)).toBe(7);
+    await settle(() => registered.length, 7 + 3 + global.dns.records.length);
+    return Object.fromEntries(
+      registered
+        .filter(({ type }) => type.includes("dnsRecord"))
+        .map(({ name: record, inputs }) => [
+          record.slice(`${name}-dns-`.length),
+          `${inputs["type"]} ${inputs["content"]} ${inputs["proxied"]}`,
+        ]),
+    );
+  }
+
+  it("asks Fly for one per hostname and proves it in DNS; no origin certificate, no key", async () => {
+    const records = await recordsOf("fly", flyEdge(true));
+    expect(records).toMatchObject({
+      "app.example.com": "AAAA 2a09::1 true",
+      "_fly-ownership.app.example.com": 'TXT "app-of-app.example.com" false',
+      "_fly-ownership.app-iad.example.com": 'TXT "app-of-app-iad.example.com" false',
+    });
+    expect(Object.keys(records)).toHaveLength(6);
+    const types = registered.map(({ type }) => type);
+    expect(types.filter((type) => type.endsWith("fly:Certificate"))).toHaveLength(3);
+    expect(types.filter((type) => /keys:Certificate|originCa/.test(type))).toEqual([]);
+    const secrets = registered.find(({ name }) => name === "fly-secrets");
+    expect(secrets?.inputs["values"]).not.toHaveProperty("value.ORIGIN_KEY");
+    expect(secrets?.inputs["values"]).toMatchObject({ value: { API_KEY: "key" } });
+  });
+
+  it("leads to both addresses of the app where Cloudflare isn't in between", async () => {
+    expect(await recordsOf("direct", flyEdge(false))).toMatchObject({
+      "app.example.com": "AAAA 2a09::1 false",
+      "app.example.com-a": "A 66.241.124.1 false",
+    });
   });
 });
 

@@ -161,7 +161,8 @@ async function verifyRegions(
   fleet: CompiledFleet,
   display: Display,
 ): Promise<void> {
-  const hostname = fleet.global.dns.records.find(({ region }) => region === undefined)?.name;
+  const addresses = fleet.global.dns.records.filter((record) => record.type !== "TXT");
+  const hostname = addresses.find(({ region }) => region === undefined)?.name;
   if (hostname === undefined) return;
   for (const { region, port } of cloud.edges) {
     display.step(`verifying https://${hostname} from near ${region}`);

@@ -11,7 +11,7 @@ export function formatGuide(
   const local = (command: string): string =>
     `  npx flotilla local ${command}${state === undefined ? "" : ` --state ${state}`}`;
   const region = regionCodes[0] ?? "iad";
-  const { records } = global.dns;
+  const records = global.dns.records.filter((record) => record.type !== "TXT");
   const everywhere = records.find((record) => record.region === undefined)?.name;
   const regional = records.find((record) => record.region === region)?.name ?? everywhere;
   const port = info.edges.find((edge) => edge.region === region)?.port;

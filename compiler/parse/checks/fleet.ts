@@ -1,20 +1,11 @@
 import type { Diagnostic } from "../diagnostic.ts";
-import { diagnose } from "../source.ts";
-import type { Spec } from "../spec.ts";
+import { diagnose, hasPath } from "../source.ts";
+import type { Fleet, Spec } from "../spec.ts";
 
-/** E114: what the language has but this version can't do yet. W201: an image that may change under its name. */
+/** E215: TLS options that don't go together. W201: an image that may change under its name. */
 export function checkFleet({ fleet }: Spec): Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const found = checkTls(fleet);
   const { source } = fleet;
-  if (fleet.tls.mode === "fly-edge")
-    found.push(
-      diagnose(source, {
-        code: "E114",
-        path: ["tls", "mode"],
-        message: "`tls.mode: fly-edge` is not supported yet",
-        hint: "Use `origin-cert`: Caddy terminates TLS with a Cloudflare Origin CA certificate.",
-      }),
-    );
   if (!/@sha256:[0-9a-f]{64}$/u.test(fleet.image))
     found.push(
       diagnose(source, {
@@ -25,4 +16,27 @@ export function checkFleet({ fleet }: Spec): Diagnostic[] {
       }),
     );
   return found;
+}
+
+function checkTls({ source, tls }: Fleet): Diagnostic[] {
+  if (tls.mode === "origin-cert" && !tls.proxied)
+    return [
+      diagnose(source, {
+        code: "E215",
+        path: ["tls", "proxied"],
+        message: "only Cloudflare trusts an Origin CA certificate: without its proxy browsers refuse it",
+        hint: "Leave `proxied` out, or let Fly hold a public certificate: `mode: fly-edge`.",
+      }),
+    ];
+  if (tls.mode === "fly-edge" && hasPath(source, ["tls", "generation"]))
+    return [
+      diagnose(source, {
+        code: "E215",
+        path: ["tls", "generation"],
+        anchor: "key",
+        message: "`generation` is the Origin CA certificate's, and with `fly-edge` there is none",
+        hint: "Remove it: Fly renews its certificates by itself.",
+      }),
+    ];
+  return [];
 }

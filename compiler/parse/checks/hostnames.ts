@@ -38,7 +38,8 @@ function checkHostname(fleet: Fleet, name: string, path: Path): Diagnostic[] {
         hint: `Use a name that ends in \`.${fleet.zone}\`, or change \`zone\`.`,
       }),
     ];
-  if (name.split(".").length <= fleet.zone.split(".").length + 1) return [];
+  // Without the proxy visitors meet Fly's own certificate, which is for that very name.
+  if (!fleet.tls.proxied || name.split(".").length <= fleet.zone.split(".").length + 1) return [];
   return [
     diagnose(fleet.source, {
       code: "W202",

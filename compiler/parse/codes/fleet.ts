@@ -56,4 +56,8 @@ export const FLEET_CODES = {
     title: "Idle shutdown that can't work",
     why: "Fly stops and wakes only hosts that visitors reach through it: others would never come back, or never go.",
   },
+  E215: {
+    title: "TLS options that don't go together",
+    why: "Who terminates TLS decides who must trust the certificate: an Origin CA certificate only Cloudflare does.",
+  },
 } as const;

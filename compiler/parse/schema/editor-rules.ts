@@ -72,6 +72,17 @@ const machine = adding({
   ),
 });
 
+/** E215. What isn't written is `origin-cert`. */
+const tls = adding({
+  allOf: [
+    when(
+      { properties: { mode: { const: "origin-cert" } } },
+      { properties: { proxied: { const: true } } },
+    ),
+    when(needs("mode", "fly-edge"), { properties: { generation: { not: {} } } }),
+  ],
+});
+
 /** E324, of every service. */
 const scalable = { autoscale: needs("scalable", true) };
 const infraOnly = adding({ enum: ["infra"] });
@@ -97,8 +108,7 @@ export const EDITOR_RULES: EditorRules = {
   "Fleet.regional_hostnames": adding({ pattern: "^[^{}]*\\{region\\}[^{}]*$" }),
   "Fleet.regions.*.machine": machine,
   "Fleet.rollout.region_order": unique,
-  // Not supported yet (E114), so not proposed.
-  "Fleet.tls.mode": adding({ enum: ["origin-cert"] }),
+  "Fleet.tls": tls,
 
   Caddy: adding({ dependencies: scalable }),
   "Caddy.autoscale.metrics[]": onlyTypes("cpu", "memory", "in_flight", "latency"),

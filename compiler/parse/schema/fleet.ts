@@ -44,16 +44,24 @@ const tls = z
       .default("origin-cert")
       .meta({
         description:
-          "Who terminates TLS: our Caddy with one Cloudflare Origin CA certificate, or Fly (not supported yet). Default: `origin-cert`.",
-        examples: ["origin-cert"],
+          "Who terminates TLS: `origin-cert`, our Caddies with one Cloudflare Origin CA certificate; `fly-edge`, Fly with a public certificate per hostname, and Caddy answers plain HTTP behind it. Default: `origin-cert`.",
+        examples: ["fly-edge"],
+      }),
+    proxied: z
+      .boolean()
+      .default(true)
+      .meta({
+        description:
+          "Whether visitors come through Cloudflare's proxy. `false`, with `fly-edge` only: they go to Fly directly, over IPv6 and IPv4. Default: true.",
+        examples: [false],
       }),
     generation: positive(
-      "Raise it to issue a new certificate beside the old one, which stays valid until it is revoked on purpose. Default: 1.",
+      "Of `origin-cert`: raise it to issue a new certificate beside the old one, which stays valid until it is revoked on purpose. Default: 1.",
       1000,
       2,
     ).default(1),
   })
-  .meta({ description: "Certificate configuration that all Caddies share." });
+  .meta({ description: "Who holds the fleet's certificates, and who stands before it." });
 
 const idle = z
   .strictObject({

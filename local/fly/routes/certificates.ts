@@ -2,8 +2,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Context } from "hono";
 import { z } from "zod";
-import { isValid, requirementsOf, validate, type Requirements } from "../certificate-state.ts";
-import { certificateSummary, certificateView, type CertificateFacts } from "../certificate-view.ts";
+import { certificateSummary, certificateView } from "../certificate-view.ts";
+import { everything, openCertificates } from "../certificates.ts";
 import { FlyApiError, invalidArgument, notFound } from "../errors.ts";
 import type { AppRecord, CertificateRecord } from "../records.ts";
 import { appOf, GET_LIMIT, param, readBody, type FlyContext, type Register } from "../request.ts";
@@ -21,24 +21,9 @@ const LARGEST_PAGE = 500;
 
 export function certificateRoutes(on: Register, context: FlyContext): void {
   const { store, clock, resolveDns } = context;
+  const { factsOf } = openCertificates(context);
   const path = "/v1/apps/:app/certificates";
   const one = `${path}/:hostname`;
-
-  /** Looks at DNS, and remembers when it was right. */
-  function factsOf(app: AppRecord, certificate: CertificateRecord): CertificateFacts {
-    const nowMs = clock.now();
-    const requirements = requirementsOf(store, app, certificate.hostname);
-    const validation = validate(
-      resolveDns ?? (() => everything(requirements)),
-      requirements,
-      certificate.hostname,
-    );
-    if (certificate.validated_at_ms === undefined && isValid(validation, certificate.hostname)) {
-      certificate.validated_at_ms = nowMs;
-      store.certificates.put(`${app.name}/${certificate.hostname}`, certificate);
-    }
-    return { certificate, requirements, validation, nowMs };
-  }
 
   function certificateOf(c: Context): { app: AppRecord; certificate: CertificateRecord } {
     const app = appOf(context, c);
@@ -154,12 +139,6 @@ export function certificateRoutes(on: Register, context: FlyContext): void {
       : "the hostname has no certificate any more: its visitors see an error";
     return c.json({ ...save(app, certificate), warning });
   });
-}
-
-/** Without a DNS of its own, the API takes every name as set up as it should be. */
-function everything(requirements: Requirements): readonly string[] {
-  const { a, aaaa, cname, acme_challenge: challenge, ownership } = requirements;
-  return [...a, ...aaaa, cname, challenge.target, ownership.app_value];
 }
 
 /** Throws a FlyApiError (422) for what isn't a certificate of that name with its key. */

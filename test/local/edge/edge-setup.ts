@@ -39,7 +39,7 @@ export async function setUpEdge(): Promise<EdgeSetup> {
         regions: [{ region: "iad", port: 0 }],
         mode: "passthrough",
         machines: () => setup.machines,
-        resolve: (hostname) => (hostname === HOSTNAME ? { app: "acme" } : undefined),
+        resolve: (hostname) => (hostname === HOSTNAME ? { app: "acme", proxied: true } : undefined),
         ca,
         isRevoked: (fingerprint) =>
           setup.revoked.has(fingerprint.replaceAll(":", "").toLowerCase()),

@@ -158,7 +158,8 @@ export class GlobalEdge extends pulumi.ComponentResource {
     );
     return (hostname) => {
       const requirements = made.get(hostname)?.dnsRequirements;
-      if (!requirements) throw new Error(`desired.dns proves ${hostname}, which has no certificate`);
+      if (!requirements)
+        throw new Error(`desired.dns proves ${hostname}, which has no certificate`);
       return requirements.apply((asked) => quoted(ownershipOf(hostname, asked)));
     };
   }

@@ -20,7 +20,7 @@ export function planPriceChange(
     asOf: PRICES.asOf,
     source: PRICES.source,
     notes: [
-      "Machines and volumes at list price for 30 days; no traffic, snapshots, discounts or taxes",
+      "Machines, volumes and Fly's certificates at list price for 30 days; no traffic, snapshots, discounts or taxes",
       ...(hasStopped(before) || hasStopped(after)
         ? ["stopped hosts cost only their root file system (0.15 per GB), which isn't counted"]
         : []),
@@ -49,7 +49,14 @@ function priceOfMachine({ config, region }: HostDesired): number {
 }
 
 function priceOf(fleet: FleetDesired | undefined): number {
-  return hostsOf(fleet).reduce((sum, host) => sum + priceOfHost(host), 0);
+  return hostsOf(fleet).reduce((sum, host) => sum + priceOfHost(host), priceOfCertificates(fleet));
+}
+
+function priceOfCertificates(fleet: FleetDesired | undefined): number {
+  const certificate = fleet?.global.certificate;
+  if (certificate?.mode !== "fly-edge") return 0;
+  const { dollars, free } = PRICES.perCertificate;
+  return Math.max(0, certificate.hostnames.length - free) * dollars;
 }
 
 /** Volumes whose host goes or no longer has one: Pulumi never deletes them. */

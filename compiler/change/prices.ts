@@ -18,6 +18,8 @@ export const PRICES = {
   memoryPerGb: 6.003,
   /** Per 30 days and GB, attached or not, in every region. */
   volumePerGb: 0.15,
+  /** Per 30 days and hostname that Fly holds a certificate for, beyond the first ones. */
+  perCertificate: { dollars: 0.1, free: 10 },
   /** Machines only. */
   regionFactor: {
     ams: 1.0385,
@@ -49,5 +51,6 @@ interface PriceTable {
   >;
   readonly memoryPerGb: number;
   readonly volumePerGb: number;
+  readonly perCertificate: { readonly dollars: number; readonly free: number };
   readonly regionFactor: Readonly<Record<RegionCode, number>>;
 }

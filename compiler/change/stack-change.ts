@@ -186,7 +186,7 @@ function describeFly(from: CertificateDesired | undefined, to: FlyCertificatesDe
   return [
     ...(added.length === 0
       ? []
-      : [`Fly gets a certificate for ${added.join(", ")}, once their DNS records are there`]),
+      : [`Fly issues a certificate for ${added.join(" and for ")} once DNS has its records`]),
     ...(removed.length === 0 ? [] : [`Fly's certificate for ${removed.join(", ")} is deleted`]),
     ...(from?.mode === "origin-cert"
       ? ["the Origin CA certificate leaves the stack, and stays valid until it is revoked by hand"]

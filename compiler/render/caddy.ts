@@ -13,7 +13,13 @@ const LOOPBACK = ["127.0.0.0/8", "::1/128"] as const;
 const PRIVATE_RANGES = ["fdaa::/16", ...LOOPBACK] as const;
 
 /** Where Fly Proxy and the private network speak from; nobody else reaches a Machine's plain port. */
-const PROXY_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", ...LOOPBACK] as const;
+const PROXY_RANGES = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "fc00::/7",
+  ...LOOPBACK,
+] as const;
 
 /**
  * caddy.json, the same on every host of a region and whatever the number of hosts: `edge` for visitors,

@@ -1,12 +1,7 @@
 import { serviceOfType } from "../parse/spec.ts";
 import type { Spec } from "../parse/spec.ts";
 import { regionalHostname } from "../plan/names.ts";
-import type {
-  CertificateDesired,
-  DnsDesired,
-  DnsRecordDesired,
-  GlobalDesired,
-} from "./desired.ts";
+import type { CertificateDesired, DnsDesired, DnsRecordDesired, GlobalDesired } from "./desired.ts";
 import { madeSecrets, NKEYS, PASSWORDS } from "./secrets.ts";
 
 /** The longest an Origin CA certificate may live. Source: https://developers.cloudflare.com/ssl/origin-configuration/origin-ca/ */

@@ -23,7 +23,8 @@ export function renderMachine({ spec, region }: RegionPlan, host: HostPlan): Mac
     env: renderEnvironment(spec.fleet.app, host),
     guest: { cpu_kind: cpuKind, cpus, memory_mb: memoryMb },
     metadata: { managed_by: "flotilla", stack: host.region, host: host.name },
-    services: caddy === undefined ? [] : [serviceOf(spec.fleet.tls, caddy, region.code, host.idles)],
+    services:
+      caddy === undefined ? [] : [serviceOf(spec.fleet.tls, caddy, region.code, host.idles)],
     checks: checksOf(host.processes),
     restart: { policy: "always" },
     stop_config: { signal: "SIGTERM", timeout: formatGoDuration(stopTimeoutSeconds(host)) },

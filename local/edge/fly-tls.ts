@@ -96,7 +96,9 @@ export function flyHeaders(
   headers: readonly string[],
   { client, region }: { readonly client: string; readonly region: string },
 ): readonly string[] {
-  const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === "x-forwarded-for");
+  const at = headers.findIndex(
+    (name, i) => i % 2 === 0 && name.toLowerCase() === "x-forwarded-for",
+  );
   const earlier = at < 0 ? [] : [headers[at + 1] ?? ""];
   return [
     ...withoutNames(headers, SET_HERE),

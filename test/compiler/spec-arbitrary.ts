@@ -18,6 +18,7 @@ export interface SpecModel {
   mailer: Record<string, Counts>;
   maxPerHost: number;
   spread: number;
+  tls: object;
 }
 
 const codes = ["ams", "fra", "iad", "syd"] as const;
@@ -30,7 +31,7 @@ export const specModel: fc.Arbitrary<SpecModel> = fc
     warm: fc.nat({ max: 3 }),
     maxPerHost: fc.integer({ min: 1, max: 4 }),
     spread: fc.integer({ min: 1, max: 3 }),
-    numbers: fc.array(fc.nat(), { minLength: 36, maxLength: 36 }),
+    numbers: fc.array(fc.nat(), { minLength: 40, maxLength: 40 }),
   })
   .map(({ codes: chosen, maxHosts, warm, maxPerHost, spread, numbers }) => {
     const draws = numbers.values();
@@ -51,8 +52,15 @@ export const specModel: fc.Arbitrary<SpecModel> = fc
       mailer: each((hosts) => counts(0, hosts)),
       maxPerHost,
       spread,
+      tls: TLS[draw(0, TLS.length - 1)] ?? {},
     };
   });
+
+const TLS = [
+  { mode: "origin-cert" },
+  { mode: "fly-edge" },
+  { mode: "fly-edge", proxied: false },
+] as const;
 
 /** Names that specs choose freely. */
 export interface SpecNames {
@@ -98,6 +106,7 @@ export function filesOf(model: SpecModel, names: SpecNames = plainNames): SpecFi
         zone: "example.com",
         hostnames: ["app.example.com"],
         regional_hostnames: "app-{region}.example.com",
+        tls: model.tls,
         regions: model.regions,
       }),
     },

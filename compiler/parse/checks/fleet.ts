@@ -24,7 +24,8 @@ function checkTls({ source, tls }: Fleet): Diagnostic[] {
       diagnose(source, {
         code: "E215",
         path: ["tls", "proxied"],
-        message: "only Cloudflare trusts an Origin CA certificate: without its proxy browsers refuse it",
+        message:
+          "only Cloudflare trusts an Origin CA certificate: without its proxy browsers refuse it",
         hint: "Leave `proxied` out, or let Fly hold a public certificate: `mode: fly-edge`.",
       }),
     ];

@@ -106,6 +106,11 @@ export const CASES: readonly ChangeCase[] = [
     [],
   ),
   one("time for health", FLEET, "health_timeout: 60s", "health_timeout: 90s", []),
+  one("certificates of Fly's own", FLEET, "tls: { mode: origin-cert }", "tls: { mode: fly-edge }", [
+    "fra",
+    "global",
+    "iad",
+  ]),
   one("an autoscale target", WORKER, "target: 0.7", "target: 0.8", []),
 ];
 

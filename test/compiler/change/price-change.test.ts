@@ -50,6 +50,22 @@ describe("price", () => {
     expect(waiting.notes.join("\n")).toContain("stopped hosts");
   });
 
+  test("Fly's certificates cost from the eleventh hostname on", ({ expect }) => {
+    const caddy: SpecFile = {
+      path: "caddy.yaml",
+      text: "kind: Service\nname: caddy\ntype: caddy\nregions: { iad: { replicas: 1 } }\nroutes: [{ path: [/*], root: www }]\n",
+    };
+    const served = (count: number, mode: string): SpecFile[] => {
+      const names = Array.from({ length: count }, (_, index) => `h${index}.example.com`);
+      const [first, ...rest] = fleet("iad", "{ cpu_kind: shared, cpus: 1, memory_mb: 256 }", 1);
+      const text = first?.text.replace("[app.example.com]", `[${names.join(", ")}]`) ?? "";
+      return [{ path: "fleet.yaml", text: `${text}tls: { mode: ${mode} }\n` }, ...rest, caddy];
+    };
+    const difference = (count: number): number =>
+      priceOf(served(count, "fly-edge"), served(count, "origin-cert")).difference;
+    expect([difference(10), difference(12)]).toEqual([0, 0.2]);
+  });
+
   test("a volume whose host goes is kept, and goes on costing", ({ expect }) => {
     const small = "{ cpu_kind: shared, cpus: 1, memory_mb: 256 }";
     const database: SpecFile = {

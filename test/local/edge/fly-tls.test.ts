@@ -26,7 +26,9 @@ async function plainMachine(id = "m1"): Promise<EdgeMachine> {
     answer.end(JSON.stringify({ url: incoming.url, headers: incoming.headers }));
   });
   server.on("upgrade", (_incoming, socket) => {
-    socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: echo\r\n\r\n");
+    socket.write(
+      "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: echo\r\n\r\n",
+    );
     socket.pipe(socket);
   });
   servers.push(server);
@@ -111,9 +113,7 @@ describe("a Machine that asks Fly for TLS", () => {
     setup.machines = [await plainMachine()];
     const port = await edgePort({ hasFlyCertificate: () => false });
     await expect(visit(port)).rejects.toThrow();
-    expect(setup.messages).toContain(
-      `edge iad: Fly has no active certificate for ${HOSTNAME} yet`,
-    );
+    expect(setup.messages).toContain(`edge iad: Fly has no active certificate for ${HOSTNAME} yet`);
   });
 
   test("that refuses is 503", async ({ expect }) => {

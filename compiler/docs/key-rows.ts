@@ -24,7 +24,7 @@ export interface KeyRow {
   readonly unit: string;
   /** Markdown; `required` where nothing stands in for it. */
   readonly fallback: string;
-  /** A value the key may have; undefined if it may have none yet. */
+  /** A value the key may have. */
   readonly example: unknown;
   readonly meaning: string;
 }
@@ -40,7 +40,7 @@ export function keyRows(node: DocNode, steps: readonly Step[] = [], label = ""):
       type: typeOf(child),
       unit: unitOf(key, child, node),
       ...defaultAndMeaning(child, node.required?.includes(key) ?? false),
-      example: isUnsupported(child) ? undefined : exampleOf(child),
+      example: exampleOf(child),
     };
     return [row, ...inside(child, path, own)];
   });
@@ -87,10 +87,6 @@ function defaultAndMeaning(
   if (isDeepEqual(value, {})) return { fallback: "its keys'", meaning: description };
   const isPlain = value !== undefined && !isDeepEqual(value, []);
   return { fallback: isPlain ? `\`${JSON.stringify(value)}\`` : "none", meaning: description };
-}
-
-function isUnsupported({ description = "" }: DocNode): boolean {
-  return description.startsWith("Not supported");
 }
 
 function constantMeaning({ const: constant }: DocNode): string {

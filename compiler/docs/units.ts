@@ -14,6 +14,7 @@ const UNITS: Readonly<Record<string, string>> = {
   max: "replicas",
   max_attempts: "attempts",
   max_hosts: "hosts",
+  max_keep: "backups",
   max_per_host: "replicas",
   max_restarts: "restarts",
   max_unavailable: "hosts",

@@ -1,5 +1,6 @@
 /** Words of Compose, Fly and Kubernetes that people write, and what they are called here. */
 const FAMILIAR: Readonly<Record<string, string>> = {
+  access_key_id: "Write `access_key`, with the name of the secret that holds it.",
   args: "Add the arguments to `command`, a list.",
   auto_start_machines: "Write `idle: { stop: true }` under the Fleet's `regions.<region>`.",
   auto_stop_machines: "Write `idle: { stop: true }` under the Fleet's `regions.<region>`.",
@@ -35,7 +36,10 @@ const FAMILIAR: Readonly<Record<string, string>> = {
   processes: "Write one file with `kind: Service` for each.",
   restart_policy: "Write `restart`.",
   retries: "Write `failure_threshold`.",
+  retention: "Write `max_keep`.",
   scale: "Write `replicas` under `regions.<region>`.",
+  schedule: "Write `cron` in PocketBase's `backup`; a process has no schedule.",
+  secret_access_key: "Write `secret`, with the name of the secret that holds it.",
   services: "Write one file with `kind: Service` for each.",
   start_period: "Write `start_timeout`.",
   stop_grace_period: "Write `stop_timeout`.",

@@ -4,6 +4,7 @@ import type { ServiceSource } from "./schema/service.ts";
 import type { Source } from "./source.ts";
 import type {
   AutoscaleSpec,
+  BackupSpec,
   ConcurrencySpec,
   Fleet,
   FleetRegion,
@@ -114,6 +115,7 @@ export function normalizeService(
         ...base,
         type: given.type,
         writer: given.data === "regional" ? undefined : given.data.writer,
+        backup: backupOf(given.backup),
         regions: regionsOf(given.regions, fleetRegions, (region, key) => ({
           ...counts(region, key),
           storageGb: region.storage_gb ?? given.storage_gb,
@@ -148,6 +150,14 @@ type SourceOf<T extends ServiceSource["type"]> = Extract<ServiceSource, { type: 
 function concurrencyOf(given: SourceOf<"caddy">["concurrency"]): ConcurrencySpec {
   if (given === undefined) return CONCURRENCY;
   return { type: given.type, softLimit: given.soft_limit, hardLimit: given.hard_limit };
+}
+
+function backupOf(given: SourceOf<"pocketbase">["backup"]): BackupSpec | undefined {
+  if (given === undefined) return undefined;
+  const { cron, max_keep: maxKeep, s3 } = given;
+  if (s3 === undefined) return { cron, maxKeep, s3 };
+  const { access_key: accessKey, force_path_style: forcePathStyle, ...rest } = s3;
+  return { cron, maxKeep, s3: { ...rest, accessKey, forcePathStyle } };
 }
 
 function probeOf(

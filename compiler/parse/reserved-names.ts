@@ -7,6 +7,7 @@ export const RESERVED_NAMES = [
   "BIND_ADDRESS",
   "NATS_URL",
   "POCKETBASE_URL",
+  "POCKETBASE_BACKUP",
 ];
 
 /** Secrets of Caddy and of the links between NATS servers. */

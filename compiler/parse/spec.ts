@@ -173,6 +173,26 @@ export interface PocketbaseService extends ServiceBase<PocketbaseRegion> {
   readonly type: "pocketbase";
   /** Undefined: a data set per region. */
   readonly writer: RegionCode | undefined;
+  readonly backup: BackupSpec | undefined;
+}
+
+export interface BackupSpec {
+  /** As PocketBase reads it. */
+  readonly cron: string;
+  readonly maxKeep: number;
+  /** Undefined: on the host's volume. */
+  readonly s3:
+    | {
+        /** With `{region}` in it, or without. */
+        readonly bucket: string;
+        readonly endpoint: string;
+        readonly region: string;
+        /** Names of the secrets. */
+        readonly accessKey: string;
+        readonly secret: string;
+        readonly forcePathStyle: boolean;
+      }
+    | undefined;
 }
 
 interface ReadinessProbe {

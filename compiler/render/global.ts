@@ -1,3 +1,4 @@
+import { secretsNamedBy } from "../parse/service-secrets.ts";
 import { serviceOfType } from "../parse/spec.ts";
 import type { Spec } from "../parse/spec.ts";
 import { regionalHostname } from "../plan/names.ts";
@@ -11,9 +12,7 @@ const VALIDITY_DAYS = 5475;
 export function renderGlobal(spec: Spec): GlobalDesired {
   const { fleet } = spec;
   const made = madeSecrets(spec);
-  const named = spec.services.flatMap((service) =>
-    service.type === "process" ? service.secrets : [],
-  );
+  const named = spec.services.flatMap(secretsNamedBy).map(({ name }) => name);
   return {
     version: 1,
     kind: "global",

@@ -1,5 +1,5 @@
 import { GUEST_PORTS } from "../parse/guest-ports.ts";
-import type { Service } from "../parse/spec.ts";
+import type { BackupSpec, Service } from "../parse/spec.ts";
 import { environmentName } from "../plan/names.ts";
 import { oncePer } from "../plan/once-per.ts";
 import type { HostPlan, ProcessPlan, SlotPlan } from "../plan/plan.ts";
@@ -128,6 +128,7 @@ function partsOf(process: ProcessPlan): ProcessParts {
       // PocketBase exits 0 on a flag it doesn't know, without serving: add none that isn't tested.
       return {
         ...server,
+        ...backupParts(service.backup),
         command: [
           `${PATHS.bin}/pocketbase`,
           "serve",
@@ -145,6 +146,14 @@ function partsOf(process: ProcessPlan): ProcessParts {
         probe: startProbe(service, GUEST_PORTS.pocketbase, "/api/health"),
       };
   }
+}
+
+/** For the image's hook, which makes them PocketBase's settings: the names of secrets, never their values. */
+function backupParts(backup: BackupSpec | undefined): Partial<ProcessParts> {
+  if (backup === undefined) return {};
+  const { cron, maxKeep, s3 } = backup;
+  const settings = JSON.stringify({ cron, maxKeep, ...(s3 === undefined ? {} : { s3 }) });
+  return { environment: { POCKETBASE_BACKUP: settings }, own: ["POCKETBASE_BACKUP"] };
 }
 
 function slotParts(slot: SlotPlan): ProcessParts {

@@ -1,5 +1,6 @@
 import { oncePer } from "../plan/once-per.ts";
 import type { ProcessPlan } from "../plan/plan.ts";
+import { secretsNamedBy } from "../parse/service-secrets.ts";
 import { serviceOfType } from "../parse/spec.ts";
 import type { Spec, TlsSpec } from "../parse/spec.ts";
 
@@ -36,14 +37,9 @@ export function madeSecrets(spec: Spec): ReadonlySet<string> {
 export function processSecrets(process: ProcessPlan): string[] {
   if ("role" in process)
     return process.remotes.length > 0 ? [...NATS_PUBLIC, NATS_LEAF_SEED].sort() : [...NATS_PUBLIC];
-  switch (process.service.type) {
-    case "caddy":
-      return [];
-    case "pocketbase":
-      return [...PASSWORDS];
-    default:
-      return [...new Set(process.service.type === "process" ? process.service.secrets : [])].sort();
-  }
+  const named = secretsNamedBy(process.service).map(({ name }) => name);
+  const made = process.service.type === "pocketbase" ? PASSWORDS : [];
+  return [...new Set([...made, ...named])].sort();
 }
 
 /** App secrets a host with these processes reads, as files or environment, sorted. */

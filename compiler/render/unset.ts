@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../parse/diagnostic.ts";
+import { secretsNamedBy } from "../parse/service-secrets.ts";
 import { diagnose } from "../parse/source.ts";
 import type { Spec } from "../parse/spec.ts";
 import { suggest } from "../parse/suggest.ts";
@@ -9,20 +10,16 @@ export function checkSecrets(spec: Spec, set: readonly string[] | undefined): Di
   if (set === undefined) return [];
   const known = new Set([...madeSecrets(spec), ...set]);
   return spec.services.flatMap((service) =>
-    service.type !== "process"
-      ? []
-      : service.secrets.flatMap((name, index) =>
-          known.has(name)
-            ? []
-            : [
-                diagnose(service.source, {
-                  code: "E406",
-                  path: ["secrets", index],
-                  message: `secret \`${name}\` is not set`,
-                  hint: `${nearText(name, known)}Set it: \`pulumi config set --secret --path flotilla:secrets.${name} -s global\`, then \`pulumi up -s global\`.`,
-                }),
-              ],
-        ),
+    secretsNamedBy(service)
+      .filter(({ name }) => !known.has(name))
+      .map(({ name, path }) =>
+        diagnose(service.source, {
+          code: "E406",
+          path,
+          message: `secret \`${name}\` is not set`,
+          hint: `${nearText(name, known)}Set it: \`pulumi config set --secret --path flotilla:secrets.${name} -s global\`, then \`pulumi up -s global\`.`,
+        }),
+      ),
   );
 }
 

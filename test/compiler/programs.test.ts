@@ -2,7 +2,14 @@ import { beforeAll, describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
 import { checkPrograms } from "./check-programs.ts";
-import { edited, flyEdgeSpecs, regionOf, sampleSpecs, singleWriterSpecs } from "./sample.ts";
+import {
+  backedUp,
+  edited,
+  flyEdgeSpecs,
+  regionOf,
+  sampleSpecs,
+  singleWriterSpecs,
+} from "./sample.ts";
 import { toolPath } from "./tool.ts";
 
 /** Specs whose rendered files take other branches than the sample's. */
@@ -26,9 +33,9 @@ const specs: readonly { name: string; files: readonly SpecFile[]; stacks: readon
   { name: "certificates of Fly's own", files: flyEdgeSpecs(), stacks: ["iad", "fra"] },
   { name: "and no proxy before them", files: flyEdgeSpecs(false), stacks: ["iad"] },
   {
-    name: "a single writer, and a route to processes",
+    name: "a single writer with backups, and a route to processes",
     files: edited(
-      singleWriterSpecs(),
+      backedUp(singleWriterSpecs()),
       "specs/services/caddy.yaml",
       "- { path: [/nats]",
       "- { path: [/jobs/*], to: worker }\n  - { path: [/nats]",

@@ -49,6 +49,26 @@ export function flyEdgeSpecs(proxied = true): SpecFile[] {
   return edited(sampleSpecs(), "specs/fleet.yaml", "tls: { mode: origin-cert }", tls);
 }
 
+/** With PocketBase backed up to S3, a bucket per region. */
+export function backedUp(files: readonly SpecFile[]): SpecFile[] {
+  return files.map((file) =>
+    file.path.endsWith("pocketbase.yaml")
+      ? {
+          ...file,
+          text: `${file.text}backup:
+  cron: "0 3 * * *"
+  s3:
+    bucket: "acme-{region}"
+    endpoint: https://fly.storage.tigris.dev
+    region: auto
+    access_key: BACKUP_ACCESS_KEY
+    secret: BACKUP_SECRET
+`,
+        }
+      : file,
+  );
+}
+
 export function desiredOf(compiled: Compiled): Desired {
   if (!compiled.ok)
     throw new Error(

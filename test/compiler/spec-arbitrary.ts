@@ -19,6 +19,8 @@ export interface SpecModel {
   maxPerHost: number;
   spread: number;
   tls: object;
+  /** Of PocketBase; none if empty. */
+  backup: { backup?: object };
 }
 
 const codes = ["ams", "fra", "iad", "syd"] as const;
@@ -53,8 +55,27 @@ export const specModel: fc.Arbitrary<SpecModel> = fc
       maxPerHost,
       spread,
       tls: TLS[draw(0, TLS.length - 1)] ?? {},
+      backup: BACKUPS[draw(0, BACKUPS.length - 1)] ?? {},
     };
   });
+
+const BACKUPS = [
+  {},
+  { backup: { cron: "@daily" } },
+  {
+    backup: {
+      cron: "*/5 0-6 1,15 * *",
+      max_keep: 7,
+      s3: {
+        bucket: "acme-{region}",
+        endpoint: "https://s3.example.com",
+        region: "auto",
+        access_key: "BACKUP_ACCESS_KEY",
+        secret: "BACKUP_SECRET",
+      },
+    },
+  },
+];
 
 const TLS = [
   { mode: "origin-cert" },
@@ -129,6 +150,7 @@ export function filesOf(model: SpecModel, names: SpecNames = plainNames): SpecFi
     service("pocketbase", "pocketbase", {
       data: "regional",
       storage_gb: 3,
+      ...model.backup,
       regions: { default: { replicas: 1 } },
     }),
     service(names.worker, "process", {

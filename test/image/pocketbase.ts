@@ -22,6 +22,8 @@ export async function planPocketBase(
   program: string,
   folder: string,
   host: string,
+  /** Names that `run` lets through to it. */
+  keep = "POCKETBASE_ADMIN_PASSWORD,POCKETBASE_WORKER_PASSWORD",
 ): Promise<PocketBaseServer> {
   const port = await freePort(host);
   const url = `http://${host}:${port}`;
@@ -31,7 +33,7 @@ export async function planPocketBase(
     const child = await startChild(
       join(imageFolder, "bin/run"),
       [
-        "POCKETBASE_ADMIN_PASSWORD,POCKETBASE_WORKER_PASSWORD",
+        keep,
         "--",
         program,
         "serve",

@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../diagnostic.ts";
-import { diagnose, hasPath } from "../source.ts";
+import { diagnose } from "../source.ts";
 import { countsIn, fleetRegion, serviceOfType } from "../spec.ts";
 import type { PocketbaseService, Spec } from "../spec.ts";
 import { countPath } from "./bounds.ts";
 
-/** E114, E307, E308, E311, E407: one writer per data set, and no visitor sent to another region's data. */
+/** E307, E308, E311, E336, E407, W308: one writer per data set, and no visitor sent to another region's data. */
 export function checkPocketbase(spec: Spec): Diagnostic[] {
   const pocketbase = serviceOfType(spec, "pocketbase");
   if (pocketbase === undefined) return [];
@@ -14,20 +14,38 @@ export function checkPocketbase(spec: Spec): Diagnostic[] {
     ),
     ...checkWriter(spec, pocketbase),
     ...checkRegional(spec, pocketbase),
-    ...checkBackup(pocketbase),
+    ...checkBackup(spec, pocketbase),
   ];
 }
 
-/** Its backup settings are rows of its own database: a file or a flag can't set them, and a hook would fight the admin page. */
-function checkBackup({ source }: PocketbaseService): Diagnostic[] {
-  if (!hasPath(source, ["backup"])) return [];
+/**
+ * PocketBase deletes old backups by the beginning of their names, which is the same in every region. A fleet of the
+ * organization `personal` may be for trying, and is left in peace.
+ */
+function checkBackup(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
+  const { source, backup, writer } = pocketbase;
+  if (backup?.s3 === undefined) {
+    if (backup === undefined && spec.fleet.organization === "personal") return [];
+    return [
+      diagnose(source, {
+        code: "W308",
+        path: backup === undefined ? [] : ["backup"],
+        message:
+          backup === undefined
+            ? "the data has no backup but Fly's snapshots of its volume, which are kept for days"
+            : "backups lie on the volume whose loss they are for",
+        hint: 'Give them a place: `backup: { cron: "0 3 * * *", s3: { … } }`.',
+      }),
+    ];
+  }
+  const sets = spec.fleet.regions.filter(({ code }) => countsIn(pocketbase, code).max > 0);
+  if (writer !== undefined || sets.length < 2 || backup.s3.bucket.includes("{region}")) return [];
   return [
     diagnose(source, {
-      code: "E114",
-      path: ["backup"],
-      anchor: "key",
-      message: "`backup` is not supported yet: PocketBase keeps these settings in its database",
-      hint: "Set it on PocketBase's admin page (Settings, Backups). Fly snapshots every volume daily.",
+      code: "E336",
+      path: ["backup", "s3", "bucket"],
+      message: `${sets.length} regions with data of their own would delete each other's backups in one bucket`,
+      hint: `A bucket per region: \`${backup.s3.bucket}-{region}\`.`,
     }),
   ];
 }

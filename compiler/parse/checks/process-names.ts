@@ -1,13 +1,15 @@
 import type { Diagnostic, Path } from "../diagnostic.ts";
 import { PLATFORM_SECRETS, RESERVED_NAMES, RESERVED_PREFIXES } from "../reserved-names.ts";
 import { diagnose, formatPosition, writtenKeys } from "../source.ts";
-import type { ProcessService, Spec } from "../spec.ts";
+import { secretsNamedBy } from "../service-secrets.ts";
+import type { ProcessService, Service, Spec } from "../spec.ts";
 
 /** E315, E317, E328. */
 export function checkProcessNames(spec: Spec): Diagnostic[] {
-  return spec.services.flatMap((service) =>
-    service.type === "process" ? [...checkEnvironment(service), ...checkSecretNames(service)] : [],
-  );
+  return spec.services.flatMap((service) => [
+    ...(service.type === "process" ? checkEnvironment(service) : []),
+    ...checkSecretNames(service),
+  ]);
 }
 
 /** The service's own, and what regions put over it. */
@@ -31,15 +33,11 @@ function checkEnvironment(service: ProcessService): Diagnostic[] {
     );
 }
 
-function checkSecretNames(service: ProcessService): Diagnostic[] {
+function checkSecretNames(service: Service): Diagnostic[] {
   const { source } = service;
-  const environment = new Map(
-    environmentPaths(service)
-      .toReversed()
-      .map((path) => [String(path.at(-1)), path]),
-  );
-  return service.secrets.flatMap((name, index) => {
-    const path = ["secrets", index];
+  const paths = service.type === "process" ? environmentPaths(service) : [];
+  const environment = new Map(paths.toReversed().map((path) => [String(path.at(-1)), path]));
+  return secretsNamedBy(service).flatMap(({ name, path }) => {
     if (isReserved(name))
       return diagnose(source, {
         code: "E315",

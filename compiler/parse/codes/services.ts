@@ -140,4 +140,8 @@ export const SERVICE_CODES = {
     title: "Start budget that can't hold",
     why: "The probe gives up after the budget: too short a one kills a server that still recovers its data, and without a probe none is kept.",
   },
+  E336: {
+    title: "Backups that delete each other",
+    why: "PocketBase keeps the last `max_keep` automatic backups of its bucket, whoever made them: a region would delete another region's.",
+  },
 } as const;

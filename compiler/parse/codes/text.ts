@@ -52,10 +52,6 @@ export const TEXT_CODES = {
     title: "Unknown service type",
     why: "The type decides which keys a service has and how it is run.",
   },
-  E114: {
-    title: "Not supported yet",
-    why: "It is part of the language but can't be made true yet; leaving it out in silence would be worse.",
-  },
   E115: {
     title: "Bad name",
     why: "Names become DNS labels, process names and parts of environment variables.",

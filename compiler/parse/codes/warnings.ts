@@ -40,6 +40,10 @@ export const WARNING_CODES = {
     title: "spread over more hosts than there are",
     why: "A region spreads over the hosts it may have: the rest of the number says nothing.",
   },
+  W308: {
+    title: "No backup off the host",
+    why: "A volume lies on one server: with the server its data is lost, and with it the backups that lie beside it.",
+  },
   W401: {
     title: "Signal for nothing in the spec",
     why: "A burst that names nothing scalable has no effect.",

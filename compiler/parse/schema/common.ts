@@ -107,6 +107,12 @@ export function hostname(description: string, example = "example.com") {
   }).meta({ description, examples: [example] });
 }
 
+export const secretName = patternText("^[A-Z_][A-Z0-9_]*$", {
+  code: "E316",
+  message: "is not a secret name",
+  hint: "Upper-case letters, digits and underscores, not starting with a digit.",
+});
+
 export function count(description: string, example = 1) {
   return z
     .int()

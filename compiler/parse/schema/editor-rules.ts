@@ -53,6 +53,11 @@ function onlyTypes(...types: readonly string[]): Rule {
 
 const reserved = `^(${RESERVED_PREFIXES.join("|")})|^(${RESERVED_NAMES.join("|")})$`;
 
+/** E315, E328. */
+const noPlatformSecret = adding({
+  not: { anyOf: [{ pattern: reserved }, { enum: PLATFORM_SECRETS }] },
+});
+
 /** E206: the memory that comes with each number of CPUs. What isn't written is 1 CPU, 512 MB. */
 const machine = adding({
   allOf: Object.entries(SOLD).map(([kind, { cpus, memoryPerCpu, step }]) =>
@@ -133,7 +138,8 @@ export const EDITOR_RULES: EditorRules = {
 
   PocketBase: adding({ dependencies: scalable }),
   "PocketBase.autoscale.metrics[]": onlyTypes("cpu", "memory"),
-  "PocketBase.backup": adding({ not: {} }),
+  "PocketBase.backup.s3.access_key": noPlatformSecret,
+  "PocketBase.backup.s3.secret": noPlatformSecret,
   "PocketBase.regions.*.max": adding({ maximum: 1 }),
   "PocketBase.regions.*.replicas": adding({ maximum: 1 }),
   "PocketBase.scale_strategy": infraOnly,
@@ -158,7 +164,5 @@ export const EDITOR_RULES: EditorRules = {
   "process.readiness_probe": adding(exactlyOne("http", "exec")),
   "process.regions.*.environment": noName(reserved),
   "process.secrets": unique,
-  "process.secrets[]": adding({
-    not: { anyOf: [{ pattern: reserved }, { enum: PLATFORM_SECRETS }] },
-  }),
+  "process.secrets[]": noPlatformSecret,
 };

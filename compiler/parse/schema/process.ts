@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byRegionOrDefault, count, duration, patternText, positive } from "./common.ts";
+import { byRegionOrDefault, count, duration, patternText, positive, secretName } from "./common.ts";
 import { probe } from "./probe.ts";
 import { regionCounts, serviceCommon } from "./service-common.ts";
 import { argument } from "./text.ts";
@@ -8,12 +8,6 @@ const environmentName = patternText("^[A-Za-z_][A-Za-z0-9_]*$", {
   code: "E316",
   message: "is not an environment name",
   hint: "Letters, digits and underscores, not starting with a digit.",
-});
-
-const secretName = patternText("^[A-Z_][A-Z0-9_]*$", {
-  code: "E316",
-  message: "is not a secret name",
-  hint: "Upper-case letters, digits and underscores, not starting with a digit.",
 });
 
 const portName = patternText("^[a-z][a-z0-9_]{0,19}$", {

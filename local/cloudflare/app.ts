@@ -43,11 +43,11 @@ export interface LocalCloudflare {
 
 /** Opens the state under `dir`; rejects when it can't be read. */
 export async function createCloudflareApp(options: CloudflareOptions): Promise<LocalCloudflare> {
-  const { state, change } = openStore(options.dir);
+  const opened = openStore(options.dir);
   const store: CloudflareStore = {
-    state,
+    state: () => opened.state(),
     change(parts) {
-      change(parts);
+      opened.change(parts);
       if (parts.records !== undefined) options.onRecords?.();
     },
   };

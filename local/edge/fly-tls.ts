@@ -102,8 +102,15 @@ export function flyHeaders(
   const earlier = at < 0 ? [] : [headers[at + 1] ?? ""];
   return [
     ...withoutNames(headers, SET_HERE),
-    ...["fly-client-ip", client, "fly-forwarded-port", "443", "fly-region", region],
-    ...["via", "1.1 fly.io", "x-forwarded-for", [...earlier, client].join(", ")],
-    ...["x-forwarded-port", "443", "x-forwarded-proto", "https", "x-forwarded-ssl", "on"],
+    ...Object.entries({
+      "fly-client-ip": client,
+      "fly-forwarded-port": "443",
+      "fly-region": region,
+      via: "1.1 fly.io",
+      "x-forwarded-for": [...earlier, client].join(", "),
+      "x-forwarded-port": "443",
+      "x-forwarded-proto": "https",
+      "x-forwarded-ssl": "on",
+    }).flat(),
   ];
 }

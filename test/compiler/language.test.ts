@@ -2,18 +2,8 @@ import { describe, test } from "vitest";
 import { parse } from "yaml";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
-import { isCron } from "../../compiler/parse/cron.ts";
 import type { HostDesired, RegionDesired } from "../../compiler/render/desired.ts";
-import {
-  backedUp,
-  desiredOf,
-  edited,
-  fileOf,
-  flyEdgeSpecs,
-  regionOf,
-  sampleSpecs,
-  singleWriterSpecs,
-} from "./sample.ts";
+import { edited, fileOf, regionOf, sampleSpecs } from "./sample.ts";
 
 /** What the language says beyond the sample, and what it becomes. */
 
@@ -308,116 +298,5 @@ describe("many hosts", () => {
     expect(nameless(desired.hosts[39] as HostDesired)).toEqual(
       nameless(desired.hosts[2] as HostDesired),
     );
-  });
-});
-
-describe("tls", () => {
-  test("fly-edge gives a host no certificate, and Fly the handlers", ({ expect }) => {
-    for (const proxied of [true, false]) {
-      const { hosts } = region(flyEdgeSpecs(proxied));
-      expect(hosts.length).toBeGreaterThan(1);
-      for (const { files, secrets, config } of hosts) {
-        expect(files.filter(({ path }) => path.includes("/tls/"))).toEqual([]);
-        expect(secrets.filter((name) => name.startsWith("ORIGIN_"))).toEqual([]);
-        expect(config.services).toMatchObject([
-          {
-            internal_port: 8080,
-            ports: [
-              { port: 443, handlers: ["tls", "http"] },
-              { port: 80, handlers: ["http"], force_https: true },
-            ],
-            checks: [{ port: 8080, path: "/healthz" }],
-          },
-        ]);
-      }
-    }
-  });
-
-  test("fly-edge has a certificate and a proof per hostname, and no wildcard", ({ expect }) => {
-    const desired = desiredOf(compile(flyEdgeSpecs(false), { stack: "global" }));
-    const names = ["app-fra.example.com", "app-iad.example.com", "app.example.com"];
-    expect(desired).toMatchObject({ certificate: { mode: "fly-edge", hostnames: names } });
-    const records = desired.kind === "global" ? desired.dns.records : [];
-    expect(records.map(({ type, name }) => `${type} ${name}`)).toEqual(
-      names.flatMap((name) => [`AAAA ${name}`, `A ${name}`, `TXT _fly-ownership.${name}`]),
-    );
-  });
-
-  test("a deep hostname needs Cloudflare's certificate only behind its proxy", ({ expect }) => {
-    const deep = (proxied: boolean): SpecFile[] =>
-      edited(flyEdgeSpecs(proxied), fleet, "[app.example.com]", "[a.b.example.com]");
-    const codes = (files: readonly SpecFile[]): string[] =>
-      compile(files, { stack: "global" }).diagnostics.map(({ code }) => code);
-    expect([codes(deep(true)), codes(deep(false))]).toEqual([["W202"], []]);
-  });
-});
-
-describe("backup", () => {
-  const names = ["BACKUP_ACCESS_KEY", "BACKUP_SECRET"];
-  const settings = (files: readonly SpecFile[], host: string): unknown => {
-    const { environment } = processOf(files, host, "pocketbase") as { environment: string[] };
-    return JSON.parse(environment[0]?.replace("POCKETBASE_BACKUP=", "") ?? "null");
-  };
-
-  test("reaches PocketBase as settings, with the names of its secrets", ({ expect }) => {
-    expect(settings(backedUp(sampleSpecs()), "iad-0")).toEqual({
-      cron: "0 3 * * *",
-      maxKeep: 3,
-      s3: {
-        bucket: "acme-{region}",
-        endpoint: "https://fly.storage.tigris.dev",
-        region: "auto",
-        accessKey: "BACKUP_ACCESS_KEY",
-        secret: "BACKUP_SECRET",
-        forcePathStyle: false,
-      },
-    });
-    expect(
-      settings(appended(pocketbase, 'backup: { cron: "@daily", max_keep: 7 }'), "fra-0"),
-    ).toEqual({ cron: "@daily", maxKeep: 7 });
-  });
-
-  test("hands its secrets to PocketBase only, and asks for them to be set", ({ expect }) => {
-    const files = backedUp(sampleSpecs());
-    const keeps = Object.fromEntries(
-      ["caddy", "nats", "pocketbase", "worker-0"].map((name) => [
-        name,
-        (processOf(files, "iad-0", name) as { entrypoint: string[] }).entrypoint[1]?.split(","),
-      ]),
-    );
-    const { pocketbase: own, ...others } = keeps;
-    expect(own).toEqual(expect.arrayContaining([...names, "POCKETBASE_BACKUP"]));
-    for (const keep of Object.values(others))
-      expect(keep?.filter((name) => /BACKUP/.test(name))).toEqual([]);
-    const global = desiredOf(compile(files, { stack: "global" }));
-    expect(global).toMatchObject({ secrets: expect.arrayContaining(names) as unknown });
-  });
-
-  test("is one region's with a single writer", ({ expect }) => {
-    const files = backedUp(singleWriterSpecs());
-    expect(settings(files, "iad-0")).toMatchObject({ cron: "0 3 * * *" });
-    const fra = JSON.stringify(region(files, "fra").hosts);
-    expect(fra).not.toContain("BACKUP");
-    expect(JSON.stringify(region(files).hosts)).toContain("BACKUP_SECRET");
-  });
-
-  test("in one bucket is fine for one data set", ({ expect }) => {
-    const files = edited(backedUp(singleWriterSpecs()), pocketbase, "acme-{region}", "acme");
-    expect(compile(files, { stack: "iad" })).toMatchObject({ ok: true, diagnostics: [] });
-  });
-
-  test("takes the cron expressions that PocketBase takes", ({ expect }) => {
-    const good = [
-      ..."* * * * *|0 3 * * *|*/5 0-6 1,15 1-12/2 0-6|59 23 31 12 6|05 03 01 01 0|0,30 8-18/2 * * 1-5".split(
-        "|",
-      ),
-      ..."@yearly @annually @monthly @weekly @daily @midnight @hourly".split(" "),
-    ];
-    const bad =
-      "|0 3 * *|0 3 * * * *|60 * * * *|* 24 * * *|* * 0 * *|* * * 13 *|* * * * 7|*/0 * * * *|5/10 * * * *|5-3 * * * *|MON * * * *|*/60 * * * *|1-2-3 * * * *|* * * * MON|@reboot|0  3 * * *|@daily ".split(
-        "|",
-      );
-    expect(good.filter((text) => !isCron(text))).toEqual([]);
-    expect(bad.filter(isCron)).toEqual([]);
   });
 });

@@ -154,7 +154,8 @@ describe("plan", () => {
   test("counts and signals never reach `global`", ({ expect }) => {
     fc.assert(
       fc.property(specModel, specModel, fc.anything(), (model, other, live) => {
-        const same = { ...other, regions: model.regions };
+        const { regions, tls, backup } = model;
+        const same = { ...other, regions, tls, backup };
         const counted: SpecModel =
           Object.keys(other.regions).join() === regionsOf(model).join() ? same : model;
         const quiet = desiredOf(compile(filesOf(model), { stack: "global" }));

@@ -13,11 +13,11 @@ const registered: Registered[] = [];
 
 const outputs: Record<string, (args: pulumi.runtime.MockResourceArgs) => object> = {
   "pulumi-nodejs:dynamic/fly:App": () => ({ appId: "app-id" }),
-  "pulumi-nodejs:dynamic/fly:IpAddress": ({ inputs }) => ({
-    address: inputs["type"] === "v6" ? "2a09::1" : "66.241.124.1",
+  "pulumi-nodejs:dynamic/fly:IpAddress": ({ name }) => ({
+    address: name.endsWith("v6") ? "2a09::1" : "66.241.124.1",
   }),
-  "pulumi-nodejs:dynamic/fly:Certificate": ({ inputs }) => ({
-    dnsRequirements: { ownership: { app_value: `app-of-${String(inputs["hostname"])}` } },
+  "pulumi-nodejs:dynamic/fly:Certificate": ({ name }) => ({
+    dnsRequirements: { ownership: { app_value: `app-of-${name.replace(/^.*-cert-/, "")}` } },
   }),
   "pulumi-nodejs:dynamic/fly:AppSecrets": () => ({ version: 7, digests: { ORIGIN_KEY: "d" } }),
   "pulumi-nodejs:dynamic/fly:Volume": ({ name }) => ({ volumeId: `vol_${name}` }),
@@ -166,7 +166,7 @@ describe("GlobalEdge with certificates of Fly's own", () => {
         .filter(({ type }) => type.includes("dnsRecord"))
         .map(({ name: record, inputs }) => [
           record.slice(`${name}-dns-`.length),
-          `${inputs["type"]} ${inputs["content"]} ${inputs["proxied"]}`,
+          [inputs["type"], inputs["content"], inputs["proxied"]].map(String).join(" "),
         ]),
     );
   }

@@ -155,10 +155,12 @@ describe("backups on the volume", () => {
       child.signal("SIGTERM");
       await child.ended;
     }
-    await using _child = await server.start();
+    await using child = await server.start();
     const { settings, patch } = await admin(server);
     expect(await settings()).toMatchObject(asSpecified);
     expect(await patch({ cron: "" })).toBe(200);
     expect(await settings()).toMatchObject({ cron: "" });
+    child.signal("SIGTERM");
+    await child.ended;
   });
 });

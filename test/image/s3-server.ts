@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
-import { type IncomingMessage, createServer } from "node:http";
+import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
@@ -22,7 +22,7 @@ export async function startS3(
 ): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const puts: string[] = [];
-  const server = createServer(async (incoming, answer) => {
+  async function serve(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://s3");
     const name = decodeURIComponent(pathname.slice(1));
@@ -42,7 +42,8 @@ export async function startS3(
       answer.writeHead(object ? 200 : 404, object ? { "content-length": object.length } : {});
       answer.end(incoming.method === "HEAD" ? undefined : object);
     }
-  });
+  }
+  const server = createServer((incoming, answer) => void serve(incoming, answer));
   server.listen(0, host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -82,9 +83,13 @@ function isSigned(
   if (id !== accessKey) return false;
   const [path = "/", query = ""] = url.split("?");
   const canonical = [
-    ...[method, path, query.split("&").toSorted().join("&")],
+    method,
+    path,
+    query.split("&").toSorted().join("&"),
     ...names.split(";").map((name) => `${name}:${String(headers[name]).trim()}`),
-    ...["", names, String(headers["x-amz-content-sha256"])],
+    "",
+    names,
+    String(headers["x-amz-content-sha256"]),
   ].join("\n");
   const digest = createHash("sha256").update(canonical).digest("hex");
   const text = ["AWS4-HMAC-SHA256", headers["x-amz-date"], parts.join("/"), digest].join("\n");

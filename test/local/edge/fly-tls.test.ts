@@ -43,6 +43,10 @@ async function edgePort(options: Parameters<EdgeSetup["start"]>[0] = {}): Promis
   return edges[0]?.port ?? 0;
 }
 
+function visitorOf(port: number): { host: string; port: number; servername: string; ca: string } {
+  return { host: "127.0.0.1", port, servername: HOSTNAME, ca: setup.ca.root };
+}
+
 interface Seen {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -53,8 +57,10 @@ function visit(port: number, path = "/", headers: Record<string, string> = {}): 
   return new Promise((resolve, reject) => {
     const call = request(
       {
-        ...{ host: "127.0.0.1", port, servername: HOSTNAME, ca: setup.ca.root, agent: false },
-        ...{ path, headers: { host: HOSTNAME, ...headers } },
+        ...visitorOf(port),
+        agent: false,
+        path,
+        headers: { host: HOSTNAME, ...headers },
       },
       (answer) => {
         let body = "";
@@ -95,9 +101,7 @@ describe("a Machine that asks Fly for TLS", () => {
   test("takes WebSocket and the like as it is", async ({ expect }) => {
     setup.machines = [await plainMachine()];
     const port = await edgePort();
-    const socket = connectTls({
-      ...{ host: "127.0.0.1", port, servername: HOSTNAME, ca: setup.ca.root },
-    });
+    const socket = connectTls(visitorOf(port));
     socket.write(
       `GET / HTTP/1.1\r\nhost: ${HOSTNAME}\r\nconnection: Upgrade\r\nupgrade: echo\r\n\r\n`,
     );

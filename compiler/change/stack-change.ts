@@ -55,7 +55,7 @@ function modeNotes(before: GlobalDesired | undefined, after: GlobalDesired): str
   return [
     after.certificate.mode === "fly-edge"
       ? "from this run to a region's own, hosts there that boot find no origin certificate: run the regions right after, once `fly certs list` shows the certificates as active"
-      : "visitors meet the new certificate of a region after its own `pulumi up`: run the regions right after",
+      : "Fly's certificates go with this run: from it to a region's own `pulumi up`, visitors can't connect there",
   ];
 }
 

@@ -31,6 +31,17 @@ describe("flotilla init", () => {
     expect(checked.stdout).toBe(`${folder}: 5 documents are valid`);
   });
 
+  test("what it offers as a comment is valid, too", async ({ expect }) => {
+    const folder = join(await scratchFolder(), "specs");
+    await flotilla("init", folder);
+    const offered = readSpecs(folder).map(({ path, text }) => ({
+      path,
+      text: text.replace(/^# (?=backup:| {2})/gm, ""),
+    }));
+    expect(offered.some(({ text }) => /^backup:$/m.test(text))).toBe(true);
+    expect(validate(offered)).toEqual([]);
+  });
+
   test("every file points an editor to the schema beside it", async ({ expect }) => {
     const folder = join(await scratchFolder(), "specs");
     await flotilla("init", folder);

@@ -94,8 +94,10 @@ export async function startCaddy(
       await answerOf({ agent: false, host: address, port, path, headers: { host, ...headers } }),
     );
   try {
-    await until("Caddy answers /healthz", async () => {
+    // The port that answers /healthz may be open before the others are.
+    await until("Caddy serves its configuration", async () => {
       if (child.exitCode !== null) throw new Error(log);
+      if (!log.includes("serving initial configuration")) return undefined;
       return (await plain(8080, "localhost", "/healthz")).status === 200 ? true : undefined;
     });
   } catch (error) {

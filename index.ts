@@ -36,7 +36,8 @@ export default async function program(): Promise<Record<string, unknown>> {
   // Each stack loads its own component only: Cloudflare's SDK costs a region's every run dearly.
   const { RegionStack } = await import("./components/region-stack.ts");
   const check = config.getBoolean("check") ?? true;
-  const { hosts } = new RegionStack(desired.region, { desired, global, check });
+  const adopt = config.getBoolean("adopt") ?? false;
+  const { hosts } = new RegionStack(desired.region, { desired, global, check, adopt });
   return { hosts, services: desired.services, deviations: desired.deviations };
 }
 

@@ -33,6 +33,7 @@ export { formatDiagnostic, specJsonSchema };
 export type { Diagnostic, RegionCode, SpecFile };
 export type { Desired, GlobalDesired, RegionDesired } from "./render/desired.ts";
 export type * from "./change/change.ts";
+export { isPlainStart } from "./change/host-change.ts";
 
 export interface CompileOptions {
   /** `global` or a region of the spec. */

@@ -15,6 +15,12 @@ export interface RegionStackArgs {
    * @default true
    */
   readonly check?: boolean;
+  /**
+   * Take over Machines and volumes of the spec's names that flotilla didn't make, instead of refusing them.
+   *
+   * @default false
+   */
+  readonly adopt?: boolean;
 }
 
 export class RegionStack extends pulumi.ComponentResource {
@@ -23,7 +29,7 @@ export class RegionStack extends pulumi.ComponentResource {
 
   constructor(name: string, args: RegionStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flotilla:region:RegionStack", name, {}, opts);
-    const { desired, global } = args;
+    const { desired, global, adopt = false } = args;
 
     const dependsOn =
       (args.check ?? true)
@@ -43,12 +49,7 @@ export class RegionStack extends pulumi.ComponentResource {
       (host) =>
         new StackHost(
           host.name,
-          {
-            app: desired.app.name,
-            host,
-            global,
-            healthTimeoutSeconds: desired.healthTimeoutSeconds,
-          },
+          { app: desired.app.name, host, global, rollout: desired.rollout, adopt },
           { parent: this, dependsOn },
         ),
     );

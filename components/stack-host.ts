@@ -1,6 +1,6 @@
 /** One host: a Fly Machine running one Process Compose project, with its volume if it carries data. */
 import * as pulumi from "@pulumi/pulumi";
-import type { HostDesired } from "../compiler/render/desired.ts";
+import type { HostDesired, RolloutDesired } from "../compiler/render/desired.ts";
 import { Machine, Volume } from "../providers/fly/resources.ts";
 import type { GlobalOutputs } from "./global-outputs.ts";
 
@@ -9,8 +9,9 @@ export interface StackHostArgs {
   readonly host: HostDesired;
   /** What stack `global` says of the app and its secrets. */
   readonly global: GlobalOutputs;
-  /** How long the Machine may take from its start to passing checks. */
-  readonly healthTimeoutSeconds: number;
+  readonly rollout: RolloutDesired;
+  /** Take over a Machine and a volume of the host's names that flotilla didn't make. */
+  readonly adopt: boolean;
 }
 
 export class StackHost extends pulumi.ComponentResource {
@@ -20,13 +21,15 @@ export class StackHost extends pulumi.ComponentResource {
 
   constructor(name: string, args: StackHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flotilla:host:StackHost", name, {}, opts);
-    const { host, global } = args;
+    const { host, global, rollout } = args;
     const identity = { app: args.app, appId: global.appId, region: host.region };
+
+    const adopt = args.adopt ? { adopt: true } : {};
 
     this.volumeId = host.volume
       ? new Volume(
           `${name}-data`,
-          { ...identity, name: host.volume.name, sizeGb: host.volume.sizeGb },
+          { ...identity, ...adopt, name: host.volume.name, sizeGb: host.volume.sizeGb },
           { parent: this },
         ).volumeId
       : undefined;
@@ -41,7 +44,10 @@ export class StackHost extends pulumi.ComponentResource {
         ...(this.volumeId ? { volumeId: this.volumeId } : {}),
         secretDigests: digestsOf(host, global),
         secretsVersion: global.secretsVersion,
-        healthTimeoutSeconds: args.healthTimeoutSeconds,
+        healthTimeoutSeconds: rollout.healthTimeoutSeconds,
+        maxUnavailable: rollout.maxUnavailable,
+        minHealthySeconds: rollout.minHealthySeconds,
+        ...adopt,
       },
       { parent: this },
     );

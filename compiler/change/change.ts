@@ -57,6 +57,8 @@ export type HostEffect =
   | "create-stopped"
   | "start"
   | "stop"
+  /** Slots go on or off while the host runs: no reboot, no new version. */
+  | "switch"
   | "reboot"
   /** Of a stopped host: its configuration is written, nothing boots. */
   | "rewrite"

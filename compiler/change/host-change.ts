@@ -40,10 +40,7 @@ export function planHostChange(pair: HostPair, reach: FleetReach): HostChange | 
   };
 }
 
-/**
- * As the provider does it today: whatever differs in a Machine's configuration is an ordinary update, and an update of
- * a started Machine boots it. So a slot switched on or off is a reboot too.
- */
+/** As the provider does it: what differs in a Machine's configuration boots it, which slots are on is switched. */
 function effectOf(
   before: HostDesired | undefined,
   after: HostDesired | undefined,
@@ -55,8 +52,16 @@ function effectOf(
   if (reach.isOtherApp) return "replace";
   if (reasons.length === 0) return undefined;
   if ((before.volume === undefined) !== (after.volume === undefined)) return "recreate";
-  if (before.state === after.state) return after.state === "started" ? "reboot" : "rewrite";
-  return after.state === "started" ? "start" : "stop";
+  if (before.state !== after.state) return after.state === "started" ? "start" : "stop";
+  const isSwitch = reasons.every(({ part }) => part === "active");
+  if (after.state === "started") return isSwitch ? "switch" : "reboot";
+  // It takes its slots from what is written when it starts.
+  return isSwitch ? undefined : "rewrite";
+}
+
+/** Does it start just as it stands there? Its slots are switched once it runs. */
+export function isPlainStart({ effect, reasons }: HostChange): boolean {
+  return effect === "start" && reasons.every(({ part }) => ["state", "active"].includes(part));
 }
 
 /** A stopped host's slots are rendered as they would run, but none does. */

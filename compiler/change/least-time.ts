@@ -6,12 +6,14 @@
  * - 1 request/s per action and identifier, the first 3 at once; creates of Machines count against the app, so all regions
  *   share them. Source: https://fly.io/docs/machines/api/working-with-machines-api/
  * - A Machine that boots is healthy when Fly has looked once: the longest interval among its checks.
- * - In a region one host boots first (the canary), then `max_unavailable` at a time, each batch after the one before has
- *   been healthy for `min_healthy_time`; hosts that only stop, go or are written without a boot wait for nothing.
+ * - In a region one host boots first (the canary), then those that run `max_unavailable` at a time and new ones all
+ *   together; each counts as done once it has been healthy for `min_healthy_time`. Hosts that start as they stand there,
+ *   switch slots, stop, go or are written without a boot wait for nothing.
  * - `global` runs first and takes no time; then the first region, then all others at once.
  */
 import type { HostDesired, RegionDesired } from "../render/desired.ts";
 import type { HostChange, HostEffect, LeastTime } from "./change.ts";
+import { isPlainStart } from "./host-change.ts";
 
 const BURST = 3;
 const REQUESTS_PER_SECOND = 1;
@@ -39,7 +41,7 @@ export function leastTime(regions: readonly RegionRollout[]): LeastTime {
       ...(rules === undefined
         ? []
         : [
-            `one host of a region boots first, then ${rules.maxUnavailable} at a time${pause(rules.minHealthySeconds)}`,
+            `one host of a region boots first, then those that run ${rules.maxUnavailable} at a time and new ones together${pause(rules.minHealthySeconds)}`,
           ]),
       "the first region alone, then all others at once",
     ],
@@ -47,24 +49,43 @@ export function leastTime(regions: readonly RegionRollout[]): LeastTime {
 }
 
 function leastRegionSeconds({ hosts, desired }: RegionRollout): number {
-  const creates = hosts.filter(({ effect }) => creating(effect)).length;
-  if (desired === undefined) return bucketSeconds(creates);
-  const { maxUnavailable, minHealthySeconds } = desired.rollout;
-  const waits = hosts
-    .filter(({ effect }) => booting(effect))
-    .map(({ host }) => checkSeconds(desired.hosts.find(({ name }) => name === host)))
-    .toSorted((a, b) => b - a);
-  // No order is faster than the quickest host as the canary, then batches of those that take longest.
-  const canary = waits.pop() ?? 0;
-  const batches = waits.filter((_, index) => index % maxUnavailable === 0);
-  const rollout = batches.reduce((sum, seconds) => sum + minHealthySeconds + seconds, canary);
-  return Math.max(rollout, bucketSeconds(creates));
+  const creates = bucketSeconds(hosts.filter(({ effect }) => creating(effect)).length);
+  if (desired === undefined) return creates;
+  const secondsOf = (turn: Turn): number[] =>
+    hosts
+      .filter((change) => turnOf(change) === turn)
+      .map(({ host }) => checkSeconds(desired.hosts.find(({ name }) => name === host)))
+      .toSorted((a, b) => b - a);
+  const inTurn = { running: secondsOf("running"), fresh: secondsOf("fresh") };
+  const rollout = leastRolloutSeconds(inTurn, desired.rollout);
+  return Math.max(creates, rollout, ...secondsOf("at once"));
+}
+
+/** Seconds until each host is healthy, the longest first. */
+interface InTurn {
+  readonly running: readonly number[];
+  readonly fresh: readonly number[];
+}
+
+/** No order is faster than the quickest host of either kind as the canary, then batches of those that take longest. */
+function leastRolloutSeconds(
+  { running, fresh }: InTurn,
+  rules: Pick<RegionDesired["rollout"], "maxUnavailable" | "minHealthySeconds">,
+): number {
+  const orders = [
+    ...running.slice(-1).map((canary) => ({ canary, fresh, running: running.slice(0, -1) })),
+    ...fresh.slice(-1).map((canary) => ({ canary, running, fresh: fresh.slice(0, -1) })),
+  ].map((order) => {
+    const batches = order.running.filter((_, index) => index % rules.maxUnavailable === 0);
+    const steady = (seconds: number): number => seconds + rules.minHealthySeconds;
+    const inBatches = batches.reduce((sum, seconds) => sum + steady(seconds), 0);
+    return steady(order.canary) + Math.max(inBatches, ...order.fresh.slice(0, 1).map(steady));
+  });
+  return orders.length === 0 ? 0 : Math.min(...orders);
 }
 
 function pause(minHealthySeconds: number): string {
-  return minHealthySeconds === 0
-    ? ""
-    : `, ${minHealthySeconds} s after the ones before became healthy`;
+  return minHealthySeconds === 0 ? "" : `, each healthy for ${minHealthySeconds} s`;
 }
 
 /** When the last of `count` requests is let through. */
@@ -72,8 +93,22 @@ function bucketSeconds(count: number): number {
   return Math.max(0, Math.ceil((count - BURST) / REQUESTS_PER_SECOND));
 }
 
-function booting(effect: HostEffect): boolean {
-  return ["create", "start", "reboot", "recreate", "replace"].includes(effect);
+/** `running`: away for a while. `fresh`: it serves nothing yet. `at once`: it boots without a turn of its own. */
+type Turn = "running" | "fresh" | "at once" | "no boot";
+
+function turnOf(change: HostChange): Turn {
+  switch (change.effect) {
+    case "reboot":
+    case "recreate":
+      return "running";
+    case "create":
+    case "replace":
+      return "fresh";
+    case "start":
+      return isPlainStart(change) ? "at once" : "fresh";
+    default:
+      return "no boot";
+  }
 }
 
 function creating(effect: HostEffect): boolean {

@@ -84,8 +84,6 @@ export interface RegionDesired {
   readonly hosts: readonly HostDesired[];
   readonly services: readonly ServiceStatusDesired[];
   readonly deviations: readonly DeviationDesired[];
-  /** As in `rollout`, which has the rest of the rules. */
-  readonly healthTimeoutSeconds: number;
   readonly rollout: RolloutDesired;
   /** What the check of the rendered files needs besides them. */
   readonly check: CheckDesired;
@@ -94,7 +92,7 @@ export interface RegionDesired {
 /** How changes reach the hosts of a region: the first alone, then as many at once as may be away. */
 export interface RolloutDesired {
   readonly maxUnavailable: number;
-  /** How long a changed host must keep passing its checks before the next one changes. */
+  /** How long a changed host must keep passing its checks before it counts as healthy and the next one changes. */
   readonly minHealthySeconds: number;
   /** How long a host may take from its start to passing checks. */
   readonly healthTimeoutSeconds: number;

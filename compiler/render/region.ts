@@ -39,7 +39,6 @@ export function renderRegion(plan: RegionPlan): RegionDesired {
       }),
     ),
     deviations: renderDeviations(plan),
-    healthTimeoutSeconds: spec.fleet.rollout.healthTimeoutSeconds,
     rollout: renderRollout(spec.fleet),
     check: renderCheck(plan.hosts, hosts),
   };

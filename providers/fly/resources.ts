@@ -156,6 +156,12 @@ export interface MachineArgs {
    */
   readonly maxUnavailable?: pulumi.Input<number>;
   /**
+   * How long a host that has booted must keep passing its checks before the next may change; alone it changes nothing.
+   *
+   * @default 0
+   */
+  readonly minHealthySeconds?: pulumi.Input<number>;
+  /**
    * Take over a Machine of this name that flotilla didn't make, instead of refusing it; alone it changes nothing.
    *
    * @default false

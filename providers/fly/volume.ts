@@ -152,7 +152,9 @@ async function assertOursOrFree(fly: Fly, inputs: VolumeInputs, volume: VolumeWi
     code: "volume_attached",
     detail: `volume ${volume.id} is attached to Machine ${holder.name} (${holder.id}), which flotilla doesn't manage`,
     region: inputs.region,
-    hint: "Detach it by destroying that Machine, or rename or destroy the volume.",
+    hint:
+      "If flotilla shall take both over, run `pulumi up -c flotilla:adopt=true` once, and `pulumi config rm flotilla:adopt` after it. " +
+      "Otherwise destroy that Machine, which detaches the volume, or destroy the volume.",
   });
 }
 

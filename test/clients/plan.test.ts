@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, test } from "vitest";
 import { planChange } from "../../compiler/compile.ts";
-import type { FleetChange } from "../../compiler/compile.ts";
+import type { FleetChange, SpecFile } from "../../compiler/compile.ts";
 import { formatMarkdown } from "../../clients/cli/plan/markdown.ts";
 import { formatText } from "../../clients/cli/plan/text.ts";
 import { CASES, GENERATION_RAISED, REGION_REMOVED } from "../compiler/change/cases.ts";
-import { root, sampleSpecs } from "../compiler/sample.ts";
+import { edited, root, sampleSpecs } from "../compiler/sample.ts";
 import { scratchFolder } from "../toolchain/scratch.ts";
 
 interface Run {
@@ -128,11 +128,25 @@ describe("flotilla plan", () => {
 });
 
 describe("the plan as text", () => {
-  test("a slot that is switched says that it is a reboot until it is none", ({ expect }) => {
+  test("a slot that is switched says which, and that nothing reboots", ({ expect }) => {
     const text = formatText(changeOf("a local replica more"), "plan", (_style, words) => words);
     expect(text).toContain(
-      "  ~ iad-1 rebooted (until slots switch without a reboot)\n      worker 1 → 2\n",
+      "  ~ iad-1 switched without a reboot\n      worker 1 → 2: worker-1 on\n  note",
     );
+  });
+
+  test("a warm host is started as it stands ready, and stopped again", ({ expect }) => {
+    const warm = edited(sampleSpecs(), "specs/fleet.yaml", "warm_hosts: 0", "warm_hosts: 1");
+    const woken = edited(
+      warm,
+      "specs/services/caddy.yaml",
+      "iad: { replicas: 2",
+      "iad: { replicas: 3",
+    );
+    const wake = formatText(changed(warm, woken), "plan", (_style, words) => words);
+    expect(wake).toContain("  ~ iad-2 started as it stands ready\n");
+    const rest = formatText(changed(woken, warm), "plan", (_style, words) => words);
+    expect(rest).toContain("  ~ iad-2 drained and stopped, kept as a warm host\n");
   });
 
   test("a certificate, its pauses and a region that left", ({ expect }) => {
@@ -203,7 +217,11 @@ function changeOf(name: string): FleetChange {
 }
 
 function planned({ edit: change }: (typeof CASES)[number]): FleetChange {
-  const result = planChange(sampleSpecs(), change(sampleSpecs()));
+  return changed(sampleSpecs(), change(sampleSpecs()));
+}
+
+function changed(before: readonly SpecFile[], after: readonly SpecFile[]): FleetChange {
+  const result = planChange(before, after);
   if (!result.ok) throw new Error("the case doesn't compile");
   return result.change;
 }

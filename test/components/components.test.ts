@@ -133,7 +133,11 @@ describe("RegionStack", () => {
       appId: "app-id",
       volumeId: "vol_iad-0-data",
       secretsVersion: 7,
+      healthTimeoutSeconds: 60,
+      maxUnavailable: 1,
+      minHealthySeconds: 0,
     });
+    expect(registered.filter(({ inputs }) => "adopt" in inputs)).toEqual([]);
     expect(machine?.inputs["secretDigests"]).toMatchObject({ ORIGIN_KEY: "d1" });
     expect(machine?.inputs["secretDigests"]).not.toHaveProperty("UNUSED");
     expect(registered.find(({ name }) => name === "iad-1-machine")?.inputs).not.toHaveProperty(
@@ -150,6 +154,19 @@ describe("RegionStack", () => {
     const stack = new RegionStack("fra", { desired: fra, global, check: false });
     await valueOf(stack.hosts);
     expect(registered.some(({ type }) => type.startsWith("command:"))).toBe(false);
+  });
+
+  it("takes over Machines and volumes where that is said", async () => {
+    registered.length = 0;
+    const { RegionStack } = await import("../../components/region-stack.ts");
+    const fra = desired("fra");
+    if (fra.kind !== "region") throw new Error("not a region");
+    const global = { app: "acme", appId: "app-id", secretsVersion: 1, secretDigests: {} };
+    const stack = new RegionStack("fra", { desired: fra, global, check: false, adopt: true });
+    await valueOf(stack.hosts);
+    expect(
+      registered.filter(({ inputs }) => inputs["adopt"] === true).map(({ name }) => name),
+    ).toEqual(["fra-0-data", "fra-0-machine"]);
   });
 });
 

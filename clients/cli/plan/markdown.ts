@@ -7,6 +7,7 @@ import {
   describeStack,
   describeTime,
   describeVolume,
+  reasonsToTell,
   secretCommand,
   signOf,
   summarizeChange,
@@ -80,12 +81,10 @@ function formatHost(host: HostChange, detail: Detail): string[] {
   const processes = describeProcesses(host);
   return [
     `- ${SIGNS[signOf(host)]} \`${host.host}\` ${describeEffect(host)}${processes.length === 0 ? "" : ` (${processes.map(plain).join(", ")})`}`,
-    ...host.reasons
-      .filter(({ part }) => part !== "state")
-      .flatMap(({ part, text, lines }) => [
-        `  - ${part === "active" ? "env" : part}: ${plain(text)}`,
-        ...(lines === undefined || detail !== "all" ? [] : fenced(lines)),
-      ]),
+    ...reasonsToTell(host).flatMap(({ part, text, lines }) => [
+      `  - ${part === "active" ? "env" : part}: ${plain(text)}`,
+      ...(lines === undefined || detail !== "all" ? [] : fenced(lines)),
+    ]),
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   describeStack,
   describeTime,
   describeVolume,
+  reasonsToTell,
   secretCommand,
   signOf,
   summarizeChange,
@@ -49,12 +50,10 @@ function formatHost(host: HostChange, paint: Paint): string[] {
   return [
     `  ${signed(signOf(host), paint)} ${host.host} ${describeEffect(host)}`,
     ...describeProcesses(host).map((text) => `      ${text}`),
-    ...host.reasons
-      .filter(({ part }) => part !== "state")
-      .flatMap(({ part, text, lines }) => [
-        `      ${part === "file" || part === "env" || part === "active" ? "" : `${part}: `}${text}`,
-        ...(lines ?? []).map((line) => `        ${paint("dim", line)}`),
-      ]),
+    ...reasonsToTell(host).flatMap(({ part, text, lines }) => [
+      `      ${part === "file" || part === "env" || part === "active" ? "" : `${part}: `}${text}`,
+      ...(lines ?? []).map((line) => `        ${paint("dim", line)}`),
+    ]),
   ];
 }
 

@@ -1,10 +1,13 @@
 /** What a change does, in words that text and Markdown share. */
+import { isPlainStart } from "../../../compiler/compile.ts";
 import type {
   FleetChange,
   HostChange,
   HostEffect,
   PriceChange,
+  Reason,
   StackChange,
+  Switch,
   VolumeChange,
 } from "../../../compiler/compile.ts";
 
@@ -13,6 +16,7 @@ const EFFECTS: Readonly<Record<HostEffect, { sign: "+" | "~" | "-"; done: string
   "create-stopped": { sign: "+", done: "created as a warm host, stopped" },
   start: { sign: "~", done: "started" },
   stop: { sign: "~", done: "stopped" },
+  switch: { sign: "~", done: "switched without a reboot" },
   reboot: { sign: "~", done: "rebooted" },
   rewrite: { sign: "~", done: "written anew, stays stopped" },
   recreate: { sign: "~", done: "destroyed and made anew" },
@@ -24,21 +28,40 @@ export function signOf({ effect }: HostChange): "+" | "~" | "-" {
   return EFFECTS[effect].sign;
 }
 
-/** `rebooted (until slots switch without a reboot)`. */
-export function describeEffect({ effect, reasons }: HostChange): string {
-  const onlySlots =
-    effect === "reboot" && reasons.length > 0 && reasons.every(({ part }) => part === "active");
-  return `${EFFECTS[effect].done}${onlySlots ? " (until slots switch without a reboot)" : ""}`;
+/** `rebooted`; of a warm host also what becomes of it. */
+export function describeEffect(change: HostChange): string {
+  const { done } = EFFECTS[change.effect];
+  if (change.effect === "stop") return `drained and ${done}, kept as a warm host`;
+  if (change.effect !== "start") return done;
+  return isPlainStart(change) ? `${done} as it stands ready` : `written anew and ${done}`;
 }
 
-/** What changes on the host besides its Machine: `worker 2 → 3`, `nats comes`. */
+/** Why its Machine is another, as far as the effect and the processes don't say it already. */
+export function reasonsToTell({ effect, reasons }: HostChange): readonly Reason[] {
+  return reasons.filter(
+    ({ part }) => part !== "state" && !(part === "active" && effect === "switch"),
+  );
+}
+
+/** What changes on the host besides its Machine: `worker 2 → 3: worker-2 on`, `nats comes`. */
 export function describeProcesses({ switched, comes, leaves, effect }: HostChange): string[] {
   const isWhole = effect === "destroy";
   return [
-    ...switched.map(({ service, from, to }) => `${service} ${from} → ${to}`),
+    ...switched.map((change) => describeSwitch(change, effect)),
     ...(isWhole ? [] : comes.map((service) => `${service} comes`)),
     ...(isWhole ? [] : leaves.map((service) => `${service} leaves`)),
   ];
+}
+
+function describeSwitch({ service, from, to }: Switch, effect: HostEffect): string {
+  const counts = `${service} ${from} → ${to}`;
+  if (effect !== "switch") return counts;
+  const low = Math.min(from, to);
+  const slots = Array.from(
+    { length: Math.abs(to - from) },
+    (_, index) => `${service}-${low + index}`,
+  );
+  return `${counts}: ${slots.join(", ")} ${to > from ? "on" : "off"}`;
 }
 
 export function describeVolume({ effect, fromGb, toGb }: VolumeChange): string {

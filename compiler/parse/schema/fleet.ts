@@ -97,7 +97,7 @@ const rollout = z
       2,
     ).default(1),
     min_healthy_time: durationOrZero(
-      "How long a changed host must keep passing its checks before the next one changes. Default: `0s`.",
+      "How long a changed host must keep passing its checks before it counts as healthy and the next one changes. Default: `0s`.",
       "10s",
     ).prefault("0s"),
     health_timeout: duration(

@@ -55,6 +55,7 @@ function deciding(news: Properties): Properties {
     secretsVersion: _version,
     healthTimeoutSeconds: _timeout,
     maxUnavailable: _unavailable,
+    minHealthySeconds: _healthy,
     adopt: _adopt,
     ...rest
   } = news;

@@ -110,8 +110,8 @@ export function assertOurs(machine: MachineWire, inputs: MachineInputs, knownId?
       region: machine.region,
       host: inputs.name,
       hint:
-        `If it is not needed, destroy it (\`fly machine destroy ${machine.id} -a ${inputs.app}\`); if flotilla shall take it over, ` +
-        `say so with \`adopt\`. Then run it again.`,
+        `If it is not needed, destroy it (\`fly machine destroy ${machine.id} -a ${inputs.app}\`) and run it again; if flotilla shall ` +
+        "take it over, run `pulumi up -c flotilla:adopt=true` once, and `pulumi config rm flotilla:adopt` after it.",
     });
   }
   if (machine.region !== inputs.region) {

@@ -24,6 +24,8 @@ export const machineInputsShape = z.looseObject({
   healthTimeoutSeconds: z.number(),
   /** Running hosts of a region that may change at once. Default: 1. */
   maxUnavailable: z.number().optional(),
+  /** How long a host that has booted must keep passing its checks before it counts as changed. Default: 0. */
+  minHealthySeconds: z.number().optional(),
   /** Take over a Machine of this name that flotilla didn't make. Default: false. */
   adopt: z.boolean().optional(),
 });

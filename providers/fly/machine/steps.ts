@@ -36,7 +36,8 @@ export async function raise(
   const started = await waitForState(fly, inputs, machine, "started");
   // Failing checks keep visitors away as well, and Fly may not check a cordoned Machine's services.
   if (started.cordoned === true) await setCordoned(fly, inputs, machine.id, false);
-  return switchSlots(fly, inputs, await waitForChecks(fly, inputs, started));
+  const steadySeconds = isBooting ? (inputs.minHealthySeconds ?? 0) : 0;
+  return switchSlots(fly, inputs, await waitForChecks(fly, inputs, started, steadySeconds));
 }
 
 export async function lay(

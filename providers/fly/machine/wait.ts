@@ -93,31 +93,42 @@ function isHopeless(error: unknown): boolean {
   return error instanceof FlyError && /failed to reach desired state/.test(error.details.detail);
 }
 
-/** Waits until all checks pass on this version of the Machine. Throws with code `unhealthy`. */
+/**
+ * Waits until all checks have passed on this version of the Machine for `steadySeconds` on end. Throws with code
+ * `unhealthy`.
+ */
 export async function waitForChecks(
   fly: Fly,
   inputs: MachineInputs,
   machine: MachineWire,
+  steadySeconds = 0,
 ): Promise<MachineWire> {
-  const deadline = fly.clock.now() + inputs.healthTimeoutSeconds * 1_000;
+  const withinSeconds = inputs.healthTimeoutSeconds + steadySeconds;
+  const deadline = fly.clock.now() + withinSeconds * 1_000;
   let last = machine;
+  let healthySince: number | undefined;
   for (;;) {
     const seen = await observeMachine(fly, inputs.app, machine.id);
     if (seen?.state === "failed") throw failedError(inputs, seen);
     last = seen ?? last;
     const isThisVersion = last.state === "started" && last.instance_id === machine.instance_id;
     const waitingFor = unhealthyChecks(last, inputs);
-    if (seen !== undefined && isThisVersion && waitingFor.length === 0) return seen;
+    if (seen !== undefined && isThisVersion && waitingFor.length === 0) {
+      healthySince ??= fly.clock.now();
+      if (fly.clock.now() - healthySince >= steadySeconds * 1_000) return seen;
+    } else healthySince = undefined;
     if (fly.clock.now() >= deadline) {
       throw new FlyError({
         what: `bring Machine ${inputs.name} to health`,
         status: 200,
         code: "unhealthy",
         detail:
-          `${inputs.healthTimeoutSeconds} s after its start it is ${last.state}` +
-          (waitingFor.length === 0
-            ? ""
-            : ` and these checks don't pass: ${waitingFor.join("; ")}`) +
+          `${withinSeconds} s after its start it is ${last.state}` +
+          (waitingFor.length > 0
+            ? ` and these checks don't pass: ${waitingFor.join("; ")}`
+            : isThisVersion && steadySeconds > 0
+              ? ` and its checks haven't kept passing for ${steadySeconds} s`
+              : "") +
           lastExit(last),
         host: inputs.name,
         region: inputs.region,

@@ -22,8 +22,20 @@ describe("leastTime", () => {
   });
 
   test("each batch after the one before has been healthy for a while", ({ expect }) => {
-    expect(timed([region("iad", 1, "reboot")], 1, 10).seconds).toBe(5);
-    expect(timed([region("iad", 5, "reboot")], 2, 10).seconds).toBe(5 + 2 * (10 + 5));
+    expect(timed([region("iad", 1, "reboot")], 1, 10).seconds).toBe(5 + 10);
+    expect(timed([region("iad", 5, "reboot")], 2, 10).seconds).toBe(3 * (5 + 10));
+  });
+
+  test("new hosts come together once the canary is healthy, beside the batches", ({ expect }) => {
+    expect(timed([region("iad", 3, "create")], 1).seconds).toBe(5 + 5);
+    const hosts = [...region("iad", 3, "reboot").hosts, ...region("syd", 3, "create").hosts];
+    const { desired } = region("iad", 3, "reboot");
+    expect(timed([{ stack: "iad", hosts, desired }], 1).seconds).toBe(15);
+  });
+
+  test("warm hosts start at once and slots are switched, without a turn", ({ expect }) => {
+    expect(timed([region("iad", 5, "start")], 1).seconds).toBe(5);
+    expect(timed([region("iad", 5, "switch")], 1).seconds).toBe(0);
   });
 
   test("the quickest host may be the canary, and the slowest share a batch", ({ expect }) => {

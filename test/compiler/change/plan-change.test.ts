@@ -127,12 +127,12 @@ describe("what happens to a host", () => {
     expect(change.stacks.at(-1)).toBe(fra);
   });
 
-  test("a slot switched on is a reboot for the count alone", ({ expect }) => {
+  test("a slot switched on is no reboot", ({ expect }) => {
     const iad = stackOf(planned(caseNamed("a local replica more").edit(sample)), "iad");
     expect(iad.hosts).toEqual([
       {
         host: "iad-1",
-        effect: "reboot",
+        effect: "switch",
         reasons: [{ part: "active", text: "ACTIVE_WORKER 1 → 2" }],
         switched: [{ service: "worker", from: 1, to: 2 }],
         comes: [],

@@ -48,6 +48,10 @@ describe("the program's changes", () => {
     ["an unknown secrets' version", { secretsVersion: unknown }],
     ["the health timeout", { healthTimeoutSeconds: 5 }],
     [
+      "the rules of a rollout, which older state doesn't have",
+      { maxUnavailable: 2, minHealthySeconds: 10, adopt: true },
+    ],
+    [
       "another spelling of a duration",
       { config: machineConfig({ stop_config: { signal: "SIGTERM", timeout: "1m0s" } }) },
     ],

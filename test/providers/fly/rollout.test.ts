@@ -257,6 +257,33 @@ describe("a good image", () => {
     expect((others[1] ?? NaN) - (others[0] ?? NaN)).toBeLessThan(100);
   });
 
+  test("each must stay healthy for its time before the next changes", async () => {
+    const { cloud, olds } = await deployed(["iad-0", "iad-1"]);
+    const inputs = ["iad-0", "iad-1"].map((name) =>
+      hostInputs(cloud, name, better, { minHealthySeconds: 10 }),
+    );
+    outsOf(await run(cloud, inputs, olds));
+    const healthy = Date.parse(recordOf(cloud, "iad-0").checks[0]?.updated_at ?? "");
+    const next = recordOf(cloud, "iad-1").events.find(({ type }) => type === "update");
+    expect(next?.timestamp).toBeGreaterThanOrEqual(healthy + 10_000);
+  });
+
+  test("one that doesn't stay healthy for its time is put back", async () => {
+    const { cloud, olds } = await deployed(["iad-0", "iad-1"]);
+    const inputs = ["iad-0", "iad-1"].map((name) =>
+      hostInputs(cloud, name, better, { minHealthySeconds: 10, healthTimeoutSeconds: 5 }),
+    );
+    cloud.clock.after(8_000, () => {
+      const machine = recordOf(cloud, "iad-0");
+      machine.checks = machine.checks.map((check) => ({ ...check, status: "critical" }));
+      cloud.api.store.machines.put(machine.id, machine);
+    });
+    const results = await run(cloud, inputs, olds);
+    expect(errorOf(results, "iad-0")).toMatchObject({ code: "unhealthy" });
+    expect(recordOf(cloud, "iad-0")).toMatchObject({ state: "started", config: { image: good } });
+    expect(errorOf(results, "iad-1")).toMatchObject({ code: "not_touched" });
+  });
+
   test("stopped hosts follow last, without being launched", async () => {
     const { cloud, olds } = await deployed(["iad-2"]);
     const warm = hostInputs(cloud, "iad-1", good, { state: "stopped" });

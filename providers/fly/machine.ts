@@ -2,6 +2,7 @@
 import type { Fly } from "./client.ts";
 import { FlyError } from "./errors.ts";
 import { parseInputs } from "./inputs.ts";
+import { destroyMachine } from "./machine/destroy.ts";
 import { findDuplicates } from "./machine/duplicates.ts";
 import { findMachine } from "./machine/identity.ts";
 import { machineInputsShape } from "./machine/inputs.ts";
@@ -9,7 +10,6 @@ import type { MachineInputs } from "./machine/inputs.ts";
 import { describeLive, isReachable } from "./machine/live.ts";
 import { unreachableError } from "./machine/unreachable.ts";
 import { idsOf } from "./machine/outputs.ts";
-import { destroyMachine } from "./machine/update.ts";
 import { assertSameApp, forget } from "./observe.ts";
 import { plain } from "./plain.ts";
 import type { Properties } from "./plain.ts";

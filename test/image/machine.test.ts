@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, it } from "vitest";
 
 import { ownAddress } from "./address.ts";
+import { halfRequest } from "./half-request.ts";
 import { environmentOf, startChild } from "./child.ts";
 import { temporaryFolder } from "./folder.ts";
 import { makeMachineRoot } from "./machine-root.ts";
@@ -119,9 +120,19 @@ it(
     });
     expect((await fetch(machine.caddyUrl)).status).toBe(200);
 
+    // A stop drains: Caddy takes no more visitors but lets those it has end, NATS goes lame duck.
     const last = await states();
+    await using visitor = await halfRequest(machine.caddyUrl);
     entry.signal("SIGTERM");
+    await until("Caddy takes no more visitors", async () =>
+      fetch(machine.caddyUrl).then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect(await visitor.finish()).toMatch(/^HTTP\/1\.1 400 /);
     expect(await entry.ended).toBe(0);
+    expect(entry.output()).toContain("Entering lame duck mode");
     for (const { pid } of last.values()) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
     expect(entry.output()).toContain("finishing the job in hand");
     for (const text of [

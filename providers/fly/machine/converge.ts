@@ -11,6 +11,7 @@ import { plain } from "../plain.ts";
 import type { Properties } from "../plain.ts";
 import type { MachineWire } from "../wire.ts";
 import { createMachine, UnclearCreate } from "./create.ts";
+import { destroyMachine } from "./destroy.ts";
 import { isOtherConfig, isOtherSpec } from "./diff.ts";
 import { knownDuplicates } from "./duplicates.ts";
 import { inTurn } from "./gate.ts";
@@ -25,7 +26,7 @@ import { rollBack } from "./rollback.ts";
 import { current, lay, raise, rest, restingStates } from "./steps.ts";
 import type { Written } from "./steps.ts";
 import { unreachableError } from "./unreachable.ts";
-import { destroyMachine, updateMachine } from "./update.ts";
+import { updateMachine } from "./update.ts";
 
 /** A Machine that was launched leaves `created` sooner. */
 const launchedWithinMs = 60_000;

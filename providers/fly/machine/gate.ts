@@ -32,7 +32,7 @@ interface Gate {
 }
 
 /** Time in which the others of the same run come, so that the canary is the first by name. */
-const gatherMs = 50;
+export const gatherMs = 50;
 
 const gates = new WeakMap<Fly, Map<string, Gate>>();
 
@@ -92,7 +92,7 @@ function isAllowed(gate: Gate, { kind, inputs }: Turn): boolean {
 }
 
 /** `iad-2` before `iad-10`. */
-function byPlace(a: Turn, b: Turn): number {
+export function byPlace(a: Pick<Turn, "inputs">, b: Pick<Turn, "inputs">): number {
   return a.inputs.name.localeCompare(b.inputs.name, "en", { numeric: true });
 }
 

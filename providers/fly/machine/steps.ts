@@ -4,6 +4,7 @@ import { observeMachine } from "../observe.ts";
 import type { MachineWire } from "../wire.ts";
 import { killMachine, restartMachine, setCordoned, startMachine, stopMachine } from "./actions.ts";
 import type { MachineInputs } from "./inputs.ts";
+import { leaveInOrder } from "./leave.ts";
 import { isStuck } from "./live.ts";
 import { switchSlots } from "./switch.ts";
 import { assertVersion, waitForChecks, waitForState, waitVisible } from "./wait.ts";
@@ -49,10 +50,11 @@ export async function lay(
   return assertVersion(inputs, machine, await waitVisible(fly, inputs, machine));
 }
 
-/** Cordoned first, so that visitors are sent elsewhere before it stops. */
+/** Cordoned first, so that visitors are sent elsewhere before it drains and stops as its `stop_config` says. */
 export async function rest(fly: Fly, inputs: MachineInputs, machine: MachineWire): Promise<void> {
   const live = await current(fly, inputs, machine);
-  if (live.cordoned !== true) await setCordoned(fly, inputs, machine.id, true);
+  if (live.cordoned !== true)
+    await leaveInOrder(fly, inputs, () => setCordoned(fly, inputs, machine.id, true));
   if (restingStates.includes(live.state)) return;
   if (isStuck(live, fly.clock.now())) await killMachine(fly, inputs, machine.id);
   else if (!sinkingStates.includes(live.state)) await stopMachine(fly, inputs, machine.id);

@@ -1,7 +1,6 @@
 /** Changes to a Machine that exists. Each is safe to repeat: a whole configuration, or a state. */
-import { anyAnswer } from "../client.ts";
 import type { Fly } from "../client.ts";
-import { explain, FlyError, isAmbiguous, isNotFound } from "../errors.ts";
+import { explain, FlyError, isAmbiguous } from "../errors.ts";
 import { observeMachine } from "../observe.ts";
 import { machineWire } from "../wire.ts";
 import type { Properties } from "../plain.ts";
@@ -13,10 +12,9 @@ import { machineCall } from "./identity.ts";
 import { isSameImage } from "./image.ts";
 import { machineInputsShape } from "./inputs.ts";
 import type { MachineInputs } from "./inputs.ts";
-import { pastLeases, withLease } from "./lease.ts";
+import { withLease } from "./lease.ts";
 import { partsToChange } from "./live.ts";
 import { metadataToWrite } from "./metadata.ts";
-import { waitDestroyed } from "./wait.ts";
 
 const attempts = 3;
 
@@ -64,7 +62,7 @@ export async function updateMachine(
 }
 
 /** Before other software gets at the data, or the Machine that held it goes. */
-async function snapshotMounts(
+export async function snapshotMounts(
   fly: Fly,
   inputs: MachineInputs,
   machine: MachineWire,
@@ -90,30 +88,4 @@ function isRace(error: unknown): error is FlyError {
     error.status === 409 &&
     /concurrent update/.test(error.details.detail)
   );
-}
-
-/** Destroys a Machine, running or not, and waits until its name and volume are free. Its volume stays. */
-export async function destroyMachine(
-  fly: Fly,
-  inputs: MachineInputs,
-  machine: MachineWire,
-): Promise<void> {
-  const machineId = machine.id;
-  await snapshotMounts(fly, inputs, machine);
-  try {
-    await pastLeases(fly, () =>
-      fly.call({
-        ...machineCall(inputs, machineId),
-        what: `destroy Machine ${inputs.name}`,
-        method: "DELETE",
-        // The API's description says `force`, fly-go sends `kill`.
-        query: { force: true, kill: true },
-        answer: anyAnswer,
-      }),
-    );
-  } catch (error) {
-    if (isNotFound(error)) return;
-    throw error;
-  }
-  await waitDestroyed(fly, inputs, machineId);
 }

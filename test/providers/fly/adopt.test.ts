@@ -44,7 +44,7 @@ test("without the flag they are refused by name, and stay as they are", async ()
   ).rejects.toMatchObject({
     code: "foreign_machine",
     host: "iad-0",
-    message: expect.stringMatching(new RegExp(`${id}.*\`adopt\``)),
+    message: expect.stringMatching(new RegExp(`${id}.*flotilla:adopt=true`)),
   });
   await expect(cloud.drive(convergeVolume(cloud.nextRun(), volume, {}))).rejects.toMatchObject({
     code: "volume_attached",

@@ -119,7 +119,7 @@ describe("a Machine: a refresh sees, and the next run repairs", () => {
       "a copy that says it is this host",
       ({ cloud, record }) =>
         ask(cloud, "POST", "/machines", { name: "copy", region: "iad", config: record.config }),
-      ["DELETE /machines/ID"],
+      ["POST /machines/ID/cordon", "POST /machines/ID/stop", "DELETE /machines/ID"],
     ],
   ])("%s", async (_name, drift, repair) => {
     const host = await startHost();

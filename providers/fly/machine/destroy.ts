@@ -1,0 +1,47 @@
+/** Destroying a Machine as gently as it allows: out of the load balancer, drained, then gone. Its volume stays. */
+import { anyAnswer } from "../client.ts";
+import type { Fly } from "../client.ts";
+import { FlyError, isNotFound } from "../errors.ts";
+import type { MachineWire } from "../wire.ts";
+import { machineCall } from "./identity.ts";
+import type { MachineInputs } from "./inputs.ts";
+import { pastLeases } from "./lease.ts";
+import { rest } from "./steps.ts";
+import { snapshotMounts } from "./update.ts";
+import { waitDestroyed } from "./wait.ts";
+
+/** Whatever state it is in; waits until its name and volume are free. */
+export async function destroyMachine(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<void> {
+  const machineId = machine.id;
+  await drain(fly, inputs, machine);
+  await snapshotMounts(fly, inputs, machine);
+  try {
+    await pastLeases(fly, () =>
+      fly.call({
+        ...machineCall(inputs, machineId),
+        what: `destroy Machine ${inputs.name}`,
+        method: "DELETE",
+        // The API's description says `force`, fly-go sends `kill`.
+        query: { force: true, kill: true },
+        answer: anyAnswer,
+      }),
+    );
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw error;
+  }
+  await waitDestroyed(fly, inputs, machineId);
+}
+
+/** A destroy kills. One that can't be stopped is killed all the same, and trouble with the API shows at the destroy. */
+async function drain(fly: Fly, inputs: MachineInputs, machine: MachineWire): Promise<void> {
+  try {
+    await rest(fly, inputs, machine);
+  } catch (error) {
+    if (!(error instanceof FlyError)) throw error;
+  }
+}

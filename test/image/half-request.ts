@@ -1,0 +1,28 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+
+/** A login whose second half comes later: until then its server has a request in hand. */
+export async function halfRequest(
+  url: string,
+): Promise<AsyncDisposable & { finish(): Promise<string> }> {
+  const { hostname, port, host } = new URL(url);
+  const body = JSON.stringify({ identity: "nobody@flotilla.local", password: "wrong password" });
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  socket.write(
+    `POST /api/collections/workers/auth-with-password HTTP/1.1\r\nHost: ${host}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 9)}`,
+  );
+  return {
+    /** Resolves with the answer's first bytes. */
+    async finish() {
+      const answered = once(socket, "data");
+      socket.write(body.slice(9));
+      return String((await answered)[0]);
+    },
+    async [Symbol.asyncDispose]() {
+      socket.destroy();
+      if (!socket.closed) await once(socket, "close");
+    },
+  };
+}

@@ -25,6 +25,14 @@ export async function measure(runs: number, subject: () => Promise<unknown>): Pr
   return summary(times);
 }
 
+/** Least value that so many of the times, as a share of 1, don't exceed. */
+export function percentile(times: readonly number[], share: number): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  const found = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+  if (found === undefined) throw new Error("no runs");
+  return found;
+}
+
 export function formatTimes({ min, median, max }: Times): string {
   return `${median.toFixed(2)} s (${min.toFixed(2)} … ${max.toFixed(2)})`;
 }
@@ -34,7 +42,7 @@ export function describeMachine(): string {
   return `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${gib} GiB, Node ${process.version}`;
 }
 
-async function timed(run: () => Promise<unknown>): Promise<number> {
+export async function timed(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await run();
   return (performance.now() - start) / 1000;

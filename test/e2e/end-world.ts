@@ -12,6 +12,14 @@ export async function endWorld(checkout: string, stateDir: string): Promise<void
   await execa(process.execPath, [cli, "local", "down", "--purge", "--state", stateDir], {
     reject: false,
   });
+  killEngines(stateDir);
+}
+
+/**
+ * With -9, all processes of engines that work on that state. Plugins are in groups of their own, outlive their engine and
+ * would go on with what they were told.
+ */
+export function killEngines(stateDir: string): void {
   const backend = pathToFileURL(join(stateDir, "backend")).href;
   for (const { pid, env } of runningProcesses()) {
     if (env["PULUMI_BACKEND_URL"] !== backend || pid === process.pid) continue;

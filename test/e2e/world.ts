@@ -2,10 +2,11 @@
  * A whole world in a temporary folder: specs, local cloud, backend, engine; driven as its user drives it, by the
  * `flotilla` command and plain `pulumi`. Nothing of it outlives the test process.
  */
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { execa } from "execa";
+import type { SpecFile } from "../../compiler/compile.ts";
 import type { CloudInfo, CloudStatus } from "../../local/index.ts";
 import { guard } from "../guard.ts";
 import { endWorld } from "./end-world.ts";
@@ -44,6 +45,15 @@ export class World {
     const world = new World(await mkdtemp(join(tmpdir(), "flotilla-e2e-")));
     await cp(join(root, "specs"), world.specsDir, { recursive: true });
     return world;
+  }
+
+  /** Leaves the check of the rendered files out, for tests of what comes after it. Before the first `up`. */
+  async skipCheck(): Promise<void> {
+    await mkdir(this.stateDir, { recursive: true });
+    await writeFile(
+      join(this.stateDir, "Pulumi.local.yaml"),
+      'config: { flotilla:check: "false" }\n',
+    );
   }
 
   /** `flotilla local up --detach`; throws with its output when it fails. */
@@ -86,6 +96,15 @@ export class World {
   /** Plain `pulumi`, with the environment of `flotilla local env`. */
   async pulumi(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
     return run("pulumi", args, { ...this.#env, ...env });
+  }
+
+  /** `pulumi stack init`, in a folder where no stack file of the project is in the way. */
+  async addStack(stack: string): Promise<void> {
+    const scratch = join(this.dir, "scratch");
+    await mkdir(scratch, { recursive: true });
+    await cp(join(root, "Pulumi.yaml"), join(scratch, "Pulumi.yaml"));
+    const ran = await this.pulumi(["-C", scratch, "stack", "init", stack]);
+    if (ran.exitCode !== 0) throw new Error(`stack init ${stack} failed:\n${ran.output}`);
   }
 
   /** What a plain `pulumi preview` would change, by operation and logical name. */
@@ -136,6 +155,16 @@ export class World {
   /** Names of the Machines that exist, sorted. */
   async machines(): Promise<string[]> {
     return (await this.status()).machines.map(({ name }) => name).toSorted();
+  }
+
+  /** These instead of the sample. */
+  async writeSpecs(files: readonly SpecFile[]): Promise<void> {
+    await rm(this.specsDir, { recursive: true, force: true });
+    for (const { path, text } of files) {
+      const target = join(this.specsDir, relative("specs", path));
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, text);
+    }
   }
 
   async editSpec(file: string, from: string | RegExp, to: string): Promise<void> {

@@ -4,13 +4,14 @@ import { connect } from "node:net";
 /** A login whose second half comes later: until then its server has a request in hand. */
 export async function halfRequest(
   url: string,
+  hostname = new URL(url).host,
 ): Promise<AsyncDisposable & { finish(): Promise<string> }> {
-  const { hostname, port, host } = new URL(url);
+  const address = new URL(url);
   const body = JSON.stringify({ identity: "nobody@flotilla.local", password: "wrong password" });
-  const socket = connect(Number(port), hostname);
+  const socket = connect(Number(address.port), address.hostname);
   await once(socket, "connect");
   socket.write(
-    `POST /api/collections/workers/auth-with-password HTTP/1.1\r\nHost: ${host}\r\n` +
+    `POST /api/collections/workers/auth-with-password HTTP/1.1\r\nHost: ${hostname}\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 9)}`,
   );
   return {

@@ -1,0 +1,57 @@
+/**
+ * 60 Machines in 6 regions, made by 6 engines at once against the local Fly API with Fly's rate limits. Floor: Fly lets
+ * one create a second through for the whole app, after the first three; then the last Machine boots. Each region's first
+ * Machine boots alone, which takes less than the creates that wait. Aim: at most 1.25 times the floor.
+ *
+ *     node bench/rollout-60.ts [hosts per region = 10]
+ */
+import type { CloudStatus } from "../local/index.ts";
+import { World } from "../test/e2e/world.ts";
+import { describeMachine, timed } from "./measure.ts";
+import { siteSpecs } from "./site-specs.ts";
+
+const REGIONS = ["iad", "fra", "syd", "nrt", "gru", "lhr"] as const;
+const BURST = 3;
+
+const perRegion = Number(process.argv[2] ?? 10);
+const total = perRegion * REGIONS.length;
+const world = await World.create();
+try {
+  await world.skipCheck();
+  await world.writeSpecs(siteSpecs({ iad: 1 }, 1));
+  await world.up("simulated");
+  await world.pulumi(["destroy", "--yes", "--skip-preview", "-s", "iad"]);
+  const hosts = Object.fromEntries(REGIONS.map((region) => [region, perRegion]));
+  await world.writeSpecs(siteSpecs(hosts, perRegion));
+  await world.apply("global");
+  for (const region of REGIONS.slice(1)) await world.addStack(region);
+
+  const seconds = await timed(() => Promise.all(REGIONS.map((region) => world.apply(region))));
+  const { machines } = await world.status();
+  if (machines.length !== total) throw new Error(`${machines.length} Machines instead of ${total}`);
+  const boot = await leastBootSeconds(machines);
+  const floor = total - BURST + boot;
+  console.log(describeMachine());
+  console.log(`${total} Machines by ${REGIONS.length} engines  ${seconds.toFixed(1)} s`);
+  console.log(
+    `floor                     ${floor.toFixed(1)} s (${total} creates at 1/s after ${BURST}, a boot of ${boot.toFixed(1)} s)`,
+  );
+  console.log(`ratio                     ${(seconds / floor).toFixed(2)} (aim ≤ 1.25)`);
+} finally {
+  await world.close();
+}
+
+/** From a create to its Machine's passing checks, the quickest of all. */
+async function leastBootSeconds(machines: CloudStatus["machines"]): Promise<number> {
+  const boots = await Promise.all(
+    machines.map(async ({ app, id }) => {
+      const machine = await world.control<{ created_at: string; checks: { updated_at: string }[] }>(
+        "GET",
+        `/v1/apps/${app}/machines/${id}`,
+      );
+      const healthy = machine.checks.map((check) => Date.parse(check.updated_at));
+      return (Math.max(...healthy) - Date.parse(machine.created_at)) / 1_000;
+    }),
+  );
+  return Math.min(...boots);
+}

@@ -1,0 +1,110 @@
+/**
+ * How long a burst takes once its `up` has come to the Machine: the start of a warm host until Caddy answers, and a slot
+ * switched on. The provider's own calls, against process Machines with Fly's rate limits; the engine is left out. Floors:
+ * the start alone until its checks pass, and the switch alone, by the bare API.
+ *
+ *     node bench/scale.ts [runs = 100]
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { REGION_REMOVED } from "../test/compiler/change/cases.ts";
+import { sampleSpecs } from "../test/compiler/sample.ts";
+import { createFly } from "../providers/fly/client.ts";
+import { convergeMachine } from "../providers/fly/machine.ts";
+import type { Properties } from "../providers/fly/plain.ts";
+import { until, World } from "../test/e2e/world.ts";
+import { describeMachine, formatTimes, percentile, summary, timed } from "./measure.ts";
+
+/** Fly refills a bucket of three in as long; what is measured shall not wait for what was measured before. */
+const REFILL_MS = 3_000;
+
+const runs = Number(process.argv[2] ?? 100);
+const world = await World.create();
+try {
+  await world.skipCheck();
+  await world.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
+  await world.editSpec("fleet.yaml", "warm_hosts: 0", "warm_hosts: 1");
+  await world.up("process");
+  const fly = createFly({ env: { ...process.env, ...world.env } });
+  const deployed = await deployedMachines();
+
+  /** Times `to` and its bare counterpart in turn, and undoes each. */
+  async function compare(host: string, to: Properties, bare: (id: string) => Promise<unknown>) {
+    const rest = deployed.get(host);
+    if (rest === undefined) throw new Error(`no host ${host}`);
+    let olds: Properties = rest;
+    const converge = async (inputs: Properties): Promise<void> => {
+      olds = (await convergeMachine(fly, inputs, olds)).outs;
+    };
+    const subject: number[] = [];
+    const floor: number[] = [];
+    for (let run = 0; run < runs; run++) {
+      floor.push(await timed(() => bare(String(rest["machineId"]))));
+      await converge(to);
+      await converge(rest);
+      await sleep(REFILL_MS);
+      subject.push(await timed(() => converge(to)));
+      await converge(rest);
+      await sleep(REFILL_MS);
+    }
+    return { subject, floor };
+  }
+
+  const start = await compare("iad-2", { ...deployed.get("iad-2"), state: "started" }, bareStart);
+  const workers = withWorkers(deployed.get("iad-1") ?? {}, 2);
+  const slot = await compare("iad-1", workers, async (id) =>
+    call("POST", id, "/exec", { command: ["/flotilla/bin/switch", "worker=2/4"], timeout: 60 }),
+  );
+  console.log(describeMachine());
+  report("warm host started", start);
+  report("slot switched on", slot);
+} finally {
+  await world.close();
+}
+
+function report(what: string, { subject, floor }: { subject: number[]; floor: number[] }): void {
+  for (const [name, times] of [
+    [what, subject],
+    ["  bare API", floor],
+  ] as const)
+    console.log(
+      `${name.padEnd(18)} p99 ${percentile(times, 0.99).toFixed(2)} s, ${formatTimes(summary(times))}`,
+    );
+  const ratio = percentile(subject, 0.99) / percentile(floor, 0.99);
+  console.log(`${"".padEnd(18)} ratio of p99 ${ratio.toFixed(2)}`);
+}
+
+/** Outputs by host, which hold the inputs. */
+async function deployedMachines(): Promise<ReadonlyMap<string, Properties>> {
+  const { stdout } = await world.pulumi(["stack", "export", "-s", "iad"]);
+  const { deployment } = JSON.parse(stdout) as {
+    deployment: { resources: { type: string; outputs?: Properties }[] };
+  };
+  return new Map(
+    deployment.resources
+      .filter(({ type }) => type.endsWith("fly:Machine"))
+      .map(({ outputs = {} }) => [String(outputs["name"]), outputs]),
+  );
+}
+
+function withWorkers(outputs: Properties, count: number): Properties {
+  const config = outputs["config"] as { readonly env: Record<string, string> };
+  return {
+    ...outputs,
+    config: { ...config, env: { ...config.env, ACTIVE_WORKER: String(count) } },
+  };
+}
+
+async function bareStart(id: string): Promise<void> {
+  await call("POST", id, "/start");
+  await until("the Machine to be healthy", async () => {
+    const { state, checks } = await call<{ state: string; checks: { status: string }[] }>(
+      "GET",
+      id,
+    );
+    return state === "started" && checks.every(({ status }) => status === "passing");
+  });
+}
+
+function call<T>(method: string, id: string, path = "", body?: object): Promise<T> {
+  return world.control<T>(method, `/v1/apps/acme/machines/${id}${path}`, body);
+}

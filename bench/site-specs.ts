@@ -1,0 +1,32 @@
+import { stringify } from "yaml";
+import type { SpecFile } from "../compiler/compile.ts";
+
+/** A fleet that serves files and nothing else: so many hosts per region, each with a Caddy. Regions have room for more. */
+export function siteSpecs(hosts: Readonly<Record<string, number>>, maxHosts: number): SpecFile[] {
+  const each = <T>(make: (count: number) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(hosts).map(([code, count]) => [code, make(count)]));
+  return [
+    {
+      path: "specs/fleet.yaml",
+      text: stringify({
+        kind: "Fleet",
+        name: "acme",
+        organization: "personal",
+        image: `registry.fly.io/acme@sha256:${"4f".repeat(32)}`,
+        zone: "example.com",
+        hostnames: ["app.example.com"],
+        regions: each(() => ({ max_hosts: maxHosts })),
+      }),
+    },
+    {
+      path: "specs/services/caddy.yaml",
+      text: stringify({
+        kind: "Service",
+        name: "caddy",
+        type: "caddy",
+        regions: each((count) => ({ replicas: count, max: maxHosts })),
+        routes: [{ path: ["/*"], root: "www" }],
+      }),
+    },
+  ];
+}

@@ -1,0 +1,174 @@
+/**
+ * The whole engine killed with -9 at a call to Fly, before it took effect and after: one `up` ends with exactly what the
+ * spec says, and a preview finds nothing to do. Simulated Machines, real engine.
+ *
+ * A call that was cut off before its effect is made again by the next run, which is killed there once it has taken
+ * effect: so one repair answers for the last kill, and for what those before it left behind.
+ */
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { killEngines } from "./end-world.ts";
+import { root, until, World } from "./world.ts";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.create();
+  await world.skipCheck();
+  await world.editSpec("fleet.yaml", "max_hosts: 4, warm_hosts: 0", "max_hosts: 3, warm_hosts: 1");
+  await world.editSpec("services/caddy.yaml", "min: 1, max: 4", "min: 1, max: 3");
+  await world.editSpec("services/nats.yaml", "max: 4", "max: 3");
+  await world.up("simulated");
+});
+afterAll(async () => world.close());
+
+interface Story {
+  readonly name: string;
+  readonly stack: "global" | "iad" | "fra";
+  readonly change: () => Promise<unknown>;
+  /** `before POST /start`: method and end of the path, in the order in which they are killed. */
+  readonly kills: readonly string[];
+}
+
+const three = ["fra-0", "iad-0", "iad-1", "iad-2"];
+const two = three.slice(0, 3);
+
+const stories: readonly (Story & { readonly machines: readonly string[] })[] = [
+  {
+    name: "a lost host is made again",
+    stack: "iad",
+    change: async () => world.flotilla("local", "kill", "iad-1"),
+    kills: ["before POST /machines", "before GET /wait"],
+    machines: three,
+  },
+  {
+    name: "a lost host was made again",
+    stack: "iad",
+    change: async () => world.flotilla("local", "kill", "iad-1"),
+    kills: ["after POST /machines"],
+    machines: three,
+  },
+  {
+    name: "another configuration",
+    stack: "iad",
+    change: async () => world.editSpec("services/worker.yaml", "jobs }", "other }"),
+    // The second kill leaves a lease, which the third run waits out.
+    kills: ["before POST /lease", "before POST /machines/ID", "after POST /machines/ID"],
+    machines: three,
+  },
+  {
+    name: "a slot switched on",
+    stack: "iad",
+    change: async () => world.editSpec("services/worker.yaml", "replicas: 3", "replicas: 4"),
+    kills: [
+      "before POST /metadata/active",
+      "after POST /metadata/active",
+      "before POST /exec",
+      "after POST /exec",
+    ],
+    machines: three,
+  },
+  {
+    name: "a warm host woken",
+    stack: "iad",
+    change: async () => world.editSpec("services/caddy.yaml", "replicas: 2", "replicas: 3"),
+    kills: ["before POST /start", "after POST /start", "before POST /uncordon"],
+    machines: three,
+  },
+  {
+    name: "a host laid to rest",
+    stack: "iad",
+    change: async () => world.editSpec("services/caddy.yaml", "replicas: 3", "replicas: 2"),
+    kills: ["before POST /cordon", "after POST /cordon", "before POST /stop", "after POST /stop"],
+    machines: three,
+  },
+  {
+    name: "a host less",
+    stack: "iad",
+    change: async () => world.editSpec("fleet.yaml", "warm_hosts: 1", "warm_hosts: 0"),
+    kills: ["before DELETE /machines/ID", "after DELETE /machines/ID"],
+    machines: two,
+  },
+  {
+    name: "a lost volume",
+    stack: "fra",
+    change: loseData,
+    kills: ["before POST /volumes", "after POST /volumes"],
+    machines: two,
+  },
+  {
+    name: "a volume that grows",
+    stack: "fra",
+    change: async () =>
+      world.editSpec("services/pocketbase.yaml", "storage_gb: 3", "storage_gb: 4"),
+    kills: ["before PUT /extend", "after PUT /extend"],
+    machines: two,
+  },
+  {
+    name: "another secret",
+    stack: "global",
+    change: async () =>
+      world.pulumi(
+        "config set --secret --path flotilla:secrets.API_KEY other -s global".split(" "),
+      ),
+    kills: ["before POST /secrets", "after POST /secrets"],
+    machines: two,
+  },
+];
+
+it.each(stories)("$name", async ({ stack, change, kills, machines }) => {
+  await change();
+  for (const kill of kills) {
+    await killAt(stack, kill);
+    const cancel = await world.pulumi(["cancel", "--yes", "-s", stack]);
+    expect(cancel.exitCode, cancel.output).toBe(0);
+  }
+  await world.apply(stack);
+  expect(await world.machines()).toEqual(machines);
+  const { exitCode, output } = await world.previewNoChanges(stack);
+  expect(exitCode, output).toBe(0);
+});
+
+/**
+ * Runs an `up` until it makes that call, and kills all of its processes then. The rule stays: it strikes once, and to take
+ * it away would let the held call go on if its caller's end hasn't been noticed yet.
+ */
+async function killAt(stack: string, kill: string): Promise<void> {
+  const [when, method, path = ""] = kill.split(" ");
+  const { id } = await world.control<{ id: string }>("POST", "/_local/faults", {
+    api: "fly",
+    method,
+    path: `${path.replace("ID", "[0-9a-f]{14}")}$`,
+    when,
+    action: "hold",
+    times: 1,
+  });
+  const engine = spawn("pulumi", ["up", "--yes", "--skip-preview", "-s", stack], {
+    cwd: root,
+    env: { ...process.env, ...world.env },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const gone = new Promise((resolve) => engine.once("exit", resolve));
+  const said = text(engine.stdout);
+  await until(`the call ${kill}`, async () => {
+    if (engine.exitCode !== null) throw new Error(`up ended without ${kill}:\n${await said}`);
+    const { faults } = await world.control<{ faults: { id: string; hits: number }[] }>(
+      "GET",
+      "/_local/faults",
+    );
+    return faults.some((fault) => fault.id === id && fault.hits > 0);
+  });
+  killEngines(world.stateDir);
+  await gone;
+}
+
+/** fra-0 and its volume, as if somebody had destroyed both. */
+async function loseData(): Promise<void> {
+  const { volumes } = JSON.parse((await world.flotilla("volumes", "list", "--json")).stdout) as {
+    volumes: { name: string; id: string }[];
+  };
+  const volume = volumes.find(({ name }) => name === "fra_0_data");
+  await world.flotilla("local", "kill", "fra-0");
+  await world.control("DELETE", `/v1/apps/acme/volumes/${volume?.id}`);
+}

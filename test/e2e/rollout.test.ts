@@ -1,0 +1,99 @@
+/** What a rollout exposes, and what a person made by hand. Simulated Machines, real engine. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { REGION_REMOVED } from "../compiler/change/cases.ts";
+import { sampleSpecs } from "../compiler/sample.ts";
+import { World, type Ran } from "./world.ts";
+
+/** Simulated checks of an image called so never pass. */
+const BAD = "registry.fly.io/broken@sha256:";
+const GOOD = "registry.fly.io/acme@sha256:";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.create();
+  await world.skipCheck();
+  await world.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
+  await world.editSpec("fleet.yaml", "max_hosts: 4", "max_hosts: 7");
+  await world.editSpec("fleet.yaml", "health_timeout: 60s", "health_timeout: 3s");
+  await world.editSpec("services/caddy.yaml", "replicas: 2, min: 1, max: 4", "replicas: 6, max: 7");
+  await world.up("simulated");
+});
+afterAll(async () => world.close());
+
+interface Machine {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly instance_id: string;
+  readonly cordoned: boolean;
+  readonly config: { readonly image: string; readonly metadata: Record<string, string> };
+  readonly checks: readonly { readonly status: string }[];
+  readonly events: readonly { readonly type: string }[];
+}
+
+async function machines(): Promise<Machine[]> {
+  return world.control<Machine[]>("GET", "/v1/apps/acme/machines");
+}
+
+async function up(...flags: readonly string[]): Promise<Ran> {
+  return world.pulumi(["up", "--yes", "--skip-preview", "-s", "iad", ...flags]);
+}
+
+it("a bad image on 6 hosts exposes one, which is back and healthy when `up` ends with an error", async () => {
+  const before = await machines();
+  expect(before).toHaveLength(6);
+  await world.editSpec("fleet.yaml", GOOD, BAD);
+  const { exitCode, output } = await up();
+  expect(exitCode).not.toBe(0);
+
+  const after = await machines();
+  const isSame = ({ id, instance_id: instance }: Machine): boolean =>
+    before.some((one) => one.id === id && one.instance_id === instance);
+  const [canary, ...more] = after.filter((machine) => !isSame(machine));
+  if (canary === undefined) throw new Error("no host was exposed");
+  expect(more).toEqual([]);
+  expect(canary).toMatchObject({ state: "started", cordoned: false });
+  expect(canary.config.image).toContain(GOOD);
+  expect(canary.checks.map(({ status }) => status)).toEqual(canary.checks.map(() => "passing"));
+  expect(output).toContain(`putting the previous configuration (${GOOD}`);
+  expect(output).toContain(`${canary.name} is healthy on it again`);
+  expect(output).toContain(`Only ${canary.name} had the new configuration`);
+  const others = before.filter(({ name }) => name !== canary.name);
+  expect(others).toHaveLength(5);
+  for (const { id, name, events } of others) {
+    expect(after.find((machine) => machine.id === id)?.events).toEqual(events);
+    expect(output).toContain(
+      `Can't update Machine ${name}: not touched: the canary ${canary.name} failed`,
+    );
+  }
+
+  await world.editSpec("fleet.yaml", BAD, GOOD);
+  const clean = await world.previewNoChanges("iad");
+  expect(clean.exitCode, clean.output).toBe(0);
+});
+
+it("a Machine made by hand is refused by name, and taken over by one flag", async () => {
+  const { id } = await world.control<Machine>("POST", "/v1/apps/acme/machines", {
+    name: "iad-6",
+    region: "iad",
+    config: { image: "registry.fly.io/acme:by-hand", metadata: { owner: "bob" } },
+  });
+  await world.editSpec("services/caddy.yaml", "replicas: 6", "replicas: 7");
+  const refused = await up();
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.output).toContain(`Machine ${id} has that name`);
+  expect(refused.output).toContain("pulumi up -c flotilla:adopt=true");
+  const untouched = (await machines()).find(({ name }) => name === "iad-6");
+  expect(untouched?.config).toMatchObject({ metadata: { owner: "bob" } });
+
+  const taken = await up("-c", "flotilla:adopt=true");
+  expect(taken.exitCode, taken.output).toBe(0);
+  const ours = (await machines()).filter(({ name }) => name === "iad-6");
+  expect(ours).toMatchObject([{ id, state: "started" }]);
+  expect(ours[0]?.config.metadata).toMatchObject({ managed_by: "flotilla", owner: "bob" });
+
+  await world.pulumi(["config", "rm", "flotilla:adopt", "-s", "iad"]);
+  const clean = await world.previewNoChanges("iad");
+  expect(clean.exitCode, clean.output).toBe(0);
+});

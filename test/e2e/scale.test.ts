@@ -57,7 +57,8 @@ it("worker 2 → 6 → 1 reboots nothing, and every other process keeps its pid"
   for (const [index, was] of [first, second].entries()) {
     const now = pids(before[index]?.id ?? "");
     expect(now).toMatchObject(was);
-    expect(Object.keys(now).filter((name) => !(name in was))).toEqual(["worker-1", "worker-2"]);
+    const more = Object.keys(now).filter((name) => !(name in was));
+    expect(more.toSorted()).toEqual(["worker-1", "worker-2"]);
   }
 
   await world.editSpec("services/worker.yaml", "replicas: 6", "replicas: 1");
@@ -94,7 +95,8 @@ async function signal(to?: number): Promise<void> {
 
 it("a burst starts the warm host and makes none; when it is over, the host drains and rests again", async () => {
   const warm = await machine("iad-2");
-  expect(warm).toMatchObject({ state: "stopped", cordoned: true });
+  // Never launched, as Fly has it.
+  expect(warm).toMatchObject({ state: "created", cordoned: true });
   await signal(3);
   await world.apply("iad");
   const woken = await machine("iad-2");

@@ -10,8 +10,8 @@ import type { MachineInputs } from "./machine/inputs.ts";
 import { describeLive, isReachable } from "./machine/live.ts";
 import { unreachableError } from "./machine/unreachable.ts";
 import { idsOf } from "./machine/outputs.ts";
-import { assertSameApp, forget } from "./observe.ts";
-import { plain } from "./plain.ts";
+import { assertSameApp, forget, observeMachines } from "./observe.ts";
+import { canonical, plain } from "./plain.ts";
 import type { Properties } from "./plain.ts";
 import type { MachineWire } from "./wire.ts";
 
@@ -27,7 +27,9 @@ export async function readMachine(
   const inputs = parseInputs("Machine", machineInputsShape, raw);
   // After a failure half-way it isn't known whether there is one, and a young one may not be visible yet.
   const isExpected = typeof raw["machineId"] === "string" || raw["settled"] === false;
-  const machine = await findMachine(fly, inputs, { knownId: raw["machineId"], isExpected });
+  const machine =
+    (await findUnchanged(fly, inputs, raw)) ??
+    (await findMachine(fly, inputs, { knownId: raw["machineId"], isExpected }));
   if (machine === undefined) {
     await assertSameApp(fly, inputs.app, inputs.appId);
     return {};
@@ -40,6 +42,23 @@ export async function readMachine(
     ...(duplicates.length === 0 ? {} : { duplicates }),
   };
   return { id, props: plain({ ...raw, ...idsOf(machine), live }) };
+}
+
+/** The known one, if the shared list shows just what was seen last: then it isn't asked for by itself. */
+async function findUnchanged(
+  fly: Fly,
+  inputs: MachineInputs,
+  raw: Properties,
+): Promise<MachineWire | undefined> {
+  if (raw["settled"] !== true) return undefined;
+  const { machineId, instanceId, privateIp, live } = raw;
+  const machines = await observeMachines(fly, inputs.app, "old");
+  const listed = machines.find(({ id, name }) => id === machineId && name === inputs.name);
+  if (listed === undefined) return undefined;
+  const seen = plain({ ...idsOf(listed), live: describeLive(listed, inputs, fly.clock.now()) });
+  return canonical(seen) === canonical({ machineId, instanceId, privateIp, live })
+    ? listed
+    : undefined;
 }
 
 /** Destroys our Machine of that name and waits for the end of it. One that is gone, or somebody else's, is left alone. */

@@ -276,7 +276,7 @@ describe("health", () => {
   });
 });
 
-test("a refresh of many Machines costs one list", async () => {
+test("a refresh of many Machines costs one list, and a look at each that changed", async () => {
   const cloud = await startWithApp();
   const names = ["iad-0", "iad-1", "iad-2", "iad-3"];
   const made = await Promise.all(
@@ -292,11 +292,19 @@ test("a refresh of many Machines costs one list", async () => {
   const before = cloud.calls().length;
   const run = cloud.nextRun();
   await Promise.all(made.map(({ id, outs }) => readMachine(run, id, outs)));
-  const lists = cloud
-    .calls()
-    .slice(before)
-    .filter((call) => call === "GET /apps/acme/machines");
-  expect(lists).toHaveLength(1);
+  expect(cloud.calls().slice(before)).toEqual(["GET /apps/acme/machines"]);
+
+  const [changed] = cloud.api.store.machines.all();
+  if (changed === undefined) throw new Error("There is no Machine.");
+  changed.cordoned = true;
+  cloud.api.store.machines.put(changed.id, changed);
+  const again = cloud.calls().length;
+  const next = cloud.nextRun();
+  await Promise.all(made.map(({ id, outs }) => readMachine(next, id, outs)));
+  expect(cloud.calls().slice(again)).toEqual([
+    "GET /apps/acme/machines",
+    `GET /apps/acme/machines/${changed.id}`,
+  ]);
 });
 
 test("delete destroys, keeps the volume, and may be repeated", async () => {

@@ -6,11 +6,13 @@ import type { MachineWire } from "../wire.ts";
 import { machineCall } from "./identity.ts";
 import type { MachineInputs } from "./inputs.ts";
 import { pastLeases } from "./lease.ts";
-import { rest } from "./steps.ts";
+import { isReachable } from "./live.ts";
+import { current, rest } from "./steps.ts";
+import { unreachableError } from "./unreachable.ts";
 import { snapshotMounts } from "./update.ts";
 import { waitDestroyed } from "./wait.ts";
 
-/** Whatever state it is in; waits until its name and volume are free. */
+/** Whatever state it is in, but for one that Fly can't reach; waits until its name and volume are free. */
 export async function destroyMachine(
   fly: Fly,
   inputs: MachineInputs,
@@ -18,6 +20,9 @@ export async function destroyMachine(
 ): Promise<void> {
   const machineId = machine.id;
   await drain(fly, inputs, machine);
+  // Draining takes a while, in which its server may have gone: see `unreachableError`.
+  const drained = await current(fly, inputs, machine);
+  if (!isReachable(drained)) throw unreachableError("destroy", inputs, drained);
   await snapshotMounts(fly, inputs, machine);
   try {
     await pastLeases(fly, () =>

@@ -89,3 +89,14 @@ test("one that can't be stopped is destroyed all the same", async () => {
   await cloud.drive(deleteMachine(cloud.nextRun(), olds[0] ?? {}));
   expect(cloud.api.store.machines.all()[0]).toMatchObject({ name: "iad-0", state: "destroyed" });
 });
+
+test("one whose server goes away while it drains is not destroyed, or it would come back unknown", async () => {
+  const { cloud, olds } = await deployed();
+  cloud.api.faults.add({ preset: "host-returns-old", method: "POST", path: "/stop$", times: 1 });
+  await expect(cloud.drive(deleteMachine(cloud.nextRun(), olds[0] ?? {}))).rejects.toMatchObject({
+    code: "host_unreachable",
+  });
+  await cloud.drive(cloud.clock.sleep(100_000));
+  await cloud.drive(deleteMachine(cloud.nextRun(), olds[0] ?? {}));
+  expect(cloud.api.store.machines.all()[0]).toMatchObject({ name: "iad-0", state: "destroyed" });
+});

@@ -70,7 +70,8 @@ export async function deleteMachine(fly: Fly, raw: Properties): Promise<void> {
   // Fly would take it out of its books and bring it back with its server, when nobody knows of it any more.
   if (!isReachable(machine)) throw unreachableError("destroy", inputs, machine);
   const duplicates = await findDuplicates(fly, inputs, machine);
-  for (const one of [machine, ...duplicates]) await destroyMachine(fly, inputs, one);
+  // The one that bears the name goes last: it is how the next run finds its way, should this one be cut off.
+  for (const one of [...duplicates, machine]) await destroyMachine(fly, inputs, one);
 }
 
 async function findOwn(

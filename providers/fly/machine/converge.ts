@@ -83,10 +83,12 @@ function kindOfChange(task: Task, found: MachineWire | undefined): ChangeKind | 
 async function change(task: Task, found: MachineWire | undefined): Promise<Converged> {
   const { fly, id, inputs, raw, olds } = task;
   const duplicates = found === undefined ? [] : await knownDuplicates(fly, inputs, found, olds);
-  const holders = duplicates.filter(
-    (other) => inputs.volumeId !== undefined && !isOtherVolume(inputs, other),
+  // Those that hold our volume are in the way; and none may outlive the one that leads the next run to it.
+  const isLeaving = found !== undefined && isOtherVolume(inputs, found);
+  const first = duplicates.filter(
+    (other) => isLeaving || (inputs.volumeId !== undefined && !isOtherVolume(inputs, other)),
   );
-  for (const other of holders) await destroyMachine(fly, inputs, other);
+  for (const other of first) await destroyMachine(fly, inputs, other);
   const kept = await ensureRoom(fly, inputs, found);
   const written = await write(task, kept);
   try {
@@ -94,9 +96,9 @@ async function change(task: Task, found: MachineWire | undefined): Promise<Conve
       inputs.state === "started"
         ? await raise(fly, inputs, written)
         : await lay(fly, inputs, written.machine);
-    // Those that don't hold our volume may serve until this one does.
+    // The others may serve until this one does.
     for (const other of duplicates)
-      if (!holders.includes(other)) await destroyMachine(fly, inputs, other);
+      if (!first.includes(other)) await destroyMachine(fly, inputs, other);
     return { id, outs: plain({ ...raw, ...outputsOf(ready, inputs, fly.clock.now(), true) }) };
   } catch (error) {
     if (kept === undefined || !written.isConfigured)

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { spawnCloud } from "../local/index.ts";
 import { root, World } from "../test/e2e/world.ts";
 import { execa } from "execa";
-import { describeMachine, formatTimes, measurePaired } from "./measure.ts";
+import { describeMachine, formatTimes, measureInTurn } from "./measure.ts";
 import { siteSpecs } from "./site-specs.ts";
 
 const MACHINES = "/v1/apps/acme/machines";
@@ -46,11 +46,7 @@ try {
   await up(root);
   const calls = (await callsAfter(before)).filter(({ api }) => api === "fly");
   const writes = calls.filter(({ method }) => method !== "GET");
-  const { subject, floor } = await measurePaired(
-    runs,
-    () => up(root),
-    () => up(idle),
-  );
+  const [subject, floor] = await measureInTurn(runs, [() => up(root), () => up(idle)]);
   console.log(describeMachine());
   console.log(
     `Fly API calls for ${total} Machines  ${calls.length} (aim ≤ 5), writes ${writes.length}`,

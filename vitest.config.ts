@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Of what drives the real engine. */
+const patience = { testTimeout: 240_000, hookTimeout: 300_000 };
+
 export default defineConfig({
   test: {
     // Builds the engine and the services once, visibly, before any test.
@@ -11,19 +14,13 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/flyctl/**"],
+          exclude: ["test/e2e/**", "test/flyctl/**", "test/kills/**"],
           testTimeout: 30_000,
         },
       },
       { test: { name: "flyctl", include: ["test/flyctl/*.test.ts"] } },
-      {
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          testTimeout: 240_000,
-          hookTimeout: 300_000,
-        },
-      },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...patience } },
+      { test: { name: "kills", include: ["test/kills/*.test.ts"], ...patience } },
     ],
   },
 });

@@ -1,15 +1,14 @@
 /**
  * The whole engine killed with -9 at a call to Fly, before it took effect and after: one `up` ends with exactly what the
- * spec says, and a preview finds nothing to do. Simulated Machines, real engine.
+ * spec says, and a preview finds nothing to do. Simulated Machines, real engine. `npm run test:kills`; `npm test` has three
+ * of its kind in `test/e2e/crash.test.ts`.
  *
  * A call that was cut off before its effect is made again by the next run, which is killed there once it has taken
  * effect: so one repair answers for the last kill, and for what those before it left behind.
  */
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { killEngines } from "./end-world.ts";
-import { root, until, World } from "./world.ts";
+import { killAt } from "../e2e/kill-at.ts";
+import { World } from "../e2e/world.ts";
 
 let world: World;
 
@@ -120,7 +119,7 @@ const stories: readonly (Story & { readonly machines: readonly string[] })[] = [
 it.each(stories)("$name", async ({ stack, change, kills, machines }) => {
   await change();
   for (const kill of kills) {
-    await killAt(stack, kill);
+    await killAt(world, stack, kill);
     const cancel = await world.pulumi(["cancel", "--yes", "-s", stack]);
     expect(cancel.exitCode, cancel.output).toBe(0);
   }
@@ -129,39 +128,6 @@ it.each(stories)("$name", async ({ stack, change, kills, machines }) => {
   const { exitCode, output } = await world.previewNoChanges(stack);
   expect(exitCode, output).toBe(0);
 });
-
-/**
- * Runs an `up` until it makes that call, and kills all of its processes then. The rule stays: it strikes once, and to take
- * it away would let the held call go on if its caller's end hasn't been noticed yet.
- */
-async function killAt(stack: string, kill: string): Promise<void> {
-  const [when, method, path = ""] = kill.split(" ");
-  const { id } = await world.control<{ id: string }>("POST", "/_local/faults", {
-    api: "fly",
-    method,
-    path: `${path.replace("ID", "[0-9a-f]{14}")}$`,
-    when,
-    action: "hold",
-    times: 1,
-  });
-  const engine = spawn("pulumi", ["up", "--yes", "--skip-preview", "-s", stack], {
-    cwd: root,
-    env: { ...process.env, ...world.env },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const gone = new Promise((resolve) => engine.once("exit", resolve));
-  const said = text(engine.stdout);
-  await until(`the call ${kill}`, async () => {
-    if (engine.exitCode !== null) throw new Error(`up ended without ${kill}:\n${await said}`);
-    const { faults } = await world.control<{ faults: { id: string; hits: number }[] }>(
-      "GET",
-      "/_local/faults",
-    );
-    return faults.some((fault) => fault.id === id && fault.hits > 0);
-  });
-  killEngines(world.stateDir);
-  await gone;
-}
 
 /** fra-0 and its volume, as if somebody had destroyed both. */
 async function loseData(): Promise<void> {

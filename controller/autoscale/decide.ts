@@ -1,0 +1,115 @@
+/**
+ * Metrics → the count to recommend, one look after the other. Pure: the clock is an argument, and what is remembered
+ * goes in and comes out as plain JSON. Bursts play no part: the compiler takes the larger of the two counts.
+ */
+import type { Look } from "./look.ts";
+import { pace, stabilise } from "./pace.ts";
+import type { Policy } from "./policy.ts";
+import { metricName } from "./policy.ts";
+import { forget } from "./forget.ts";
+import type { AutoscaleState } from "./state.ts";
+import { voteOf } from "./vote.ts";
+import type { Vote } from "./vote.ts";
+
+export interface Decision {
+  readonly state: AutoscaleState;
+  /** Inside the bounds. Undefined: the spec's own count holds, there is nothing to recommend. */
+  readonly count: number | undefined;
+  /** In plain words, for status and audit. */
+  readonly reason: string;
+  /** Seconds since 1970: `holdSeconds` after the last sample that counted. Undefined exactly if `count` is. */
+  readonly validUntilSeconds: number | undefined;
+  readonly inputs: {
+    /** What was recommended up to now, or the spec's count. */
+    readonly from: number;
+    /** What the metrics ask for now, before windows and rates. */
+    readonly wanted: number;
+    readonly running: number | undefined;
+    readonly votes: readonly Vote[];
+  };
+}
+
+/** After so long without a look. */
+const GAP_INTERVALS = 3;
+
+/** The largest vote, by the windows, then by the rates, inside the bounds. */
+export function decide(
+  state: AutoscaleState,
+  look: Look,
+  policy: Policy,
+  nowSeconds: number,
+): Decision {
+  const past = forget(state, policy, nowSeconds);
+  const { standing } = past;
+  const from = clamp(standing?.count ?? policy.replicas, policy);
+  const heard = policy.metrics.map((metric) =>
+    voteOf(metric, look, past.metrics[metricName(metric)], from, policy, nowSeconds),
+  );
+  const votes = heard.map(({ vote }) => vote);
+  const metrics = Object.fromEntries(heard.map(({ vote, memory }) => [vote.metric, memory]));
+  const strongest = votes.reduce((best, vote) => (vote.count > best.count ? vote : best));
+  const wanted = clamp(strongest.count, policy);
+  const inputs = { from, wanted, running: look.running, votes };
+  const heardAt = votes.flatMap(({ sample }) => (sample === undefined ? [] : [sample.atSeconds]));
+  const untilSeconds = Math.max(
+    ...heardAt.map((atSeconds) => atSeconds + policy.holdSeconds),
+    standing?.untilSeconds ?? nowSeconds,
+  );
+  const seen = { ...past, metrics, lookedAtSeconds: nowSeconds };
+  if (untilSeconds <= nowSeconds)
+    return {
+      state: { ...seen, standing: undefined },
+      count: undefined,
+      reason: `no metric is heard, so the spec's ${policy.replicas} holds: ${votes.map(({ reason }) => reason).join("; ")}`,
+      validUntilSeconds: undefined,
+      inputs,
+    };
+
+  const seed = isAnew(past, policy, nowSeconds) ? [{ atSeconds: nowSeconds, count: from }] : [];
+  const recommendations = [
+    ...past.recommendations,
+    ...seed,
+    { atSeconds: nowSeconds, count: wanted },
+  ];
+  const steady = stabilise(from, recommendations, policy, wanted, nowSeconds);
+  const step = pace(from, steady.count, past.changes, policy, nowSeconds);
+  const count = clamp(step.count, policy);
+  const change = count === from ? [] : [{ atSeconds: nowSeconds, from, to: count }];
+  const limits = [boundOf(strongest.count, policy), steady.limit, step.limit].filter(
+    (limit) => limit !== undefined,
+  );
+  return {
+    state: {
+      ...seen,
+      standing: { count, untilSeconds },
+      recommendations,
+      changes: [...past.changes, ...change],
+    },
+    count,
+    reason: [strongest.reason, ...limits].join("; "),
+    validUntilSeconds: untilSeconds,
+    inputs,
+  };
+}
+
+/** What was asked for lately isn't known, so the windows begin anew with what there is. */
+function isAnew(
+  { standing, lookedAtSeconds }: AutoscaleState,
+  { intervalSeconds }: Policy,
+  nowSeconds: number,
+): boolean {
+  return (
+    standing === undefined ||
+    lookedAtSeconds === undefined ||
+    nowSeconds - lookedAtSeconds > GAP_INTERVALS * intervalSeconds
+  );
+}
+
+function clamp(count: number, { min, max }: Policy): number {
+  return Math.min(Math.max(count, min), max);
+}
+
+function boundOf(count: number, { min, max }: Policy): string | undefined {
+  if (count > max) return `max is ${max}`;
+  return count < min ? `min is ${min}` : undefined;
+}

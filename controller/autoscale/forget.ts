@@ -1,0 +1,42 @@
+import type { Policy } from "./policy.ts";
+import type { AutoscaleState, MetricMemory } from "./state.ts";
+
+/**
+ * Drops what no rule can ask for any more, a recommendation past its time among it: since then the spec's count
+ * holds. After a clock that was put back nothing is younger than now.
+ */
+export function forget(
+  state: AutoscaleState,
+  { up, down, holdSeconds }: Policy,
+  nowSeconds: number,
+): AutoscaleState {
+  const windowSeconds = Math.max(up.windowSeconds, down.windowSeconds);
+  const paceSeconds = Math.max(
+    up.cooldownSeconds,
+    down.cooldownSeconds,
+    up.policy.periodSeconds,
+    down.policy.periodSeconds,
+  );
+  const within = <T extends { atSeconds: number }>(entries: readonly T[], seconds: number): T[] =>
+    entries
+      .map((entry) => ({ ...entry, atSeconds: Math.min(entry.atSeconds, nowSeconds) }))
+      .filter(({ atSeconds }) => nowSeconds - atSeconds < seconds);
+  const untilSeconds = Math.min(
+    state.standing?.untilSeconds ?? nowSeconds,
+    nowSeconds + holdSeconds,
+  );
+  const metrics = Object.entries(state.metrics).map(([name, memory]): [string, MetricMemory] => [
+    name,
+    { ...memory, heardAtSeconds: Math.min(memory.heardAtSeconds, nowSeconds) },
+  ]);
+  return {
+    ...state,
+    standing:
+      state.standing !== undefined && nowSeconds < untilSeconds
+        ? { count: state.standing.count, untilSeconds }
+        : undefined,
+    metrics: Object.fromEntries(metrics),
+    recommendations: within(state.recommendations, windowSeconds),
+    changes: within(state.changes, paceSeconds),
+  };
+}

@@ -1,0 +1,63 @@
+/** How fast a recommendation may be followed. */
+import type { DirectionPolicy } from "./policy.ts";
+import type { Change, Recommendation } from "./state.ts";
+
+interface Directions {
+  readonly up: DirectionPolicy;
+  readonly down: DirectionPolicy;
+}
+
+/** A count on the way from what there is to what the metrics ask for, and what kept it from going all the way. */
+export interface Step {
+  readonly count: number;
+  readonly limit?: string;
+}
+
+/** Up to the smallest recommendation of the up window, down to the largest of the down window; else what there is. */
+export function stabilise(
+  own: number,
+  recommendations: readonly Recommendation[],
+  { up, down }: Directions,
+  wanted: number,
+  nowSeconds: number,
+): Step {
+  const within = (windowSeconds: number): readonly number[] =>
+    recommendations
+      .filter(({ atSeconds }) => nowSeconds - atSeconds < windowSeconds)
+      .map(({ count }) => count);
+  const smallest = Math.min(wanted, ...within(up.windowSeconds));
+  const largest = Math.max(wanted, ...within(down.windowSeconds));
+  const count = smallest > own ? smallest : Math.min(largest, own);
+  if (count === wanted) return { count };
+  const [word, seconds] =
+    wanted > own ? ["smallest", up.windowSeconds] : ["largest", down.windowSeconds];
+  return { count, limit: `the ${word} of the last ${seconds} s counts` };
+}
+
+/** No change while the last one rests, and never more than the rate of its direction. */
+export function pace(
+  own: number,
+  wanted: number,
+  changes: readonly Change[],
+  directions: Directions,
+  nowSeconds: number,
+): Step {
+  if (wanted === own) return { count: own };
+  const isUp = wanted > own;
+  const { cooldownSeconds, policy } = isUp ? directions.up : directions.down;
+  if (changes.some(({ atSeconds }) => nowSeconds - atSeconds < cooldownSeconds))
+    return { count: own, limit: `it rests for ${cooldownSeconds} s after a change` };
+  const moved = changes
+    .filter(({ atSeconds }) => nowSeconds - atSeconds < policy.periodSeconds)
+    .map(({ from, to }) => Math.max(isUp ? to - from : from - to, 0))
+    .reduce((sum, each) => sum + each, 0);
+  const share = (policy.percent ?? 0) / 100;
+  const start = isUp ? Math.max(own - moved, 0) : own + moved;
+  const most = isUp
+    ? Math.max(start + policy.count, Math.ceil(start * (1 + share)), own)
+    : Math.min(start - policy.count, Math.floor(start * (1 - share)), own);
+  const count = isUp ? Math.min(wanted, most) : Math.max(wanted, most);
+  if (count === wanted) return { count };
+  const rate = `${policy.count}${policy.percent === undefined ? "" : ` or ${policy.percent} %`}`;
+  return { count, limit: `at most ${rate} in ${policy.periodSeconds} s` };
+}

@@ -1,0 +1,9 @@
+import type { MetricMemory } from "./state.ts";
+
+/** What a metric asks for by a sample that counts, and what it then remembers. */
+export interface SampleVote {
+  readonly count: number;
+  /** In plain words, without the metric's name. */
+  readonly reason: string;
+  readonly latest?: MetricMemory["latest"];
+}

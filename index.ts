@@ -9,11 +9,12 @@ import { announceTarget, refuseMixedWorlds } from "./components/target.ts";
 const config = new pulumi.Config("flotilla");
 const stack = config.get("region") || pulumi.getStack();
 const folder = process.env["FLOTILLA_SPECS"] || config.get("specs") || "specs";
+const signalsSource = process.env["FLOTILLA_SIGNALS"] || config.get("signals") || "none";
 
 export default async function program(): Promise<Record<string, unknown>> {
   refuseMixedWorlds();
   const global = stack === "global" ? undefined : await readGlobalOutputs();
-  const signals = global ? await readSignals(config.get("signals") || "none") : undefined;
+  const signals = global ? await readSignals(signalsSource) : undefined;
   // The compiler wants to know which secrets are set, by name; their values stay secret Outputs.
   const given = JSON.parse(pulumi.runtime.getConfig("flotilla:secrets") ?? "{}") as object;
   const secrets = global ? Object.keys(global.secretDigests) : Object.keys(given);
@@ -52,12 +53,13 @@ async function readSignals(source: string): Promise<unknown> {
   try {
     if (!/^https?:/.test(source)) return JSON.parse(readFileSync(source, "utf8"));
     const token = process.env["FLOTILLA_SIGNALS_TOKEN"] ?? "";
-    const answer = await fetch(source, { headers: { authorization: `Bearer ${token}` } });
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(source, { headers, signal: AbortSignal.timeout(10_000) });
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     return await answer.json();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const goOn = "To go on without bursts and metrics: pulumi up -c flotilla:signals=none";
+    const goOn = `To go on without bursts and metrics: FLOTILLA_SIGNALS=none pulumi up -s ${stack}`;
     throw new pulumi.RunError(`signals can't be read from ${source}: ${why}. ${goOn}`);
   }
 }

@@ -54,16 +54,19 @@ export interface Engine {
   /**
    * Selects a stack of the backend, creating it when it isn't there.
    *
+   * @param env besides the engine's own, for the runs of this stack
    * @throws {EngineError} when the engine refuses, with what it said
    */
-  openStack(name: string): Promise<EngineStack>;
+  openStack(name: string, env?: Readonly<Record<string, string>>): Promise<EngineStack>;
 }
 
 /** Asks the engine for its version once, for all stacks. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const pulumiCommand = await PulumiCommand.get({ root: options.pulumiRoot });
-  const workspace: LocalWorkspaceOptions = { envVars: { ...options.env }, pulumiCommand };
-  return { openStack: (name) => openStack(name, options, workspace) };
+  return {
+    openStack: (name, env = {}) =>
+      openStack(name, options, { envVars: { ...options.env, ...env }, pulumiCommand }),
+  };
 }
 
 async function openStack(

@@ -2,6 +2,8 @@
 /** The `flotilla` command. Each command loads what it needs when it runs, so that help costs nothing. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { FaultFlags } from "./commands/local-fault.ts";
+import { addControllerCommands } from "./controller/commands.ts";
+import { numeric } from "./numeric.ts";
 import { exitCodeOf, formatFailure } from "./failure.ts";
 
 const specs = (): Option => new Option("--specs <dir>", "folder of the specs").default("specs");
@@ -89,6 +91,7 @@ local
   .option("--once", "verify through the edge, stop everything, exit")
   .addOption(new Option("--detach", "leave it running and exit").conflicts("once"))
   .option("--simulated", "Machines are simulated: no processes")
+  .option("--no-controller", "nothing repairs or scales by itself afterwards")
   .option("--port-base <port>", "first of the ports to listen on; 0 takes any free ones", port)
   .addOption(specs())
   .addOption(state())
@@ -99,6 +102,7 @@ local
       once: options.once ?? false,
       detach: options.detach ?? false,
       simulated: options.simulated ?? false,
+      controller: options.controller,
       ...(options.state === undefined ? {} : { state: options.state }),
       ...(options.portBase === undefined ? {} : { portBase: options.portBase }),
     });
@@ -110,6 +114,7 @@ interface UpFlags {
   once?: true;
   detach?: true;
   simulated?: true;
+  controller: boolean;
   portBase?: number;
 }
 
@@ -213,6 +218,8 @@ fault
     await runFaultPresets();
   });
 
+addControllerCommands(program);
+
 const volumes = program
   .command("volumes")
   .description("volumes of an app; Pulumi keeps them when it destroys a host");
@@ -258,14 +265,6 @@ toolchain
     const { runToolchainInstall } = await import("./commands/toolchain.ts");
     await runToolchainInstall();
   });
-
-function numeric(value: string): number {
-  const parsed = Number(value);
-  if (value === "" || !Number.isFinite(parsed) || parsed < 0) {
-    throw new InvalidArgumentError("a number from 0");
-  }
-  return parsed;
-}
 
 function port(value: string): number {
   const number = Number(value);

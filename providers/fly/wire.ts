@@ -28,6 +28,8 @@ export type CheckWire = z.infer<typeof checkWire>;
 const eventWire = z.looseObject({
   type: text,
   status: text,
+  /** `user` or `flyd`. */
+  source: text,
   /** Milliseconds since 1970. */
   timestamp: z.number().nullish(),
   request: z

@@ -59,7 +59,15 @@ export class World {
   /** `flotilla local up --detach`; throws with its output when it fails. */
   async up(mode: "simulated" | "process"): Promise<Ran> {
     const flags = mode === "simulated" ? ["--simulated"] : [];
-    const ran = await this.flotilla("local", "up", "--detach", "--port-base", "0", ...flags);
+    // Most worlds are changed by hand, which a controller would repair at once.
+    const ran = await this.flotilla(
+      "local",
+      "up",
+      "--detach",
+      "--no-controller",
+      "--port-base=0",
+      ...flags,
+    );
     if (ran.exitCode !== 0) throw new Error(`local up failed (${ran.exitCode}):\n${ran.output}`);
     await this.loadEnv();
     return ran;
@@ -80,7 +88,9 @@ export class World {
   async flotilla(...args: string[]): Promise<Ran> {
     const takesState = args[0] === "local";
     const takesSpecs =
-      args[0] !== "toolchain" && !["down", "status", "publish", "kill"].includes(args[1] ?? "");
+      !["toolchain", "controller", "scale", "status", "pause", "reconcile"].includes(
+        args[0] ?? "",
+      ) && !["down", "status", "publish", "kill"].includes(args[1] ?? "");
     return run(
       process.execPath,
       [

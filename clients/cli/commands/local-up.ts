@@ -16,6 +16,7 @@ import {
   recipes,
 } from "../../../toolchain/index.ts";
 import { RemoteError, UserError } from "../failure.ts";
+import { startLocalController, stopLocalController } from "../local/controller.ts";
 import { formatGuide } from "../local/guide.ts";
 import { ensureLocalSecrets } from "../local/secrets.ts";
 import { compileAll, type CompiledFleet } from "../local/specs.ts";
@@ -30,6 +31,8 @@ export interface LocalUpOptions {
   readonly simulated: boolean;
   readonly once: boolean;
   readonly detach: boolean;
+  /** A controller keeps the specs applied from then on. Never with `once`. */
+  readonly controller: boolean;
   readonly portBase?: number;
 }
 
@@ -56,6 +59,7 @@ export async function runLocalUp(options: LocalUpOptions): Promise<void> {
     interruption.done();
     if (!leave) {
       display.step("stopping the local cloud");
+      await stopLocalController(world);
       await stopCloud(world.cloudDir);
       display.done(ok("stopped; its state is kept, `npx flotilla local down --purge` forgets it"));
     }
@@ -79,6 +83,8 @@ async function bringUp(
   await preparePulumiHome(world.pulumiHome);
 
   signal.throwIfAborted();
+  // Of an earlier `up`: it would run the same stacks at the same time.
+  await stopLocalController(world);
   display.step("starting the local cloud");
   const mode: CloudMode = options.simulated ? "simulated" : "process";
   const cloud = await startOrJoin(world, mode, fleet, options.portBase, {
@@ -129,7 +135,18 @@ async function bringUp(
     display.done(ok(describeChanges(name, changes)));
   }
   if (mode === "process") await verifyRegions(cloud, fleet, display);
-  if (!options.once) display.line(formatGuide(cloud, fleet, options));
+  const isControlled = options.controller && !options.once;
+  if (isControlled) {
+    display.step("starting the controller");
+    const { url, tokenFile } = await startLocalController(
+      world,
+      options.specs,
+      options.portBase,
+      env,
+    );
+    display.done(ok(`controller ${url}, its admin token is in ${tokenFile}`));
+  }
+  if (!options.once) display.line(formatGuide(cloud, fleet, { ...options, isControlled }));
 }
 
 async function startOrJoin(

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import ky from "ky";
 import { purgeCloud, stopCloud, type CloudStatus } from "../../../local/index.ts";
 import { RemoteError, UserError } from "../failure.ts";
+import { controllerEnv, stopLocalController } from "../local/controller.ts";
 import { cloudStatus, runningCloud } from "../local/running.ts";
 import { forgetLocalWorld, localEnv, localWorld } from "../local/world.ts";
 import { projectDir } from "../project.ts";
@@ -12,6 +13,8 @@ import { formatTable } from "../table.ts";
 
 export async function runLocalDown(purge: boolean, state?: string): Promise<void> {
   const world = localWorld(state);
+  // First who would bring back what is taken down.
+  await stopLocalController(world);
   await stopCloud(world.cloudDir);
   if (purge) {
     await purgeCloud(world.cloudDir);
@@ -50,7 +53,10 @@ export async function runLocalStatus(json: boolean, state?: string): Promise<voi
 /** Shell exports, so that plain `pulumi` and `flyctl` work against the local cloud. */
 export async function runLocalEnv(state?: string, specs?: string): Promise<void> {
   const world = localWorld(state);
-  const env = await localEnv(world, await runningCloud(world), specs);
+  const env = {
+    ...(await localEnv(world, await runningCloud(world), specs)),
+    ...(await controllerEnv(world)),
+  };
   for (const [name, value] of Object.entries(env)) {
     console.log(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
   }

@@ -6,7 +6,11 @@ import type { CompiledFleet } from "./specs.ts";
 export function formatGuide(
   info: CloudInfo,
   { global, regionCodes }: CompiledFleet,
-  { specs, state }: { readonly specs: string; readonly state?: string },
+  {
+    specs,
+    state,
+    isControlled,
+  }: { readonly specs: string; readonly state?: string; readonly isControlled: boolean },
 ): string {
   const local = (command: string): string =>
     `  npx flotilla local ${command}${state === undefined ? "" : ` --state ${state}`}`;
@@ -34,12 +38,30 @@ export function formatGuide(
     ...info.edges.map((edge) => `Edge near ${edge.region}   ${edge.url}`),
     "",
     ...visitor,
-    "Kill a host, and have it put back:",
+    "Commands and pulumi in this shell:",
     `  eval "$(${local(`env --specs ${specs}`).trim()})"`,
+    ...(isControlled ? controlled(region, local) : byHand(region, specs, local)),
+    "",
+  ].join("\n");
+}
+
+/** A controller repairs, and scales inside bounds. */
+function controlled(region: string, local: (command: string) => string): string[] {
+  return [
+    "Kill a host, and watch it being put back:",
+    local(`kill ${region}-0`),
+    "  npx flotilla status --watch",
+    "Scale out for ten minutes:",
+    `  npx flotilla scale burst caddy --region ${region} --to 4 --for 10m --reason "a try"`,
+  ];
+}
+
+function byHand(region: string, specs: string, local: (command: string) => string): string[] {
+  return [
+    "Kill a host, and have it put back:",
     local(`kill ${region}-0`),
     `  pulumi up --yes -s ${region}`,
     `Scale: raise the replicas of a service in ${specs}, then`,
     `  pulumi up --yes -s ${region}`,
-    "",
-  ].join("\n");
+  ];
 }

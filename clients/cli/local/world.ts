@@ -22,6 +22,8 @@ export interface LocalWorld {
   /** The operator's own NATS seed; only its public key goes to the cloud. */
   readonly operatorSeedFile: string;
   readonly scratchDir: string;
+  /** State of the controller. */
+  readonly controllerDir: string;
 }
 
 /** The folder `--state` names, or `.flotilla/local` of the checkout. */
@@ -36,6 +38,7 @@ export function localWorld(state = join(projectDir, ".flotilla", "local")): Loca
     passphraseFile: join(dir, "passphrase"),
     operatorSeedFile: join(dir, "operator.nk"),
     scratchDir: join(dir, "scratch"),
+    controllerDir: join(dir, "controller"),
   };
 }
 
@@ -91,6 +94,7 @@ export async function forgetLocalWorld(world: LocalWorld): Promise<void> {
     world.passphraseFile,
     world.operatorSeedFile,
     world.scratchDir,
+    world.controllerDir,
   ]) {
     await rm(path, { recursive: true, force: true });
   }

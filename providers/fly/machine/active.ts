@@ -7,12 +7,16 @@ import { z } from "zod";
 
 import { canonical } from "../plain.ts";
 import type { MachineWire } from "../wire.ts";
-import type { MachineInputs } from "./inputs.ts";
 
 /** Slots that are on, per service with slots. */
 export type ActiveSlots = Readonly<Record<string, number>>;
 
 export const activeKey = "active";
+
+/** What has a configuration: a Machine's inputs, or the Machine itself. */
+interface Configured {
+  readonly config: Readonly<Record<string, unknown>>;
+}
 
 const markShape = z.object({
   /** The Machine's last start when the switch was made, as Fly told it: milliseconds since 1970. */
@@ -30,7 +34,7 @@ export function isBootDefault(name: string): boolean {
   return name.startsWith("ACTIVE_");
 }
 
-export function desiredActive(inputs: MachineInputs): ActiveSlots {
+export function desiredActive(inputs: Configured): ActiveSlots {
   return bootActive(inputs.config["env"], slotNames(inputs));
 }
 
@@ -38,7 +42,7 @@ export function desiredActive(inputs: MachineInputs): ActiveSlots {
  * What is on in a started Machine that has slots (-1: not known), else undefined. A switch counts when it was made after the Machine's
  * last start, and on a host with a volume always; otherwise the Machine runs what its environment said at boot.
  */
-export function liveActive(machine: MachineWire, inputs: MachineInputs): ActiveSlots | undefined {
+export function liveActive(machine: MachineWire, inputs: Configured): ActiveSlots | undefined {
   const names = slotNames(inputs);
   const { config } = machine;
   if (names.length === 0 || machine.state !== "started" || !config) return undefined;
@@ -97,7 +101,7 @@ function lastStart(machine: MachineWire): number {
 }
 
 /** How many slots a host has, per service: `worker=4 mailer=2` in `FLOTILLA_SLOTS`. */
-export function slotCounts(inputs: MachineInputs): Readonly<Record<string, number>> {
+export function slotCounts(inputs: Configured): Readonly<Record<string, number>> {
   const slots = variable(inputs.config["env"], "FLOTILLA_SLOTS") ?? "";
   return Object.fromEntries(
     slots.split(" ").flatMap((entry) => {
@@ -107,7 +111,7 @@ export function slotCounts(inputs: MachineInputs): Readonly<Record<string, numbe
   );
 }
 
-function slotNames(inputs: MachineInputs): readonly string[] {
+function slotNames(inputs: Configured): readonly string[] {
   return Object.keys(slotCounts(inputs));
 }
 

@@ -1,0 +1,89 @@
+/** What a command does beside the controller, on its state folder: tokens and a backup. Both are audited or read-only. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Role, Token } from "../model/token.ts";
+import { backupStore } from "../store/backup.ts";
+import { STORE_FILE } from "../store/file.ts";
+import { openSqlite } from "../store/sqlite.ts";
+import type { Store } from "../store/store.ts";
+import { createToken } from "./tokens.ts";
+
+/** Nothing can be done as it was asked for. */
+export class TokenError extends Error {
+  override readonly name = "TokenError";
+  readonly exitCode = 2;
+}
+
+export type ShownToken = Omit<Token, "hash">;
+
+/** @returns the token itself, which is shown this once */
+export async function makeToken(stateDir: string, name: string, role: Role): Promise<string> {
+  return withStore(stateDir, async (store) => {
+    const now = new Date();
+    const { secret, token } = createToken(name, role, now);
+    await commitToken(store, "token.create", token, now);
+    return secret;
+  });
+}
+
+export async function listTokens(stateDir: string): Promise<readonly ShownToken[]> {
+  return withStore(stateDir, async (store) => (await store.tokens()).map(withoutHash));
+}
+
+/** It holds for no request from now on. Throws `TokenError` when there is none of that id. */
+export async function revokeToken(stateDir: string, id: string): Promise<ShownToken> {
+  return withStore(stateDir, async (store) => {
+    const tokens = await store.tokens();
+    const token = tokens.find((each) => each.id === id);
+    if (token === undefined) {
+      const known = tokens.map((each) => `${each.id} (${each.name})`).join(", ");
+      throw new TokenError(`there is no token ${id}; there are: ${known || "none"}`);
+    }
+    if (token.revoked_at !== undefined) return withoutHash(token);
+    const now = new Date();
+    const revoked = { ...token, revoked_at: now.toISOString() };
+    await commitToken(store, "token.revoke", revoked, now);
+    return withoutHash(revoked);
+  });
+}
+
+export async function backupController(stateDir: string, target: string): Promise<void> {
+  await backupStore(join(stateDir, STORE_FILE), target);
+}
+
+async function commitToken(store: Store, action: string, token: Token, now: Date): Promise<void> {
+  await store.commit([
+    { put: "token", token },
+    {
+      add: "audit",
+      entry: {
+        at: now.toISOString(),
+        actor: "command",
+        action,
+        target: token.id,
+        after: withoutHash(token),
+        result: "done",
+        request: `${action}-${token.id}`,
+      },
+    },
+  ]);
+}
+
+function withoutHash(token: Token): ShownToken {
+  const { hash: _, ...shown } = token;
+  return shown;
+}
+
+async function withStore<T>(stateDir: string, work: (store: Store) => Promise<T>): Promise<T> {
+  const file = join(stateDir, STORE_FILE);
+  if (!existsSync(file))
+    throw new TokenError(
+      `no controller has run on ${stateDir}: start one with \`flotilla controller serve\`, or name its folder with --state`,
+    );
+  const store = openSqlite(file);
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}

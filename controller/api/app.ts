@@ -1,0 +1,239 @@
+/** The API over HTTP: who asks, may they, how often; what came in, checked; what goes out, always the same way. */
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Logger } from "pino";
+import { createRateLimit } from "../access/rate-limit.ts";
+import type { Token } from "../model/token.ts";
+import { assertAllowed, authenticate } from "./authenticate.ts";
+import { createOnce, toProblem } from "./once.ts";
+import { renderOpenApi } from "./openapi.ts";
+import type { ApiPorts } from "./ports.ts";
+import { ProblemError } from "./problem.ts";
+import type { Call, ReadRoute, Reply, Route, WriteRoute } from "./route.ts";
+import { burstRoutes } from "./routes/bursts.ts";
+import { pauseRoutes } from "./routes/pauses.ts";
+import { specRoutes } from "./routes/spec.ts";
+import { stateRoutes } from "./routes/state.ts";
+import { systemRoutes } from "./routes/system.ts";
+
+export interface ApiOptions extends ApiPorts {
+  readonly log: Logger;
+  /** Address of who asks: those without a token are counted by it. */
+  readonly peer: (context: Context) => string;
+  /** Requests per second of one token, and at once. */
+  readonly rate?: { readonly perSecond: number; readonly burst: number };
+}
+
+export interface Api {
+  readonly app: Hono;
+  readonly routes: readonly Route[];
+  /** Settles requests that a crash cut off. */
+  recover(): Promise<void>;
+}
+
+const MOST_BYTES = 8 * 1024 * 1024;
+const DEFAULT_RATE = { perSecond: 100, burst: 200 };
+/** Wrong tokens from one address: guessing is hopeless anyway, and this keeps it cheap. */
+const STRANGER_RATE = { perSecond: 5, burst: 20 };
+
+export function createApi(options: ApiOptions): Api {
+  const { store, specs, clock, log, peer } = options;
+  const now = (): number => clock.now().getTime();
+  const known = createRateLimit({ ...(options.rate ?? DEFAULT_RATE), now });
+  const strangers = createRateLimit({ ...STRANGER_RATE, now });
+  const once = createOnce(store, specs);
+  const counters = new Map<string, number>();
+  const routes: readonly Route[] = [
+    ...burstRoutes(options),
+    ...pauseRoutes(options),
+    ...specRoutes(options),
+    ...stateRoutes(options),
+    ...systemRoutes(options, counters, () => renderOpenApi(routes)),
+  ];
+
+  async function identify(context: Context): Promise<Token> {
+    const address = peer(context);
+    try {
+      const token = await authenticate(store, context.req.header("authorization"));
+      assertRate(known.take(token.id));
+      return token;
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === "unauthenticated")
+        assertRate(strangers.take(address));
+      throw error;
+    }
+  }
+
+  async function answer(route: Route, context: Context): Promise<Response> {
+    if (route.role === "open" && route.method === "get")
+      return toResponse(await route.respond(callOf(context, nobody)));
+    const actor = await identify(context);
+    if (route.method === "get") return answerRead(route, context, actor);
+    return answerWrite(route, context, actor);
+  }
+
+  async function answerRead(route: ReadRoute, context: Context, actor: Token): Promise<Response> {
+    if (route.role !== "open") assertAllowed(actor, route.role);
+    return toResponse(await route.respond(callOf(context, actor)));
+  }
+
+  async function answerWrite(route: WriteRoute, context: Context, actor: Token): Promise<Response> {
+    const call = callOf(context, actor);
+    if (route.role === "open") throw new Error(`${route.path} changes something and is open`);
+    try {
+      assertAllowed(actor, route.role);
+    } catch (error) {
+      // Who tried what they may not is worth knowing.
+      await store.commit([
+        {
+          add: "audit",
+          entry: {
+            at: call.now.toISOString(),
+            actor: actor.name,
+            action: route.action,
+            target: Object.values(call.params).join(" ") || "fleet",
+            result: "refused",
+            detail: error instanceof Error ? error.message : String(error),
+            request: options.newId("q"),
+          },
+        },
+      ]);
+      throw error;
+    }
+    const text = await context.req.text();
+    const { pathname, search } = new URL(context.req.url);
+    const reply = await once.run({
+      route,
+      actor,
+      key: keyOf(context),
+      text: `${route.method} ${pathname}${search}\n${text}`,
+      call: { ...call, body: parseBody(route, context, text) },
+    });
+    return toResponse(reply);
+  }
+
+  function callOf(context: Context, actor: Token): Call<unknown, unknown> {
+    return {
+      params: context.req.param(),
+      query: context.req.query(),
+      body: undefined,
+      actor,
+      request: "",
+      now: clock.now(),
+      header: (name) => context.req.header(name),
+      signal: context.req.raw.signal,
+    };
+  }
+
+  function toErrorResponse(error: unknown, context: Context): Response {
+    const problem = toProblem(error);
+    if (problem.code === "internal")
+      log.error({ err: error, method: context.req.method, path: context.req.path }, "our bug");
+    return new Response(JSON.stringify(problem.toProblem()), {
+      status: problem.status,
+      headers: { "content-type": "application/problem+json", ...problem.details.headers },
+    });
+  }
+
+  const app = new Hono();
+  app.use(
+    bodyLimit({
+      maxSize: MOST_BYTES,
+      onError: () => {
+        throw new ProblemError("too_large", `a request has at most ${MOST_BYTES} bytes`);
+      },
+    }),
+  );
+  app.use(async (context, next) => {
+    await next();
+    context.header("x-content-type-options", "nosniff");
+    context.header("cache-control", "no-store");
+  });
+  for (const route of routes)
+    app.on(route.method.toUpperCase(), toHonoPath(route.path), async (context) => {
+      const response = await answer(route, context).catch((error: unknown) =>
+        toErrorResponse(error, context),
+      );
+      const key = `${route.method} ${route.path} ${response.status}`;
+      counters.set(key, (counters.get(key) ?? 0) + 1);
+      return response;
+    });
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allow = routes
+      .filter((route) => route.path === path)
+      .map(({ method }) => method.toUpperCase())
+      .join(", ");
+    app.all(toHonoPath(path), () => {
+      throw new ProblemError("method_not_allowed", `this address takes ${allow}`, {
+        headers: { allow },
+      });
+    });
+  }
+  app.notFound((context) =>
+    toErrorResponse(
+      new ProblemError(
+        "not_found",
+        "there is nothing at this address: /openapi.json lists what there is",
+      ),
+      context,
+    ),
+  );
+  app.onError(toErrorResponse);
+  return { app, routes, recover: async () => once.recover(clock.now()) };
+}
+
+/** Of an open route. */
+const nobody: Token = { id: "", name: "", role: "viewer", hash: "", created_at: "" };
+
+function assertRate(waitSeconds: number): void {
+  if (waitSeconds === 0) return;
+  throw new ProblemError("rate_limited", `too many requests: wait ${waitSeconds} s`, {
+    headers: { "retry-after": String(waitSeconds) },
+  });
+}
+
+function keyOf(context: Context): string | undefined {
+  const key = context.req.header("idempotency-key");
+  if (key === undefined) return undefined;
+  if (!/^[\x21-\x7e]{1,200}$/.test(key))
+    throw new ProblemError(
+      "invalid_request",
+      "Idempotency-Key is 1 to 200 visible ASCII characters: a UUID is fine",
+    );
+  return key;
+}
+
+function parseBody(route: WriteRoute, context: Context, text: string): unknown {
+  if (text === "") return undefined;
+  const type = context.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json")
+    throw new ProblemError(
+      "invalid_request",
+      "the body must be JSON: content-type application/json",
+    );
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ProblemError(
+      "invalid_request",
+      `the body of ${route.path} is no JSON: ${String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** `/v1/bursts/{id}` → `/v1/bursts/:id`. */
+function toHonoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+function toResponse(reply: Reply | Response): Response {
+  if (reply instanceof Response) return reply;
+  return new Response(JSON.stringify(reply.body ?? null), {
+    status: reply.status,
+    headers: { "content-type": "application/json", ...reply.headers },
+  });
+}

@@ -1,0 +1,26 @@
+import { bearerOf, hashToken } from "../access/tokens.ts";
+import { allows } from "../access/roles.ts";
+import type { Role, Token } from "../model/token.ts";
+import type { Store } from "../store/store.ts";
+import { ProblemError } from "./problem.ts";
+
+/** Whose token it is. Throws a problem for none, a forged and a revoked one alike: which it is helps nobody honest. */
+export async function authenticate(store: Store, header: string | undefined): Promise<Token> {
+  const secret = bearerOf(header);
+  const token = secret === undefined ? undefined : await store.tokenOf(hashToken(secret));
+  if (token === undefined || token.revoked_at !== undefined)
+    throw new ProblemError(
+      "unauthenticated",
+      "send a token that holds: `Authorization: Bearer …`. `flotilla controller token create` makes one",
+      { headers: { "www-authenticate": "Bearer" } },
+    );
+  return token;
+}
+
+export function assertAllowed({ name, role }: Token, needs: Role): void {
+  if (allows(role, needs)) return;
+  throw new ProblemError(
+    "forbidden",
+    `this needs role ${needs}, and the token of ${name} has ${role}`,
+  );
+}

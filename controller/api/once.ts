@@ -1,0 +1,214 @@
+/**
+ * A mutation, done once: its changes, its audit entry and the answer under its idempotency key are written in one piece. What
+ * leaves a trace outside the store is noted before it begins, so that after a crash it is looked for there.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { SpecChange } from "../model/spec.ts";
+import type { Token } from "../model/token.ts";
+import { ConflictError, SpecsError, UnknownOutcomeError } from "../specs/repository.ts";
+import type { SpecsRepository } from "../specs/repository.ts";
+import { FollowError } from "../loop/follower.ts";
+import type { Answer, Change, Store } from "../store/store.ts";
+import { ProblemError } from "./problem.ts";
+import type { Call, Outcome, Reply, WriteRoute } from "./route.ts";
+
+export interface Mutation {
+  readonly route: WriteRoute;
+  readonly actor: Token;
+  /** Undefined: the client doesn't mean to repeat it. */
+  readonly key: string | undefined;
+  /** Method, path with query, and body as they came. */
+  readonly text: string;
+  readonly call: Omit<Call<unknown, unknown>, "request">;
+}
+
+export interface Once {
+  /** Throws a problem. */
+  run(mutation: Mutation): Promise<Reply>;
+  /** After a start: settles what had begun when the controller ended. */
+  recover(now: Date): Promise<void>;
+}
+
+export function createOnce(store: Store, specs: SpecsRepository): Once {
+  const inHand = new Set<string>();
+  const turns = new Map<string, Promise<unknown>>();
+
+  async function run(mutation: Mutation): Promise<Reply> {
+    const { actor, key, text } = mutation;
+    if (key === undefined) return perform(mutation, undefined);
+    const id = `${actor.id} ${key}`;
+    if (inHand.has(id))
+      throw new ProblemError("key_in_use", "a request with this Idempotency-Key is on its way");
+    inHand.add(id);
+    try {
+      const request = hash(text);
+      const known = await store.answer(actor.id, key);
+      if (known === undefined) return await perform(mutation, request);
+      if (known.request !== request)
+        throw new ProblemError(
+          "key_reused",
+          "this Idempotency-Key was used for another request: take a new one for a new request",
+        );
+      const settled = known.answer ?? (await settle(known, mutation.call.now));
+      if (settled === undefined) return await perform(mutation, request);
+      return {
+        status: settled.status,
+        body: JSON.parse(settled.body) as unknown,
+        headers: { ...settled.headers, "idempotency-replayed": "true" },
+      };
+    } finally {
+      inHand.delete(id);
+    }
+  }
+
+  async function perform(mutation: Mutation, keyed: string | undefined): Promise<Reply> {
+    const { route, actor, key, call } = mutation;
+    const request = requestId(actor.id, key);
+    const at = call.now.toISOString();
+    const entry = { at, actor: actor.name, action: route.action, request };
+    const begun: Change[] =
+      route.outside === true && key !== undefined && keyed !== undefined
+        ? [{ put: "answer", answer: { actor: actor.id, key, request: keyed, at } }]
+        : [];
+    const forget: Change[] =
+      begun.length > 0 && key !== undefined ? [{ drop: "answer", actor: actor.id, key }] : [];
+    if (route.outside === true)
+      await store.commit([
+        ...begun,
+        { add: "audit", entry: { ...entry, target: targetOf(mutation), result: "begun" } },
+      ]);
+    let outcome: Outcome;
+    try {
+      outcome = await route.respond({ ...call, request });
+    } catch (error) {
+      const problem = toProblem(error);
+      const isUnknown = error instanceof UnknownOutcomeError;
+      const result = problem.status >= 500 ? "failed" : "refused";
+      await store.commit([
+        ...(isUnknown ? [] : forget),
+        {
+          add: "audit",
+          entry: { ...entry, target: targetOf(mutation), result, detail: problem.message },
+        },
+      ]);
+      throw problem;
+    }
+    const { reply, changes, audit, counts = true } = outcome;
+    const answer: Change[] =
+      key === undefined || keyed === undefined || !counts
+        ? forget
+        : [
+            {
+              put: "answer",
+              answer: {
+                actor: actor.id,
+                key,
+                request: keyed,
+                at,
+                answer: {
+                  status: reply.status,
+                  headers: reply.headers ?? {},
+                  body: JSON.stringify(reply.body ?? null),
+                },
+              },
+            },
+          ];
+    const { reason, ...rest } = audit;
+    const result = counts ? "done" : "tried";
+    await store.commit([
+      ...changes,
+      ...answer,
+      {
+        add: "audit",
+        entry: { ...entry, ...rest, ...(reason === undefined ? {} : { reason }), result },
+      },
+    ]);
+    outcome.afterwards?.();
+    return reply;
+  }
+
+  /** What became of a request that had begun; undefined: nothing, and that is noted. */
+  async function settle(begun: Answer, now: Date): Promise<Answer["answer"]> {
+    const request = requestId(begun.actor, begun.key);
+    const commit = await specs.acceptedFrom(request);
+    const entry = {
+      at: now.toISOString(),
+      actor: "controller",
+      action: "recover",
+      target: "spec",
+      request,
+    };
+    if (commit === undefined) {
+      const detail = "it was cut off before the change was accepted: nothing was stored";
+      await store.commit([
+        { drop: "answer", actor: begun.actor, key: begun.key },
+        { add: "audit", entry: { ...entry, result: "failed", detail } },
+      ]);
+      return undefined;
+    }
+    const body: SpecChange = {
+      dry_run: false,
+      revision: commit,
+      changed: true,
+      diff: await specs.diff(`${commit}^`, commit),
+      plan: null,
+      diagnostics: [],
+    };
+    const answer = {
+      status: 200,
+      headers: { etag: `"${commit}"` },
+      body: JSON.stringify(body),
+    };
+    await store.commit([
+      { put: "answer", answer: { ...begun, answer } },
+      { add: "audit", entry: { ...entry, result: "done", after: { revision: commit } } },
+    ]);
+    return answer;
+  }
+
+  return {
+    // What leaves traces outside waits for its like only: a slow push holds up no burst.
+    run: async (mutation) =>
+      inTurn(mutation.route.outside === true ? "outside" : "store", async () => run(mutation)),
+    async recover(now) {
+      for (const begun of await store.begunAnswers()) await settle(begun, now);
+    },
+  };
+
+  async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const mine = (turns.get(name) ?? Promise.resolve()).then(work, work);
+    turns.set(
+      name,
+      mine.catch(() => undefined),
+    );
+    return mine;
+  }
+}
+
+/** Anything a handler throws → a problem; what nobody expected stays ours. */
+export function toProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof ConflictError)
+    return new ProblemError("conflict", error.message, { cause: error });
+  if (error instanceof FollowError)
+    return new ProblemError(error.code, error.message, {
+      cause: error,
+      ...(error.diagnostics.length === 0 ? {} : { diagnostics: error.diagnostics }),
+    });
+  if (error instanceof SpecsError)
+    return new ProblemError("remote_failed", error.message, { cause: error });
+  return new ProblemError("internal", "our bug: the controller's log says more", { cause: error });
+}
+
+function targetOf({ call }: Mutation): string {
+  return Object.values(call.params).join(" ") || "fleet";
+}
+
+/** Stands in the audit log and in commits; from the key, so that a repeat finds what it did. */
+function requestId(actor: string, key: string | undefined): string {
+  return key === undefined ? randomBytes(16).toString("hex") : hash(`${actor} ${key}`).slice(0, 32);
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

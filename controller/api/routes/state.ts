@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { renderStatus } from "../../fleet/status.ts";
+import { auditListSchema } from "../../model/audit.ts";
+import { runListSchema } from "../../model/run.ts";
+import { signalsSchema } from "../../model/signals.ts";
+import { reconcileRequestSchema, reconcileSchema } from "../../model/spec.ts";
+import { statusSchema } from "../../model/status.ts";
+import type { ApiPorts } from "../ports.ts";
+import { viewWithHead } from "../ports.ts";
+import { ProblemError } from "../problem.ts";
+import { NO_QUERY, read, write } from "../route.ts";
+import type { Route } from "../route.ts";
+
+const limit = z.coerce.number().int().min(1).max(1_000).optional();
+const RUNS_SHOWN = 20;
+
+/** Signals, status, runs, audit log, and the request to look and run now. */
+export function stateRoutes(ports: ApiPorts): readonly Route[] {
+  const { store, specs, loop, clock, world } = ports;
+  return [
+    read({
+      path: "/v1/signals",
+      summary: "The signals that any `pulumi up` reads through `flotilla:signals`",
+      role: "viewer",
+      query: NO_QUERY,
+      answers: { 200: { description: "Version 1", schema: signalsSchema } },
+      handle: async () => ({ status: 200, body: (await loop.view()).signals }),
+    }),
+    read({
+      path: "/v1/status",
+      summary: "What should run, what does, and why they differ",
+      role: "viewer",
+      query: NO_QUERY,
+      answers: { 200: { description: "As of now", schema: statusSchema } },
+      async handle() {
+        const view = await viewWithHead(loop);
+        const { fleet, organization, app, revision } = view.head;
+        const status = renderStatus({
+          asOf: clock.now().toISOString(),
+          fleet,
+          target: `${world} ${organization}/${app}`,
+          source: specs.source,
+          revision: revision.commit,
+          trouble: view.trouble,
+          stacks: view.stacks,
+          bursts: view.bursts,
+          pauses: view.pauses,
+          runs: await store.runs(RUNS_SHOWN),
+        });
+        return { status: 200, body: status };
+      },
+    }),
+    read({
+      path: "/v1/runs",
+      summary: "Runs, newest first",
+      role: "viewer",
+      query: z.strictObject({ limit }),
+      answers: { 200: { description: "Runs", schema: runListSchema } },
+      handle: async ({ query }) => ({
+        status: 200,
+        body: { runs: await store.runs(query.limit ?? 100) },
+      }),
+    }),
+    read({
+      path: "/v1/audit",
+      summary: "Who did what, and what came of it; oldest first",
+      role: "viewer",
+      query: z.strictObject({ after: z.coerce.number().int().min(0).optional(), limit }),
+      answers: { 200: { description: "A page", schema: auditListSchema } },
+      async handle({ query }) {
+        const most = query.limit ?? 100;
+        const entries = await store.audit({ after: query.after ?? 0, limit: most });
+        const next = entries.length === most ? entries.at(-1)?.seq : undefined;
+        return { status: 200, body: { entries, ...(next === undefined ? {} : { next }) } };
+      },
+    }),
+    write({
+      method: "post",
+      path: "/v1/reconcile",
+      summary: "Look at the branch now, and run every stack from it",
+      role: "operator",
+      action: "reconcile",
+      body: reconcileRequestSchema,
+      query: NO_QUERY,
+      answers: { 202: { description: "Runs are on their way", schema: reconcileSchema } },
+      async handle({ body, actor, now }) {
+        const before = (await loop.view()).head?.revision.commit;
+        const { revision, stacks } = await loop.follow(body.allow_older ?? false);
+        const { commit } = revision;
+        // A later commit contains the one that was asked for.
+        const isThere =
+          body.commit === undefined ||
+          body.commit === commit ||
+          (await specs.isAncestor(body.commit, commit));
+        if (!isThere)
+          throw new ProblemError(
+            "older_commit",
+            `commit ${body.commit} isn't on the branch that is followed, whose newest is ${commit}: push it there first`,
+          );
+        return {
+          reply: {
+            status: 202,
+            body: { commit, requested_at: now.toISOString(), stacks: [...stacks] },
+          },
+          changes: [],
+          audit: { target: "fleet", reason: body.reason, before, after: commit },
+          afterwards: () => loop.request(stacks, `asked for by ${actor.name}: ${body.reason}`),
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,79 @@
+/** The compiler, asked once for the same thing: the loop looks often, and little changes. */
+import { createHash } from "node:crypto";
+import { compile, rolloutOrder } from "../../compiler/compile.ts";
+import type { Compiled, Desired, Diagnostic } from "../../compiler/compile.ts";
+import type { Signals } from "../model/signals.ts";
+import type { Revision } from "../specs/repository.ts";
+
+export type Stacks =
+  | {
+      readonly ok: true;
+      /** `global` first, then the regions in rollout order: the canary's is the second. */
+      readonly stacks: readonly string[];
+    }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export interface FleetCompiler {
+  stacks(revision: Revision): Stacks;
+  /** The desired state of one stack with the signals that are live at `now`. */
+  compile(revision: Revision, stack: string, signals: Signals, now: Date): Compiled;
+}
+
+/** Answers kept: some revisions times their stacks. */
+const KEPT = 2_000;
+
+export function createFleetCompiler(): FleetCompiler {
+  const orders = new Map<string, Stacks>();
+  const compiled = new Map<string, Compiled>();
+
+  return {
+    stacks: (revision) =>
+      once(orders, revision.commit, () => {
+        const order = rolloutOrder(revision.files);
+        return order.ok ? { ok: true, stacks: ["global", ...order.regions] } : order;
+      }),
+    compile(revision, stack, signals, now) {
+      const live = liveFor(stack, signals, now);
+      const key = `${revision.commit} ${stack} ${JSON.stringify(live)}`;
+      return once(compiled, key, () =>
+        compile(revision.files, { stack, signals: live, now: now.toISOString() }),
+      );
+    },
+  };
+}
+
+/** What counts for one stack now. Without it the answer would be another one every second. */
+function liveFor(stack: string, signals: Signals, now: Date): Signals | undefined {
+  const at = now.getTime();
+  const bursts = signals.bursts.filter(
+    ({ region, from, until }) =>
+      region === stack && Date.parse(from) <= at && at < Date.parse(until),
+  );
+  const metrics = signals.metrics.filter(
+    ({ region, valid_until: until }) => region === stack && at < Date.parse(until),
+  );
+  if (bursts.length === 0 && metrics.length === 0) return undefined;
+  return { version: 1, as_of: "1970-01-01T00:00:00.000Z", bursts, metrics };
+}
+
+function once<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const value = known.get(key) ?? make();
+  known.delete(key);
+  known.set(key, value);
+  if (known.size > KEPT) known.delete(String(known.keys().next().value));
+  return value;
+}
+
+/**
+ * What a run would bring a stack to, as one short text. Deviations are left out: their reasons and ends change nothing that
+ * runs. A region also depends on what `global` gave out.
+ */
+export function fingerprint(desired: Desired, globalOutputs: string): string {
+  const { deviations: _, ...running } =
+    desired.kind === "region" ? desired : { ...desired, deviations: [] };
+  const outputs = desired.kind === "region" ? globalOutputs : "";
+  return createHash("sha256")
+    .update(JSON.stringify([running, outputs]))
+    .digest("hex")
+    .slice(0, 32);
+}

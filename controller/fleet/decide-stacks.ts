@@ -1,0 +1,151 @@
+/**
+ * What each stack is to be brought to, and whether its run starts now. Pure and level-triggered: it looks at what is
+ * and what should be, so a trigger that was missed while the controller was down is only a difference that is still there.
+ */
+import type { Cause } from "../model/run.ts";
+import type { StackStatus } from "../model/status.ts";
+
+export interface StackFacts {
+  readonly stack: string;
+  /** What it was brought to last; undefined while that isn't known. */
+  readonly applied: { readonly commit: string; readonly fingerprint: string } | undefined;
+  /** Its newest run, whatever came of it: where a stack stays that a newer commit may not reach yet. */
+  readonly latest: { readonly commit: string; readonly cause: Cause } | undefined;
+  /** Desired state at a commit; undefined when the compiler refuses it there. */
+  readonly fingerprintAt: (commit: string) => string | undefined;
+  /** Signals that make a difference now, for the cause: `burst b-1 by ann: more load`. */
+  readonly signals: readonly Cause[];
+  readonly drift: readonly { readonly text: string; readonly service?: string | undefined }[];
+  /** Somebody asked for a run, whatever there is to do. */
+  readonly requested: string | undefined;
+  readonly running: boolean;
+  readonly failure: Failure | undefined;
+  /** Why nothing may be started at all. */
+  readonly pausedAll: string | undefined;
+  /** Why drift of this service, or of a host, may not be repaired. */
+  readonly pausedRepair: (service: string | undefined) => string | undefined;
+}
+
+export interface Failure {
+  readonly count: number;
+  /** Of the desired state that failed: another one is tried at once. */
+  readonly fingerprint: string;
+  readonly error: string;
+  /** Milliseconds since 1970. */
+  readonly nextAttemptAt: number;
+}
+
+export interface StackDecision {
+  readonly stack: string;
+  readonly state: StackStatus["state"];
+  readonly why: string;
+  readonly target: string;
+  /** Set: start a run now. */
+  readonly start?: { readonly commit: string; readonly fingerprint: string; readonly cause: Cause };
+  /** Set: nothing is to be done for this commit, note that it holds. */
+  readonly note?: { readonly commit: string; readonly fingerprint: string };
+  readonly cause?: Cause;
+  readonly failure?: Failure;
+}
+
+/**
+ * @param facts `global` first, then the regions in rollout order
+ * @param head the newest commit
+ * @param now milliseconds since 1970
+ */
+export function decideStacks(
+  facts: readonly StackFacts[],
+  head: string,
+  now: number,
+): StackDecision[] {
+  // `global`, then the canary, then all others at once: a commit goes on when it holds where it went before.
+  let waitsFor: string | undefined;
+  return facts.map((stack, index) => {
+    const decision = decideStack(stack, head, waitsFor, now);
+    const holds = stack.applied?.commit === head || decision.note !== undefined;
+    const isLeader = index < 2;
+    if (isLeader && !holds) waitsFor ??= stack.stack;
+    return decision;
+  });
+}
+
+function decideStack(
+  facts: StackFacts,
+  head: string,
+  waitsFor: string | undefined,
+  now: number,
+): StackDecision {
+  const { stack, applied, latest, failure } = facts;
+  const target = waitsFor === undefined ? head : (applied?.commit ?? latest?.commit);
+  if (target === undefined)
+    return { stack, target: head, state: "waiting", why: `it comes after ${waitsFor}` };
+  const own = { stack, target };
+  if (facts.running) return { ...own, state: "running", why: "a run is on its way" };
+  const wanted = facts.fingerprintAt(target);
+  if (wanted === undefined)
+    return { ...own, state: "invalid", why: `the specs don't compile for it at ${short(target)}` };
+  const cause = causeOf(facts, target, wanted);
+  if (cause === undefined) return restingState(facts, target, head, wanted);
+  if (facts.pausedAll !== undefined)
+    return { ...own, state: "paused", why: facts.pausedAll, cause };
+  // Another desired state isn't the one that failed: it is tried at once.
+  const isSame = failure?.fingerprint === wanted;
+  if (
+    failure !== undefined &&
+    isSame &&
+    facts.requested === undefined &&
+    now < failure.nextAttemptAt
+  )
+    return { ...own, state: "backing_off", why: failure.error, cause, failure };
+  const start = { commit: target, fingerprint: wanted, cause };
+  return { ...own, state: "pending", why: cause.text, cause, start };
+}
+
+/** Nothing is due at `target`. */
+function restingState(
+  facts: StackFacts,
+  target: string,
+  head: string,
+  wanted: string,
+): StackDecision {
+  const own = { stack: facts.stack, target };
+  if (target !== head)
+    return { ...own, state: "waiting", why: "a newer commit isn't its turn yet" };
+  const moved =
+    facts.applied?.commit === target ? {} : { note: { commit: target, fingerprint: wanted } };
+  const held = facts.drift.map(({ service }) => facts.pausedRepair(service)).find(Boolean);
+  if (held !== undefined) return { ...own, state: "paused", why: held, ...moved };
+  return { ...own, state: "in_sync", why: "what runs is what should run", ...moved };
+}
+
+/** Why a run is due, or undefined. */
+function causeOf(facts: StackFacts, target: string, wanted: string): Cause | undefined {
+  const { applied, latest, requested, signals, drift } = facts;
+  if (requested !== undefined) return { kind: "request", text: requested };
+  if (applied === undefined)
+    return latest?.cause ?? { kind: "start", text: "what it was brought to last isn't known" };
+  if (applied.fingerprint === wanted) {
+    const repairable = drift.find(({ service }) => facts.pausedRepair(service) === undefined);
+    return repairable === undefined ? undefined : { kind: "drift", text: repairable.text };
+  }
+  // Where the old commit still wants what is applied, the new one is the reason; else a signal or `global` is.
+  const isCommit = facts.fingerprintAt(applied.commit) === applied.fingerprint;
+  if (isCommit) return { kind: "commit", text: `commit ${short(target)}` };
+  const ended: Cause = { kind: "burst", text: "a burst or metric ended, or `global` changed" };
+  return signals[0] ?? ended;
+}
+
+function short(commit: string): string {
+  return commit.slice(0, 12);
+}
+
+const FIRST_DELAY_MS = 5_000;
+const LONGEST_DELAY_MS = 5 * 60_000;
+/** Another's run: it ends when it ends. */
+const LOCKED_DELAY_MS = 15_000;
+
+/** The pause before the next attempt of a stack: doubles with every failure, up to five minutes. */
+export function backoffMs(failures: number, isLocked: boolean): number {
+  if (isLocked) return LOCKED_DELAY_MS;
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));
+}

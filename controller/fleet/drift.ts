@@ -1,0 +1,88 @@
+/** What runs against what a stack was brought to: host by host, from one list. Pure. */
+import type { RegionDesired } from "../../compiler/compile.ts";
+import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
+import type { Deviation } from "../model/status.ts";
+
+/** States on the way to another: not a deviation yet. */
+const PASSING = [
+  "created",
+  "creating",
+  "starting",
+  "stopping",
+  "restarting",
+  "updating",
+  "replacing",
+];
+
+/**
+ * @param versions of the hosts' configurations after the last run; a host that isn't in it isn't compared
+ */
+export function findDrift(
+  desired: RegionDesired,
+  observed: readonly ObservedHost[],
+  versions: Readonly<Record<string, string>>,
+): Deviation[] {
+  const mine = observed.filter(({ region, managed }) => managed && region === desired.region);
+  const wanted = new Set(desired.hosts.map(({ name }) => name));
+  return [
+    ...desired.hosts.flatMap((host) => {
+      const live = mine.filter(({ name }) => name === host.name);
+      if (live.length > 1)
+        return [drift(host.name, `there are ${live.length} Machines of this name`)];
+      const [machine] = live;
+      if (machine === undefined) return [drift(host.name, "its Machine is gone")];
+      return driftOf(host, machine, versions[host.name]);
+    }),
+    ...mine
+      .filter(({ name }) => !wanted.has(name))
+      .map((machine) => drift(machine.name, "a Machine that nobody asked for", machine)),
+  ];
+}
+
+type HostDesired = RegionDesired["hosts"][number];
+
+function driftOf(
+  host: HostDesired,
+  machine: ObservedHost,
+  version: string | undefined,
+): Deviation[] {
+  if (PASSING.includes(machine.state)) return [];
+  const found: Deviation[] = [];
+  const isIdle =
+    host.state === "started" && host.config.services.some(({ autostop }) => autostop !== "off");
+  const isRight = machine.state === host.state || (isIdle && machine.state === "stopped");
+  if (!isRight)
+    found.push(drift(host.name, `it is ${machine.state} and should be ${host.state}`, machine));
+  const shouldCordon = host.state === "stopped";
+  if (machine.cordoned !== shouldCordon)
+    found.push(
+      drift(host.name, machine.cordoned ? "it is cordoned" : "it isn't cordoned", machine),
+    );
+  if (version !== undefined && version !== machine.version)
+    found.push(drift(host.name, "its configuration was written since our last run", machine));
+  for (const [service, on] of Object.entries(host.active)) {
+    const running = machine.active?.[service];
+    if (running !== undefined && running !== on)
+      found.push({
+        ...drift(host.name, `${describeSlots(running)} of ${service} on, ${on} wanted`, machine),
+        service,
+      });
+  }
+  return found;
+}
+
+function describeSlots(count: number): string {
+  if (count < 0) return "an unknown number of slots";
+  return count === 1 ? "1 slot" : `${count} slots`;
+}
+
+function drift(host: string, text: string, machine?: ObservedHost): Deviation {
+  const latest = machine?.latest;
+  return {
+    cause: "drift",
+    host,
+    text: `${host}: ${text}${latest === undefined ? "" : ` (last: ${latest.text})`}`,
+    author: "not the controller",
+    ...(latest === undefined ? {} : { since: latest.at }),
+  };
+}

@@ -1,0 +1,302 @@
+/**
+ * Keeps what runs at what should run. It looks, decides (`fleet/decide-stacks.ts`), starts what is due, and looks again when
+ * something happened or the next moment has come at which something can change. One run per stack at a time.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import type { RegionDesired } from "../../compiler/compile.ts";
+import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
+import { fingerprint } from "../fleet/compile-fleet.ts";
+import type { FleetCompiler } from "../fleet/compile-fleet.ts";
+import { backoffMs } from "../fleet/decide-stacks.ts";
+import type { Failure, StackDecision } from "../fleet/decide-stacks.ts";
+import type { Applied, Cause, Run } from "../model/run.ts";
+import type { SpecsRepository } from "../specs/repository.ts";
+import type { Change, Store } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
+import { endWhatIsOver } from "./end-over.ts";
+import { createFollower } from "./follower.ts";
+import type { Followed } from "./follower.ts";
+import { createLook } from "./look.ts";
+import type { LoopView } from "./look.ts";
+import { RunFailure } from "./runner.ts";
+import type { Runner } from "./runner.ts";
+import { createWatcher } from "./watcher.ts";
+
+export interface LoopPorts {
+  readonly store: Store;
+  readonly specs: SpecsRepository;
+  readonly compiler: FleetCompiler;
+  readonly runner: Runner;
+  /** Hosts of an app, from one list call. */
+  readonly observe: (app: string) => Promise<readonly ObservedHost[]>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly intervals: Intervals;
+}
+
+export interface Intervals {
+  /** How often the branch is looked at. */
+  readonly specsMs: number;
+  /** How often the hosts are listed. */
+  readonly driftMs: number;
+  /** A deviation counts when it is still seen after so long: lists lag behind. */
+  readonly confirmMs: number;
+  /** Runs at once, over all stacks. */
+  readonly runs: number;
+}
+
+export const DEFAULT_INTERVALS: Intervals = {
+  specsMs: 10_000,
+  driftMs: 30_000,
+  confirmMs: 3_000,
+  runs: 4,
+};
+
+export interface Loop {
+  /** Something changed: look now. */
+  poke(): void;
+  /** Looks at the branch now; resolves with what it knows then. Throws what the repository throws. */
+  follow(allowOlder: boolean): Promise<Followed>;
+  /** A run of these stacks, whatever there is to do. */
+  request(stacks: readonly string[], why: string): void;
+  /** As of now: the loop's own eyes, for status and checks of requests. */
+  view(): Promise<LoopView>;
+  start(): Promise<void>;
+  /** Lets the running runs end in order, and waits for them. */
+  stop(): Promise<void>;
+}
+
+/** Without a reason to look earlier. */
+const LONGEST_SLEEP_MS = 60_000;
+
+export function createLoop(ports: LoopPorts): Loop {
+  const { store, specs, runner, clock, log, intervals } = ports;
+  const follower = createFollower(ports);
+  const watcher = createWatcher(ports);
+  const failures = new Map<string, Failure>();
+  const requests = new Map<string, string>();
+  const running = new Map<string, Promise<void>>();
+  const latest = new Map<string, { commit: string; cause: Cause }>();
+  const look = createLook(ports, follower, watcher, { failures, requests, running, latest });
+  const abort = new AbortController();
+  let wake = new AbortController();
+  let ended: Promise<void> = Promise.resolve();
+
+  const poke = (): void => wake.abort();
+
+  async function step(): Promise<void> {
+    const over = await endWhatIsOver(store, clock.now());
+    for (const text of over) log.info(text);
+    await follower.followWhenDue();
+    const head = follower.head();
+    if (head === undefined) return;
+    const busy = new Set(running.keys());
+    const applied = await store.applied();
+    const { signals } = await look.open();
+    const found = await watcher.watchWhenDue({
+      app: head.app,
+      busy,
+      applied,
+      // Only where that is what the last run brought about: else a run is due, and what differs is no drift.
+      desired: (stack, { commit, fingerprint: brought }) => {
+        const desired = look.desired(commit, stack, signals);
+        const outputs = applied.get("global")?.outputs ?? "";
+        if (desired?.kind !== "region" || fingerprint(desired, outputs) !== brought)
+          return undefined;
+        return desired;
+      },
+      stacks: head.stacks.filter((stack) => stack !== "global"),
+    });
+    if (found.length > 0) await store.commit(found);
+    const { stacks } = await look.now();
+    for (const { decision, applied: was, desired } of stacks) {
+      if (decision.note !== undefined && was !== undefined)
+        await store.commit([{ put: "applied", applied: { ...was, ...decision.note } }]);
+      if (decision.start !== undefined && running.size < intervals.runs && !abort.signal.aborted)
+        await startRun(decision, was, desired);
+    }
+  }
+
+  async function startRun(
+    { stack, start }: StackDecision,
+    was: Applied | undefined,
+    desired: RegionDesired | undefined,
+  ): Promise<void> {
+    if (start === undefined) return;
+    const { commit, fingerprint: wanted, cause } = start;
+    const startedAt = clock.now().toISOString();
+    const run: Run = {
+      id: `r-${randomBytes(6).toString("hex")}`,
+      stack,
+      commit,
+      cause,
+      state: "running",
+      started_at: startedAt,
+    };
+    const counts = countsOf(desired);
+    const before = was?.counts ?? {};
+    const both = Object.fromEntries(
+      [...new Set([...Object.keys(before), ...Object.keys(counts)])].map((name) => [
+        name,
+        Math.max(before[name] ?? 0, counts[name] ?? 0),
+      ]),
+    );
+    const applied: Applied = {
+      stack,
+      commit,
+      fingerprint: wanted,
+      outputs: was?.outputs ?? "",
+      counts: both,
+      versions: {},
+      at: startedAt,
+      certain: false,
+    };
+    // First what we are about to do, then doing it: after a crash in between it is found unfinished.
+    await store.commit([
+      { put: "run", run },
+      { put: "applied", applied },
+      { add: "event", event: { at: startedAt, type: "run.started", data: { ...run } } },
+    ]);
+    requests.delete(stack);
+    latest.set(stack, { commit, cause });
+    log.info({ run: run.id, stack, commit, cause: cause.text }, "run started");
+    const ending = execute(run, { ...applied, counts, certain: true })
+      .catch((error: unknown) => log.error({ run: run.id, err: error }, "run couldn't be recorded"))
+      .finally(() => {
+        running.delete(stack);
+        watcher.forget(stack);
+        poke();
+      });
+    running.set(stack, ending);
+  }
+
+  async function execute(run: Run, applied: Applied): Promise<void> {
+    const { id, stack, commit } = run;
+    try {
+      const { signals } = await look.open();
+      const folder = await specs.export(commit);
+      const outcome = await runner.up({ id, stack, specs: folder, signals, abort: abort.signal });
+      failures.delete(stack);
+      const at = clock.now().toISOString();
+      const outputs = hash(outcome.outputs);
+      await finish({ ...run, state: "succeeded", ended_at: at, changes: outcome.changes }, [
+        { put: "applied", applied: { ...applied, outputs, at } },
+      ]);
+      log.info({ run: id, stack, changes: outcome.changes }, "run succeeded");
+    } catch (error) {
+      const isLocked = error instanceof RunFailure && error.locked;
+      const text = error instanceof Error ? error.message : String(error);
+      const isOurEnd = abort.signal.aborted;
+      const count = (failures.get(stack)?.count ?? 0) + 1;
+      const at = clock.now();
+      failures.set(stack, {
+        count,
+        fingerprint: applied.fingerprint,
+        error: text,
+        nextAttemptAt: at.getTime() + backoffMs(count, isLocked),
+      });
+      const state = isOurEnd ? "interrupted" : "failed";
+      await finish({ ...run, state, ended_at: at.toISOString(), error: text }, []);
+      log.warn({ run: id, stack, error: text }, `run ${state}`);
+    }
+  }
+
+  async function finish(run: Run, changes: readonly Change[]): Promise<void> {
+    const at = run.ended_at ?? clock.now().toISOString();
+    await store.commit([
+      { put: "run", run },
+      ...changes,
+      { add: "event", event: { at, type: "run.ended", data: { ...run } } },
+    ]);
+  }
+
+  /** When something can change by itself. */
+  async function sleepMs(): Promise<number> {
+    const now = clock.now().getTime();
+    const [bursts, pauses, decisions] = await Promise.all([
+      store.openBursts(),
+      store.openPauses(),
+      store.decisions(),
+    ]);
+    const moments = [
+      ...[...bursts, ...pauses].flatMap(({ from, until }) => [Date.parse(from), Date.parse(until)]),
+      ...decisions.flatMap(({ valid_until: until }) =>
+        until === undefined ? [] : [Date.parse(until)],
+      ),
+      ...[...failures.values()].map(({ nextAttemptAt }) => nextAttemptAt),
+      follower.nextAt(),
+      watcher.nextAt(),
+    ].filter((moment) => moment > now);
+    return Math.min(LONGEST_SLEEP_MS, ...moments.map((moment) => moment - now));
+  }
+
+  async function live(): Promise<void> {
+    while (!abort.signal.aborted) {
+      wake = new AbortController();
+      const stop = (): void => wake.abort();
+      abort.signal.addEventListener("abort", stop, { once: true });
+      try {
+        await step();
+      } catch (error) {
+        log.error({ err: error }, "the loop stumbled; it goes on");
+        await clock.wait(1_000, abort.signal);
+      }
+      await clock.wait(await sleepMs(), wake.signal);
+      abort.signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async function recover(): Promise<void> {
+    for (const run of await store.runs(200))
+      if (!latest.has(run.stack)) latest.set(run.stack, { commit: run.commit, cause: run.cause });
+    const at = clock.now().toISOString();
+    for (const run of await store.unfinishedRuns()) {
+      await finish(
+        {
+          ...run,
+          state: "interrupted",
+          ended_at: at,
+          error: "the controller ended in the middle of it",
+        },
+        [],
+      );
+      log.warn({ run: run.id, stack: run.stack }, "run was interrupted by our own end");
+    }
+  }
+
+  return {
+    poke,
+    async follow(allowOlder) {
+      const head = await follower.follow(allowOlder);
+      poke();
+      return head;
+    },
+    request(stacks, why) {
+      for (const stack of stacks) requests.set(stack, why);
+      poke();
+    },
+    async view() {
+      return look.now();
+    },
+    async start() {
+      await recover();
+      ended = live();
+    },
+    async stop() {
+      abort.abort();
+      await ended;
+      await Promise.all(running.values());
+    },
+  };
+}
+
+function countsOf(desired: RegionDesired | undefined): Record<string, number> {
+  return Object.fromEntries(
+    (desired?.services ?? []).map(({ name, effective }) => [name, effective]),
+  );
+}
+
+function hash(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
+}

@@ -1,0 +1,137 @@
+/** Watches the hosts: one list call per app and interval finds what was changed by hand. */
+import type { Logger } from "pino";
+import type { RegionDesired } from "../../compiler/compile.ts";
+import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
+import { findDrift } from "../fleet/drift.ts";
+import type { Applied } from "../model/run.ts";
+import type { Deviation } from "../model/status.ts";
+import type { Change } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
+import type { Intervals } from "./loop.ts";
+
+export interface Seen {
+  readonly hosts: readonly ObservedHost[];
+  readonly at: string;
+}
+
+export interface WatchOrder {
+  readonly app: string;
+  readonly stacks: readonly string[];
+  /** Stacks with a run on its way: their hosts change, and that is no drift. */
+  readonly busy: ReadonlySet<string>;
+  readonly applied: ReadonlyMap<string, Applied>;
+  /** What the last run brought about; undefined where something else should run by now. */
+  readonly desired: (stack: string, applied: Applied) => RegionDesired | undefined;
+}
+
+export interface Watcher {
+  /** @returns what is to be noted of it */
+  watchWhenDue(order: WatchOrder): Promise<readonly Change[]>;
+  seen(stack: string): Seen | undefined;
+  /** Deviations that looks over a while have seen: lists lag behind. */
+  drift(stack: string): readonly Deviation[];
+  /** After a run: look again at once. */
+  forget(stack: string): void;
+  /** Milliseconds since 1970. */
+  nextAt(): number;
+}
+
+export function createWatcher(ports: {
+  readonly observe: (app: string) => Promise<readonly ObservedHost[]>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly intervals: Intervals;
+}): Watcher {
+  const { observe, clock, log, intervals } = ports;
+  const seen = new Map<string, Seen>();
+  /** Since when each deviation of a stack is seen. */
+  const suspected = new Map<string, ReadonlyMap<string, number>>();
+  const found = new Map<string, readonly Deviation[]>();
+  let nextAt = 0;
+  /** Counts the runs that ended: a list from before one says nothing about after it. */
+  let epoch = 0;
+
+  async function watch(order: WatchOrder): Promise<readonly Change[]> {
+    const began = epoch;
+    const hosts = await observe(order.app);
+    if (began !== epoch) return [];
+    const at = clock.now().toISOString();
+    const changes: Change[] = [];
+    let isDoubtful = false;
+    for (const stack of order.stacks) {
+      const own = hosts.filter((host) => host.region === stack);
+      seen.set(stack, { hosts: own, at });
+      const applied = order.applied.get(stack);
+      const desired = applied?.certain === true ? order.desired(stack, applied) : undefined;
+      if (order.busy.has(stack) || applied === undefined || desired === undefined) {
+        suspected.delete(stack);
+        found.delete(stack);
+        continue;
+      }
+      const now = findDrift(desired, own, applied.versions);
+      const before = suspected.get(stack);
+      const since = new Map(now.map(({ text }) => [text, before?.get(text) ?? Date.parse(at)]));
+      suspected.set(stack, since);
+      const sure = now.filter(
+        ({ text }) => Date.parse(at) - (since.get(text) ?? 0) >= intervals.confirmMs,
+      );
+      isDoubtful ||= sure.length < now.length;
+      changes.push(...noteDrift(stack, sure, at));
+      if (now.length === 0 && Object.keys(applied.versions).length === 0 && own.length > 0)
+        changes.push({ put: "applied", applied: { ...applied, versions: versionsOf(own) } });
+    }
+    if (isDoubtful) nextAt = Math.min(nextAt, clock.now().getTime() + intervals.confirmMs);
+    return changes;
+  }
+
+  function noteDrift(stack: string, sure: readonly Deviation[], at: string): Change[] {
+    const before = found.get(stack) ?? [];
+    found.set(stack, sure);
+    const isIn = (list: readonly Deviation[], { text }: Deviation): boolean =>
+      list.some((each) => each.text === text);
+    const came = sure.filter((each) => !isIn(before, each));
+    const went = before.filter((each) => !isIn(sure, each));
+    for (const { text } of came) log.warn({ stack }, `drift: ${text}`);
+    return [
+      ...came.map((each): Change => ({
+        add: "event",
+        event: { at, type: "drift.found", data: { stack, ...each } },
+      })),
+      ...went.map((each): Change => ({
+        add: "event",
+        event: { at, type: "drift.gone", data: { stack, ...each } },
+      })),
+    ];
+  }
+
+  return {
+    async watchWhenDue(order) {
+      if (clock.now().getTime() < nextAt) return [];
+      nextAt = clock.now().getTime() + intervals.driftMs;
+      try {
+        return await watch(order);
+      } catch (error) {
+        log.warn(
+          { error: error instanceof Error ? error.message : String(error) },
+          "the hosts can't be listed",
+        );
+        return [];
+      }
+    },
+    seen: (stack) => seen.get(stack),
+    drift: (stack) => found.get(stack) ?? [],
+    forget(stack) {
+      epoch += 1;
+      suspected.delete(stack);
+      found.delete(stack);
+      nextAt = 0;
+    },
+    nextAt: () => nextAt,
+  };
+}
+
+function versionsOf(hosts: readonly ObservedHost[]): Record<string, string> {
+  return Object.fromEntries(
+    hosts.filter(({ managed }) => managed).map(({ name, version }) => [name, version]),
+  );
+}

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { instant, shapes } from "./shapes.ts";
+
+export const eventSchema = z
+  .strictObject({
+    /** Ascending; what a client that comes back sends as `Last-Event-ID`. */
+    seq: z.int(),
+    at: instant,
+    type: z.enum([
+      "burst.started",
+      "burst.ended",
+      "pause.started",
+      "pause.ended",
+      "commit.seen",
+      "run.started",
+      "run.ended",
+      "drift.found",
+      "drift.gone",
+      "decision",
+    ]),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .register(shapes, { id: "Event", description: "`data` of a server-sent event" });
+export type Event = z.infer<typeof eventSchema>;

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { instant, revision, shapes } from "./shapes.ts";
+
+export const causeSchema = z
+  .strictObject({
+    kind: z.enum(["commit", "burst", "metric", "drift", "request", "start", "global"]),
+    text: z.string(),
+  })
+  .register(shapes, { id: "Cause", description: "Why a run was started" });
+export type Cause = z.infer<typeof causeSchema>;
+
+export const runSchema = z
+  .strictObject({
+    id: z.string(),
+    stack: z.string(),
+    /** The specs it runs from: an immutable export of this commit. */
+    commit: revision,
+    cause: causeSchema,
+    /** `interrupted`: the controller ended in the middle of it. */
+    state: z.enum(["running", "succeeded", "failed", "interrupted"]),
+    started_at: instant,
+    ended_at: instant.optional(),
+    /** Operation → number of resources. */
+    changes: z.record(z.string(), z.int()).optional(),
+    error: z.string().optional(),
+  })
+  .register(shapes, { id: "Run", description: "One `up` of one stack" });
+export type Run = z.infer<typeof runSchema>;
+
+export const runListSchema = z
+  .strictObject({ runs: z.array(runSchema) })
+  .register(shapes, { id: "RunList" });
+
+/** What a stack was brought to last. */
+export const appliedSchema = z.strictObject({
+  stack: z.string(),
+  /** False while a run is on its way, and after one that failed or was interrupted: then nobody knows. */
+  certain: z.boolean(),
+  commit: revision,
+  /** Of the desired state that the run was for; see `fingerprint`. */
+  fingerprint: z.string(),
+  /** Of the stack's outputs; regions depend on those of `global`. */
+  outputs: z.string(),
+  /** Replicas per service; while a run is on its way the larger of before and after. */
+  counts: z.record(z.string(), z.int()),
+  /** Version of each host's configuration when it was first seen after the run. */
+  versions: z.record(z.string(), z.string()),
+  at: instant,
+});
+export type Applied = z.infer<typeof appliedSchema>;

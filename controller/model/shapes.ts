@@ -1,0 +1,37 @@
+/**
+ * The registry of the API's named shapes. One zod schema per shape is the source of its TypeScript type, of the check
+ * of what comes in, and of its entry in the OpenAPI document.
+ */
+import { z } from "zod";
+
+interface ShapeName {
+  /** Name under `components/schemas`. */
+  readonly id: string;
+  readonly description?: string;
+}
+
+export const shapes = z.registry<ShapeName>();
+
+/** RFC 3339. What the controller writes is in UTC with milliseconds, so that text order is time order. */
+export const instant = z.iso.datetime({ offset: true });
+
+/** `30s`, `5m`, `1h30m`: the spec's language for durations. */
+export const duration = z.string().min(2).max(20);
+
+/** Printed, logged and committed: one line. */
+export const reason = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^[^\p{Cc}]+$/u);
+
+export const label = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/);
+
+/** As the compiler allows it; which number fits is for the bounds to say. */
+export const count = z.int().min(0).max(1_000);
+
+/** Full hash of a git commit; of a plain folder `sha256:` and the hash of its files. */
+export const revision = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64})$/);

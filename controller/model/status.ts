@@ -1,0 +1,127 @@
+/** One model of what should run and what does: the API's, the command's and the interfaces'. */
+import { z } from "zod";
+import { burstSchema } from "./burst.ts";
+import { pauseSchema } from "./pause.ts";
+import { causeSchema, runSchema } from "./run.ts";
+import { count, instant, revision, shapes } from "./shapes.ts";
+import { sourceSchema } from "./spec.ts";
+
+const controlSchema = z
+  .strictObject({ offered: z.boolean(), why: z.string().optional() })
+  .register(shapes, { id: "Control" });
+
+const deviationSchema = z
+  .strictObject({
+    cause: z.enum(["burst", "metric", "bounds", "drift", "rollout"]),
+    text: z.string(),
+    host: z.string().optional(),
+    service: z.string().optional(),
+    author: z.string().optional(),
+    since: instant.optional(),
+    /** When it ends by itself. */
+    until: instant.optional(),
+  })
+  .register(shapes, {
+    id: "Deviation",
+    description: "A difference between the spec and what runs, with its cause",
+  });
+export type Deviation = z.infer<typeof deviationSchema>;
+
+const serviceRegionSchema = z
+  .strictObject({
+    region: z.string(),
+    /** The spec's. */
+    replicas: count,
+    min: count,
+    max: count,
+    /** After bursts and metrics, inside the bounds. */
+    effective: count,
+    /** What runs; absent while nothing is known about the region's hosts. */
+    current: z.int().optional(),
+    /** What the controller is about to do. */
+    pending: z.array(z.string()),
+    deviations: z.array(deviationSchema),
+    controls: z.strictObject({
+      spec: controlSchema,
+      burst: controlSchema,
+      autoscale: controlSchema,
+    }),
+  })
+  .register(shapes, { id: "ServiceRegion" });
+
+const serviceStatusSchema = z
+  .strictObject({
+    name: z.string(),
+    type: z.enum(["caddy", "nats", "pocketbase", "process"]),
+    strategy: z.enum(["infra", "local"]),
+    scalable: z.boolean(),
+    /** `2 in iad, 1 in fra; bursts up to 4 in iad`. */
+    desired: z.string(),
+    regions: z.array(serviceRegionSchema),
+  })
+  .register(shapes, { id: "ServiceStatus" });
+export type ServiceStatus = z.infer<typeof serviceStatusSchema>;
+
+const hostStatusSchema = z
+  .strictObject({
+    name: z.string(),
+    /** What it should be; absent for a host nobody asked for. */
+    desired: z.enum(["started", "stopped"]).optional(),
+    /** Fly's word, or `missing`. */
+    state: z.string(),
+    cordoned: z.boolean(),
+    checks: z.strictObject({ passing: z.int(), total: z.int() }),
+    /** Slots of `local` services that are on. */
+    slots: z.record(z.string(), z.strictObject({ desired: z.int(), running: z.int() })),
+  })
+  .register(shapes, { id: "HostStatus" });
+
+const stackStatusSchema = z
+  .strictObject({
+    stack: z.string(),
+    state: z.enum([
+      "in_sync",
+      "pending",
+      "running",
+      "waiting",
+      "backing_off",
+      "paused",
+      "invalid",
+      "unknown",
+    ]),
+    /** One sentence. */
+    why: z.string(),
+    /** What it is to be brought to. */
+    target: revision.optional(),
+    /** What it was brought to last. */
+    applied: revision.optional(),
+    cause: causeSchema.optional(),
+    failures: z.int(),
+    next_attempt_at: instant.optional(),
+    hosts: z.array(hostStatusSchema),
+    /** Of its hosts; when they were last seen. */
+    observed_at: instant.optional(),
+    deviations: z.array(deviationSchema),
+  })
+  .register(shapes, { id: "StackStatus" });
+export type StackStatus = z.infer<typeof stackStatusSchema>;
+
+export const statusSchema = z
+  .strictObject({
+    as_of: instant,
+    fleet: z.string(),
+    /** `Fly personal/acme` or `local cloud 127.0.0.1:4280 personal/acme`. */
+    target: z.string(),
+    source: sourceSchema,
+    /** The newest commit the controller knows. */
+    revision,
+    /** Why the newest commit can't be followed. */
+    trouble: z.array(z.string()),
+    services: z.array(serviceStatusSchema),
+    stacks: z.array(stackStatusSchema),
+    bursts: z.array(burstSchema),
+    pauses: z.array(pauseSchema),
+    runs: z.array(runSchema),
+  })
+  .register(shapes, { id: "Status" });
+export type Status = z.infer<typeof statusSchema>;

@@ -1,0 +1,105 @@
+/**
+ * A plain folder: for a demo, and for who has no remote. Its contents are remembered as commits of the controller's own, so
+ * that runs, diffs and conflicts work as they do with a remote; but the folder has no history of its own and no review.
+ */
+import { globSync } from "node:fs";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { SpecFile } from "../../compiler/compile.ts";
+import { baseRepository, requestLine } from "./base-repository.ts";
+import { openGit } from "./git.ts";
+import { ConflictError, SpecsError } from "./repository.ts";
+import type { Revision, SpecsRepository } from "./repository.ts";
+
+export interface FolderOptions {
+  readonly folder: string;
+  /** The controller's state folder. */
+  readonly stateDir: string;
+  readonly now: () => Date;
+}
+
+const BRANCH = "folder";
+
+export async function openFolder({
+  folder,
+  stateDir,
+  now,
+}: FolderOptions): Promise<SpecsRepository> {
+  const git = await openGit(join(stateDir, "specs.git"));
+  const base = baseRepository(git, "", join(stateDir, "exports"));
+  const root = resolve(folder);
+
+  /** The newest commit; a new one if somebody edited the folder. */
+  async function newest(): Promise<Revision> {
+    const files = await readFolder(root);
+    const tip = await git.branch(BRANCH);
+    if (tip !== undefined) {
+      const known = await base.read(tip);
+      if (isSame(known.files, files)) return known;
+    }
+    const commit = await git.commit(tip, "", files, {
+      author: "folder",
+      message: "As found in the folder\n",
+      at: now(),
+    });
+    await git.setBranch(BRANCH, commit);
+    return { commit, files };
+  }
+
+  return {
+    ...base,
+    source: {
+      kind: "folder",
+      note: "Desired state is a plain folder: a change is written into its files at once, without review and without a history anybody else has.",
+    },
+    newest,
+    async accept(revision, draft) {
+      const current = await newest();
+      if (current.commit !== revision.commit)
+        throw new ConflictError(
+          "the spec folder was edited meanwhile: nothing was stored. Read the spec again and repeat the change",
+        );
+      const { files } = await base.read(draft);
+      // The files first: should this end before the branch moves, the next look takes what it finds as somebody's edit.
+      await writeFolder(root, current.files, files);
+      await git.setBranch(BRANCH, draft);
+    },
+    async acceptedFrom(request) {
+      const tip = await git.branch(BRANCH);
+      return tip === undefined ? undefined : git.find(tip, requestLine(request));
+    },
+  };
+}
+
+async function readFolder(root: string): Promise<SpecFile[]> {
+  if ((await stat(root).catch(() => undefined))?.isDirectory() !== true)
+    throw new SpecsError(`no spec folder at ${root}: name one with --specs DIR`);
+  const paths = globSync("**/*.{yaml,yml}", { cwd: root }).toSorted();
+  return Promise.all(
+    paths.map(async (path) => ({ path, text: await readFile(join(root, path), "utf8") })),
+  );
+}
+
+/** Each file is there whole: written beside and renamed. */
+async function writeFolder(
+  root: string,
+  before: readonly SpecFile[],
+  after: readonly SpecFile[],
+): Promise<void> {
+  for (const { path, text } of after) {
+    if (before.some((file) => file.path === path && file.text === text)) continue;
+    const file = join(root, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(`${file}.new`, text);
+    await rename(`${file}.new`, file);
+  }
+  for (const { path } of before)
+    if (!after.some((file) => file.path === path)) await rm(join(root, path), { force: true });
+}
+
+function isSame(a: readonly SpecFile[], b: readonly SpecFile[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ path, text }, index) => path === b[index]?.path && text === b[index].text)
+  );
+}

@@ -1,0 +1,171 @@
+/** A controller in this process: real store, specs, compiler and API; hosts and runs are told what they do. */
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import type { z } from "zod";
+import { createToken } from "../../controller/access/tokens.ts";
+import { createApi } from "../../controller/api/app.ts";
+import type { Api } from "../../controller/api/app.ts";
+import { createFleetCompiler } from "../../controller/fleet/compile-fleet.ts";
+import { createLoop } from "../../controller/loop/loop.ts";
+import type { Loop } from "../../controller/loop/loop.ts";
+import type { RunOrder, Runner } from "../../controller/loop/runner.ts";
+import { auditListSchema } from "../../controller/model/audit.ts";
+import type { AuditEntry } from "../../controller/model/audit.ts";
+import { statusSchema } from "../../controller/model/status.ts";
+import type { Status } from "../../controller/model/status.ts";
+import type { Role } from "../../controller/model/token.ts";
+import { openFolder } from "../../controller/specs/folder-repository.ts";
+import type { SpecsRepository } from "../../controller/specs/repository.ts";
+import { openSqlite } from "../../controller/store/sqlite.ts";
+import type { Store } from "../../controller/store/store.ts";
+import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
+import { HandClock } from "./hand-clock.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** A temporary folder that is gone after the test. */
+export async function scratch(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "flotilla-controller-test-"));
+  onTestFinished(async () => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
+  return dir;
+}
+
+/** A copy of the sample's specs. */
+export async function sampleFolder(): Promise<string> {
+  const folder = join(await scratch(), "specs");
+  await cp(join(root, "specs"), folder, { recursive: true });
+  return folder;
+}
+
+export interface Desk {
+  readonly api: Api;
+  readonly loop: Loop;
+  readonly store: Store;
+  readonly specs: SpecsRepository;
+  readonly clock: HandClock;
+  readonly folder: string;
+  /** Runs in the order they were started. */
+  readonly runs: RunOrder[];
+  /** What `observe` answers. */
+  hosts: readonly ObservedHost[];
+  /** What the next runs of a stack throw. */
+  readonly failing: Map<string, Error>;
+  token(role: Role): Promise<string>;
+  call(method: string, path: string, options?: CallOptions): Promise<Answered>;
+  status(): Promise<Status>;
+  audit(): Promise<readonly AuditEntry[]>;
+}
+
+export interface CallOptions {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  /** JSON, or the text as it is. */
+  readonly body: unknown;
+  /** The body as one of the API's shapes; throws when it isn't one. */
+  as<T>(schema: z.ZodType<T>): T;
+}
+
+export interface DeskOptions {
+  readonly storePath?: string;
+  readonly specs?: SpecsRepository;
+  readonly clock?: HandClock;
+  readonly folder?: string;
+  readonly stateDir?: string;
+}
+
+export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
+  const clock = options.clock ?? new HandClock();
+  const folder = options.folder ?? (await sampleFolder());
+  const stateDir = options.stateDir ?? (await scratch());
+  const store = openSqlite(options.storePath ?? ":memory:");
+  const specs = options.specs ?? (await openFolder({ folder, stateDir, now: () => clock.now() }));
+  const compiler = createFleetCompiler();
+  const log = pino({ level: "silent" });
+  const runs: RunOrder[] = [];
+  const failing = new Map<string, Error>();
+  const runner: Runner = {
+    async up(order) {
+      runs.push(order);
+      const error = failing.get(order.stack);
+      if (error !== undefined) throw error;
+      return { changes: { same: 1 }, outputs: {} };
+    },
+  };
+  const loop = createLoop({
+    store,
+    specs,
+    compiler,
+    runner,
+    observe: async () => desk.hosts,
+    clock,
+    log,
+    intervals: { specsMs: 10_000, driftMs: 30_000, confirmMs: 3_000, runs: 4 },
+  });
+  let ids = 0;
+  const api = createApi({
+    store,
+    specs,
+    compiler,
+    loop,
+    clock,
+    log,
+    world: "Fly",
+    newId: (prefix) => `${prefix}-${(ids += 1)}`,
+    peer: () => "127.0.0.1",
+  });
+  const secrets = new Map<Role, string>();
+  const desk: Desk = {
+    status: async () => (await desk.call("GET", "/v1/status")).as(statusSchema),
+    audit: async () => (await desk.call("GET", "/v1/audit")).as(auditListSchema).entries,
+    api,
+    loop,
+    store,
+    specs,
+    clock,
+    folder,
+    runs,
+    hosts: [],
+    failing,
+    async token(role) {
+      const known = secrets.get(role);
+      if (known !== undefined) return known;
+      const { secret, token } = createToken(`the ${role}`, role, clock.now());
+      await store.commit([{ put: "token", token }]);
+      secrets.set(role, secret);
+      return secret;
+    },
+    async call(method, path, { token, body, headers, signal } = {}) {
+      const response = await api.app.request(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token ?? (await desk.token("operator"))}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const text = await response.text();
+      const isJson = response.headers.get("content-type")?.includes("json") === true;
+      const answer: unknown = isJson ? JSON.parse(text) : text;
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: answer,
+        as: (schema) => schema.parse(answer),
+      };
+    },
+  };
+  onTestFinished(async () => loop.stop());
+  return desk;
+}

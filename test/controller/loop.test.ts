@@ -1,0 +1,260 @@
+import { expect, test } from "vitest";
+import { runListSchema } from "../../controller/model/run.ts";
+import type { Run } from "../../controller/model/run.ts";
+import type { Status } from "../../controller/model/status.ts";
+import { RunFailure } from "../../controller/loop/runner.ts";
+import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
+import { openDesk, sampleFolder, scratch } from "./desk.ts";
+import type { Desk } from "./desk.ts";
+import { HandClock } from "./hand-clock.ts";
+import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+
+/** States by stack, from the status that everybody sees. */
+async function states(desk: Desk): Promise<Record<string, string>> {
+  const { stacks } = await desk.status();
+  return Object.fromEntries(stacks.map(({ stack, state }) => [stack, state]));
+}
+
+async function iad(desk: Desk): Promise<Status["stacks"][number]> {
+  const stack = (await desk.status()).stacks.find((each) => each.stack === "iad");
+  if (stack === undefined) throw new Error("no stack iad");
+  return stack;
+}
+
+/** Newest first. */
+async function runs(desk: Desk): Promise<readonly Run[]> {
+  return (await desk.call("GET", "/v1/runs")).as(runListSchema).runs;
+}
+
+const allInSync = { global: "in_sync", fra: "in_sync", iad: "in_sync" };
+
+async function settled(desk: Desk): Promise<void> {
+  await expect.poll(async () => states(desk)).toEqual(allInSync);
+}
+
+function started(desk: Desk): string[] {
+  return desk.runs.map(({ stack }) => stack);
+}
+
+/** A host as the sample has it. */
+function host(name: string, more: Partial<ObservedHost> = {}): ObservedHost {
+  return {
+    id: `id-${name}`,
+    name,
+    region: name.split("-")[0] ?? "",
+    managed: true,
+    state: "started",
+    cordoned: false,
+    version: "v1",
+    checks: { passing: 1, total: 1 },
+    active: { worker: name === "iad-0" ? 2 : 1 },
+    ...more,
+  };
+}
+
+const fleet = [host("fra-0"), host("iad-0"), host("iad-1")];
+
+async function startedDesk(): Promise<Desk> {
+  const desk = await openDesk();
+  desk.hosts = fleet;
+  await desk.loop.start();
+  await settled(desk);
+  return desk;
+}
+
+async function edit(desk: Desk, from: string, to: string): Promise<void> {
+  const file = join(desk.folder, "services/caddy.yaml");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(from, to));
+  await desk.loop.follow(false);
+}
+
+test("a first start brings everything up: global, then the canary, then the others", async () => {
+  const desk = await startedDesk();
+  expect(started(desk)).toEqual(["global", "fra", "iad"]);
+  expect((await runs(desk)).map(({ state }) => state)).toEqual([
+    "succeeded",
+    "succeeded",
+    "succeeded",
+  ]);
+});
+
+test("a new commit runs only where it changes something", async () => {
+  const desk = await startedDesk();
+  await edit(desk, "iad: { replicas: 2", "iad: { replicas: 3");
+  await expect.poll(() => started(desk).slice(3)).toEqual(["iad"]);
+  await settled(desk);
+  const status = await desk.status();
+  for (const { applied } of status.stacks) expect(applied).toBe(status.revision);
+  expect(status.runs[0]?.cause.kind).toBe("commit");
+});
+
+test("a commit that fails on the canary goes no further, and bursts elsewhere go on from the old one", async () => {
+  const desk = await startedDesk();
+  const before = (await desk.specs.newest()).commit;
+  desk.failing.set("fra", new RunFailure("host fra-0 isn't healthy", false, undefined));
+  const file = join(desk.folder, "fleet.yaml");
+  await writeFile(
+    file,
+    (await readFile(file, "utf8")).replace("memory_mb: 512", "memory_mb: 1024"),
+  );
+  await desk.loop.follow(false);
+  await expect
+    .poll(async () => states(desk))
+    .toEqual({ global: "in_sync", fra: "backing_off", iad: "waiting" });
+  const burst = { service: "caddy", region: "iad", to: 4, for: "10m", reason: "rush" };
+  expect((await desk.call("POST", "/v1/bursts", { body: burst })).status).toBe(201);
+  await expect.poll(() => desk.runs.at(-1)?.stack).toBe("iad");
+  expect(desk.runs.at(-1)?.specs).toContain(before);
+  const fra = (await desk.status()).stacks.find(({ stack }) => stack === "fra");
+  expect(fra).toMatchObject({ why: "host fra-0 isn't healthy", failures: 1 });
+  desk.failing.clear();
+  desk.clock.advance(5_000);
+  await expect.poll(() => started(desk).slice(-2)).toEqual(["fra", "iad"]);
+  await settled(desk);
+});
+
+test("a burst starts a run and its end another, though the controller was down in between", async () => {
+  const clock = new HandClock();
+  const folder = await sampleFolder();
+  const stateDir = await scratch();
+  const storePath = join(await scratch(), "store.sqlite");
+  const options = { clock, folder, stateDir, storePath };
+  const desk = await openDesk(options);
+  desk.hosts = fleet;
+  await desk.loop.start();
+  await settled(desk);
+  const burst = { service: "caddy", region: "iad", to: 4, for: "10m", reason: "rush" };
+  desk.hosts = [...fleet, host("iad-2"), host("iad-3")];
+  await desk.call("POST", "/v1/bursts", { body: burst });
+  await expect.poll(() => started(desk).slice(3)).toEqual(["iad"]);
+  await settled(desk);
+  expect(desk.runs[3]?.signals.bursts).toMatchObject([{ to: 4, reason: "rush" }]);
+  const token = await desk.token("operator");
+  await desk.loop.stop();
+  clock.advance(60 * 60_000);
+
+  const again = await openDesk(options);
+  again.hosts = fleet;
+  await again.loop.start();
+  await expect.poll(() => started(again)).toEqual(["iad"]);
+  expect(again.runs[0]?.signals.bursts).toEqual([]);
+  const ended = await again.call("GET", "/v1/bursts/b-1", { token });
+  expect(ended.body).toMatchObject({ ended_by: "its time", ended_at: "2026-03-01T12:10:00.000Z" });
+});
+
+test("a run that our own end cut off is marked, and done again", async () => {
+  const storePath = join(await scratch(), "store.sqlite");
+  const first = await openDesk({ storePath });
+  const { commit } = await first.specs.newest();
+  const at = first.clock.now().toISOString();
+  const cause = { kind: "commit", text: "commit" } as const;
+  await first.store.commit([
+    {
+      put: "run",
+      run: { id: "r-1", stack: "iad", commit, cause, state: "running", started_at: at },
+    },
+  ]);
+  const desk = await openDesk({ storePath, specs: first.specs });
+  desk.hosts = fleet;
+  await desk.loop.start();
+  await settled(desk);
+  expect((await runs(desk)).find(({ id }) => id === "r-1")?.state).toBe("interrupted");
+  expect(started(desk)).toContain("iad");
+});
+
+test("drift that stays for a while is found, named, repaired, and gone", async () => {
+  const desk = await startedDesk();
+  await expect
+    .poll(async () => (await desk.store.applied()).get("iad")?.versions)
+    .toEqual({ "iad-0": "v1", "iad-1": "v1" });
+  desk.hosts = [
+    host("fra-0"),
+    host("iad-0"),
+    host("iad-1", {
+      state: "stopped",
+      latest: { text: "stop through Fly's API", at: "2026-03-01T12:01:00.000Z" },
+    }),
+  ];
+  desk.clock.advance(30_000);
+  await expect.poll(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
+  expect(started(desk)).toHaveLength(3);
+  desk.clock.advance(3_000);
+  await expect.poll(() => started(desk)).toHaveLength(4);
+  expect((await runs(desk))[0]?.cause).toEqual({
+    kind: "drift",
+    text: "iad-1: it is stopped and should be started (last: stop through Fly's API)",
+  });
+  desk.hosts = fleet;
+  await settled(desk);
+});
+
+test.each([
+  ["a Machine that is gone", [host("fra-0"), host("iad-0")], "iad-1: its Machine is gone"],
+  [
+    "a slot switched by hand",
+    [host("fra-0"), host("iad-0", { active: { worker: 4 } }), host("iad-1")],
+    "iad-0: 4 slots of worker on, 2 wanted",
+  ],
+  [
+    "a written configuration",
+    [host("fra-0"), host("iad-0", { version: "v2" }), host("iad-1")],
+    "iad-0: its configuration was written since our last run",
+  ],
+  ["a Machine too many", [...fleet, host("iad-3")], "iad-3: a Machine that nobody asked for"],
+])("%s is drift", async (_, hosts, text) => {
+  const desk = await startedDesk();
+  await expect
+    .poll(async () => (await desk.store.applied()).get("iad")?.versions)
+    .toHaveProperty("iad-1");
+  desk.hosts = hosts;
+  desk.clock.advance(30_000);
+  await expect.poll(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
+  desk.clock.advance(3_000);
+  await expect.poll(() => desk.runs.length).toBeGreaterThan(3);
+  expect((await runs(desk))[0]?.cause.text).toBe(text);
+});
+
+test("while repair is paused drift is shown and left, and the pause ends by itself", async () => {
+  const desk = await startedDesk();
+  const pause = { what: "repair", region: "iad", for: "5m", reason: "looking into it" };
+  expect((await desk.call("POST", "/v1/pauses", { body: pause })).status).toBe(201);
+  desk.hosts = [host("fra-0"), host("iad-0")];
+  desk.clock.advance(30_000);
+  await expect.poll(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
+  desk.clock.advance(3_000);
+  await expect.poll(async () => states(desk)).toMatchObject({ iad: "paused" });
+  const { why, deviations } = await iad(desk);
+  expect(why).toContain("looking into it");
+  expect(deviations).toMatchObject([{ cause: "drift", host: "iad-1" }]);
+  expect(started(desk)).toHaveLength(3);
+  desk.clock.advance(5 * 60_000);
+  await expect.poll(() => started(desk).slice(3)).toEqual(["iad"]);
+});
+
+test("a pause of everything holds back commits and ends of bursts too", async () => {
+  const desk = await startedDesk();
+  await desk.call("POST", "/v1/pauses", { body: { what: "all", for: "5m", reason: "incident" } });
+  await edit(desk, "iad: { replicas: 2", "iad: { replicas: 3");
+  await expect.poll(async () => states(desk)).toMatchObject({ iad: "paused" });
+  expect(started(desk)).toHaveLength(3);
+  await desk.call("DELETE", "/v1/pauses/p-1");
+  await expect.poll(() => started(desk).slice(3)).toEqual(["iad"]);
+});
+
+test("a stack whose run fails is tried again after 5, 10, 20 seconds, and a request tries at once", async () => {
+  const desk = await startedDesk();
+  desk.failing.set("iad", new RunFailure("no", false, undefined));
+  await edit(desk, "iad: { replicas: 2", "iad: { replicas: 3");
+  await expect.poll(async () => states(desk)).toMatchObject({ iad: "backing_off" });
+  const next = async (): Promise<string | undefined> => (await iad(desk)).next_attempt_at;
+  expect(await next()).toBe("2026-03-01T12:00:05.000Z");
+  desk.clock.advance(5_000);
+  await expect.poll(next).toBe("2026-03-01T12:00:15.000Z");
+  await desk.call("POST", "/v1/reconcile", { body: { reason: "now" } });
+  await expect.poll(next).toBe("2026-03-01T12:00:25.000Z");
+  desk.failing.clear();
+  desk.clock.advance(20_000);
+  await settled(desk);
+});

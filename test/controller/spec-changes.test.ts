@@ -1,0 +1,237 @@
+import { execFile } from "node:child_process";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { auditListSchema } from "../../controller/model/audit.ts";
+import { problemSchema } from "../../controller/model/problem.ts";
+import { changeSchema, serviceSchema } from "../../controller/model/spec.ts";
+import { openRemote } from "../../controller/specs/remote-repository.ts";
+import { openDesk, sampleFolder, scratch } from "./desk.ts";
+import type { Desk } from "./desk.ts";
+
+const run = promisify(execFile);
+
+/** A remote with the sample's specs on main, and a checkout of it. */
+async function openRemoteDesk(): Promise<
+  Desk & { git: (...args: string[]) => Promise<string>; work: string; remote: string }
+> {
+  const dir = await scratch();
+  const remote = join(dir, "remote.git");
+  const work = join(dir, "work");
+  await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", remote]);
+  await run("git", ["init", "--quiet", "--initial-branch=main", work]);
+  const git = async (...args: string[]): Promise<string> => {
+    const identity = ["-c", "user.name=ann", "-c", "user.email=ann@example.com"];
+    return (await run("git", ["-C", work, ...identity, ...args])).stdout;
+  };
+  await cp(await sampleFolder(), join(work, "specs"), { recursive: true });
+  await writeFile(join(work, "README.md"), "not a spec\n");
+  await git("add", ".");
+  await git("commit", "--quiet", "-m", "first");
+  await git("push", "--quiet", remote, "main");
+  const stateDir = await scratch();
+  const specs = await openRemote({ remote, branch: "main", folder: "specs", stateDir });
+  const desk = await openDesk({ specs, stateDir });
+  await desk.loop.follow(false);
+  return Object.assign(desk, { git, work, remote });
+}
+
+async function caddy(desk: Desk): Promise<{ text: string; etag: string }> {
+  const answer = await desk.call("GET", "/v1/spec/services/caddy");
+  return { text: answer.as(serviceSchema).text, etag: answer.headers.get("etag") ?? "" };
+}
+
+test("a service's new document is a small diff, committed with author and reason, and pushed", async () => {
+  const desk = await openRemoteDesk();
+  const { text, etag } = await caddy(desk);
+  const changed = text
+    .replace("replicas: 2, min: 1, max: 4", "replicas: 3, min: 2, max: 4")
+    .replaceAll(/ +#.*/g, "");
+  const answer = await desk.call("PUT", "/v1/spec/services/caddy", {
+    body: { text: changed, reason: "more visitors" },
+    headers: { "if-match": etag },
+  });
+  expect(answer.status).toBe(200);
+  const { changed: isChanged, revision } = answer.as(changeSchema);
+  expect(isChanged).toBe(true);
+  await desk.git("pull", "--quiet", desk.remote, "main");
+  const log = await desk.git("log", "-1", "--format=%an|%s|%H", "-p");
+  expect(log).toContain("the operator|more visitors|");
+  const lines = log.split("\n").filter((line) => /^[+-][^+-]/.test(line));
+  expect(lines).toEqual([
+    "-  iad: { replicas: 2, min: 1, max: 4 }",
+    "+  iad: { replicas: 3, min: 2, max: 4 }",
+  ]);
+  expect(log).toContain(revision);
+  expect(await desk.git("show", "HEAD:README.md")).toBe("not a spec\n");
+  expect(await desk.audit()).toMatchObject([
+    { action: "service.put", result: "begun" },
+    {
+      action: "service.put",
+      result: "done",
+      reason: "more visitors",
+      after: { revision },
+    },
+  ]);
+});
+
+test("a dry run shows diff and plan and stores nothing", async () => {
+  const desk = await openRemoteDesk();
+  const { text, etag } = await caddy(desk);
+  const answer = await desk.call("PUT", "/v1/spec/services/caddy?dry_run=true", {
+    body: { text: text.replace("replicas: 2", "replicas: 3"), reason: "try" },
+    headers: { "if-match": etag },
+  });
+  const tried = answer.as(changeSchema);
+  expect(tried).toMatchObject({ dry_run: true, changed: true });
+  expect(tried.diff).toContain("+  iad: { replicas: 3, min: 1, max: 4 }");
+  expect(tried.plan).toMatchObject({
+    stacks: [{ stack: "global" }, { stack: "fra" }, { stack: "iad" }],
+  });
+  expect(
+    (await run("git", ["-C", desk.remote, "log", "--oneline", "main"])).stdout.split("\n"),
+  ).toHaveLength(2);
+});
+
+test("somebody else's push in between is a conflict that stores nothing", async () => {
+  const desk = await openRemoteDesk();
+  const { text, etag } = await caddy(desk);
+  // The other one's push comes after our look at the branch and before our own.
+  const draft = desk.specs.draft.bind(desk.specs);
+  Object.assign(desk.specs, {
+    draft: async (...args: Parameters<typeof draft>) => {
+      await writeFile(
+        join(desk.work, "specs/services/worker.yaml"),
+        (await readFile(join(desk.work, "specs/services/worker.yaml"), "utf8")).replace(
+          "max: 8",
+          "max: 7",
+        ),
+      );
+      await desk.git("commit", "--quiet", "-am", "theirs");
+      await desk.git("push", "--quiet", desk.remote, "main");
+      return draft(...args);
+    },
+  });
+  const { status, body } = await desk.call("PUT", "/v1/spec/services/caddy", {
+    body: { text: text.replace("replicas: 2", "replicas: 3"), reason: "mine" },
+    headers: { "if-match": etag },
+  });
+  expect(status).toBe(409);
+  expect(body).toMatchObject({ code: "conflict" });
+  const { stdout } = await run("git", ["-C", desk.remote, "log", "--format=%s", "main"]);
+  expect(stdout.trim().split("\n")).toEqual(["theirs", "first"]);
+});
+
+test("what doesn't compile is refused with the compiler's diagnostics", async () => {
+  const desk = await openRemoteDesk();
+  const { text, etag } = await caddy(desk);
+  const { status, body } = await desk.call("PUT", "/v1/spec/services/caddy", {
+    body: { text: text.replace("replicas: 2", "replicas: 9"), reason: "too much" },
+    headers: { "if-match": etag },
+  });
+  expect(status).toBe(422);
+  expect(body).toMatchObject({
+    code: "invalid_spec",
+    diagnostics: [{ code: "E304", file: "services/caddy.yaml", line: 8 }],
+  });
+});
+
+test("nobody overwrites what he hasn't seen", async () => {
+  const desk = await openRemoteDesk();
+  const { text } = await caddy(desk);
+  const put = async (headers: Record<string, string>): Promise<string> => {
+    const body = { text, reason: "r" };
+    const answer = await desk.call("PUT", "/v1/spec/services/caddy", { body, headers });
+    return answer.as(problemSchema).code;
+  };
+  expect(await put({})).toBe("precondition_required");
+  expect(await put({ "if-match": '"0123"' })).toBe("stale");
+  expect(await put({ "if-none-match": "*" })).toBe("stale");
+});
+
+test("a branch that went back is refused without a flag", async () => {
+  const desk = await openRemoteDesk();
+  const { text, etag } = await caddy(desk);
+  await desk.call("PUT", "/v1/spec/services/caddy", {
+    body: { text: text.replace("replicas: 2", "replicas: 3"), reason: "mine" },
+    headers: { "if-match": etag },
+  });
+  await desk.loop.follow(false);
+  await desk.git("push", "--quiet", "--force", desk.remote, "main");
+  const refused = await desk.call("POST", "/v1/reconcile", { body: { reason: "go" } });
+  expect(refused.status).toBe(409);
+  expect(refused.body).toMatchObject({ code: "older_commit" });
+  const { status } = await desk.call("POST", "/v1/reconcile", {
+    body: { reason: "go back", allow_older: true },
+  });
+  expect(status).toBe(202);
+});
+
+test.each([
+  ["after its push is found again by its key", true],
+  ["before its push is done anew", false],
+])("a request cut off %s", async (_, isPushed) => {
+  const desk = await openRemoteDesk();
+  const messages = async (): Promise<string[]> =>
+    (await run("git", ["-C", desk.remote, "log", "--format=%s", "main"])).stdout.trim().split("\n");
+  const { text, etag } = await caddy(desk);
+  const request = {
+    body: { text: text.replace("replicas: 2", "replicas: 3"), reason: "mine" },
+    headers: { "if-match": etag, "idempotency-key": "k1" },
+  };
+  // The controller ends in the middle: what it had begun is noted, and it never hears how the push went.
+  const accept = desk.specs.accept.bind(desk.specs);
+  const cut = new Promise<void>((reached) => {
+    const cutOff: typeof accept = async (...args) => {
+      if (isPushed) await accept(...args);
+      reached();
+      return new Promise(() => undefined);
+    };
+    Object.assign(desk.specs, { accept: cutOff });
+  });
+  void desk.call("PUT", "/v1/spec/services/caddy", request);
+  await cut;
+  expect(await messages()).toEqual(isPushed ? ["mine", "first"] : ["first"]);
+  const [begun] = await desk.store.begunAnswers();
+  const [token] = await desk.store.tokens();
+  if (token === undefined || begun === undefined) throw new Error("nothing had begun");
+
+  const again = await openDesk({ specs: Object.assign(desk.specs, { accept }) });
+  await again.store.commit([
+    { put: "token", token },
+    { put: "answer", answer: begun },
+  ]);
+  await again.api.recover();
+  const secret = await desk.token("operator");
+  const repeated = await again.call("PUT", "/v1/spec/services/caddy", {
+    ...request,
+    token: secret,
+  });
+  expect(repeated.status).toBe(200);
+  expect(repeated.headers.get("idempotency-replayed")).toBe(isPushed ? "true" : null);
+  expect(await messages()).toEqual(["mine", "first"]);
+  const audit = await again.call("GET", "/v1/audit", { token: secret });
+  const { entries } = audit.as(auditListSchema);
+  expect(entries[0]).toMatchObject({ action: "recover", result: isPushed ? "done" : "failed" });
+});
+
+test("a plain folder is written in place, and an edit by hand in between is a conflict", async () => {
+  const desk = await openDesk();
+  await desk.loop.follow(false);
+  const { text, etag } = await caddy(desk);
+  const body = { text: text.replace("replicas: 2", "replicas: 3"), reason: "more" };
+  const { status } = await desk.call("PUT", "/v1/spec/services/caddy", {
+    body,
+    headers: { "if-match": etag },
+  });
+  expect(status).toBe(200);
+  const file = join(desk.folder, "services/caddy.yaml");
+  expect(await readFile(file, "utf8")).toBe(body.text);
+  await writeFile(file, body.text.replace("replicas: 3", "replicas: 4"));
+  const stale = await desk.call("PUT", "/v1/spec/services/caddy", {
+    body,
+    headers: { "if-match": etag },
+  });
+  expect(stale.status).toBe(412);
+});

@@ -6,7 +6,7 @@ import type { Look } from "./look.ts";
 import { pace, stabilise } from "./pace.ts";
 import type { Policy } from "./policy.ts";
 import { metricName } from "./policy.ts";
-import { forget } from "./forget.ts";
+import { forget, longerWindow } from "./forget.ts";
 import type { AutoscaleState } from "./state.ts";
 import { voteOf } from "./vote.ts";
 import type { Vote } from "./vote.ts";
@@ -55,7 +55,12 @@ export function decide(
     ...heardAt.map((atSeconds) => atSeconds + policy.holdSeconds),
     standing?.untilSeconds ?? nowSeconds,
   );
-  const seen = { ...past, metrics, lookedAtSeconds: nowSeconds };
+  const seen = {
+    ...past,
+    metrics,
+    lookedAtSeconds: nowSeconds,
+    windowSeconds: longerWindow(policy),
+  };
   if (untilSeconds <= nowSeconds)
     return {
       state: { ...seen, standing: undefined },
@@ -94,14 +99,15 @@ export function decide(
 
 /** What was asked for lately isn't known, so the windows begin anew with what there is. */
 function isAnew(
-  { standing, lookedAtSeconds }: AutoscaleState,
-  { intervalSeconds }: Policy,
+  { standing, lookedAtSeconds, windowSeconds }: AutoscaleState,
+  policy: Policy,
   nowSeconds: number,
 ): boolean {
   return (
     standing === undefined ||
     lookedAtSeconds === undefined ||
-    nowSeconds - lookedAtSeconds > GAP_INTERVALS * intervalSeconds
+    nowSeconds - lookedAtSeconds > GAP_INTERVALS * policy.intervalSeconds ||
+    windowSeconds < longerWindow(policy)
   );
 }
 

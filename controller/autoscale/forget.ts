@@ -5,12 +5,8 @@ import type { AutoscaleState, MetricMemory } from "./state.ts";
  * Drops what no rule can ask for any more, a recommendation past its time among it: since then the spec's count
  * holds. After a clock that was put back nothing is younger than now.
  */
-export function forget(
-  state: AutoscaleState,
-  { up, down, holdSeconds }: Policy,
-  nowSeconds: number,
-): AutoscaleState {
-  const windowSeconds = Math.max(up.windowSeconds, down.windowSeconds);
+export function forget(state: AutoscaleState, policy: Policy, nowSeconds: number): AutoscaleState {
+  const { up, down, holdSeconds } = policy;
   const paceSeconds = Math.max(
     up.cooldownSeconds,
     down.cooldownSeconds,
@@ -36,7 +32,11 @@ export function forget(
         ? { count: state.standing.count, untilSeconds }
         : undefined,
     metrics: Object.fromEntries(metrics),
-    recommendations: within(state.recommendations, windowSeconds),
+    recommendations: within(state.recommendations, longerWindow(policy)),
     changes: within(state.changes, paceSeconds),
   };
+}
+
+export function longerWindow({ up, down }: Policy): number {
+  return Math.max(up.windowSeconds, down.windowSeconds);
 }

@@ -36,11 +36,8 @@ export function voteByLatency(
     const reason = `the last ${most} ${name} are under half of ${target} ms, ${fewer} do`;
     return { count: fewer, reason, ...remembered };
   }
-  return {
-    count: own,
-    reason: `${name} ${Math.round(sample.value)} ms is good with ${own}`,
-    ...remembered,
-  };
+  const reason = `${name} ${Math.round(sample.value)} ms, ${slow} of the last ${samples.length} over ${target} ms`;
+  return { count: own, reason, ...remembered };
 }
 
 /** A source may show the same sample at two looks. */

@@ -1,7 +1,10 @@
 /** What the spec says about scaling one service in one region by metrics, as the compiler hands it on. */
 import type { RegionDesired } from "../../compiler/compile.ts";
 
-type ServiceDesired = RegionDesired["services"][number];
+type ServiceDesired = Pick<
+  RegionDesired["services"][number],
+  "autoscale" | "controls" | "replicas" | "min" | "max"
+>;
 type AutoscaleDesired = NonNullable<ServiceDesired["autoscale"]>;
 export type MetricPolicy = AutoscaleDesired["metrics"][number];
 export type DirectionPolicy = AutoscaleDesired["up"];

@@ -9,7 +9,8 @@ export const stateSchema = z.object({
   /** The recommendation and how long it stands; absent, or past its time: the spec's count holds. */
   standing: z.object({ count, untilSeconds: seconds }).optional(),
   lookedAtSeconds: seconds.optional(),
-  /** What the metrics asked for, in the longer of the two windows. */
+  /** The longer of the two windows, and what the metrics asked for in it. */
+  windowSeconds: seconds,
   recommendations: z.array(z.object({ atSeconds: seconds, count })),
   /** Changes of the recommendation, as long as a rest or a rate may ask for them. */
   changes: z.array(z.object({ atSeconds: seconds, from: count, to: count })),
@@ -35,4 +36,9 @@ export type Recommendation = AutoscaleState["recommendations"][number];
 export type Change = AutoscaleState["changes"][number];
 export type MetricMemory = AutoscaleState["metrics"][string];
 
-export const NOTHING_REMEMBERED: AutoscaleState = { recommendations: [], changes: [], metrics: {} };
+export const NOTHING_REMEMBERED: AutoscaleState = {
+  windowSeconds: 0,
+  recommendations: [],
+  changes: [],
+  metrics: {},
+};

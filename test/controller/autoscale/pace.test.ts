@@ -77,3 +77,12 @@ test("bounds of a new spec hold at once, whatever the rates say", () => {
   watched.setPolicy(policy({ min: 9 }));
   expect(watched.at(30, { [QUEUE]: 0 }).count).toBe(9);
 });
+
+test("a longer window in a new spec begins anew: what is older was forgotten", () => {
+  const empty = watch(policy());
+  counts(empty, 0, 285, 300);
+  const { down } = policy();
+  empty.setPolicy(policy({ down: { ...down, windowSeconds: 600 } }));
+  expect(counts(empty, 300, 885, 0).every((count) => count === 3)).toBe(true);
+  expect(empty.at(900, { [QUEUE]: 0 }).count).toBe(2);
+});

@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { decide } from "../../../controller/autoscale/decide.ts";
+import { resume } from "../../../controller/autoscale/resume.ts";
+import { NOTHING_REMEMBERED } from "../../../controller/autoscale/state.ts";
 import { AT_ONCE, policy, QUEUE } from "./policy.ts";
 import { watch } from "./watch.ts";
 import type { Watch } from "./watch.ts";
@@ -79,4 +82,23 @@ test("a clock that is put back makes nothing stand longer than the time to hold"
   const watched = busy();
   expect(watched.at(-5_000, {})).toMatchObject({ count: 7, validUntilSeconds: -4_400 });
   expect(watched.at(-4_400, {}).count).toBeUndefined();
+});
+
+test("a pause doesn't count as silence, and the windows begin anew after it", () => {
+  const policyAfter = policy({ ...AT_ONCE, down: { ...AT_ONCE.down, windowSeconds: 60 } });
+  const { state } = decide(
+    NOTHING_REMEMBERED,
+    { running: 3, readings: { [QUEUE]: { atSeconds: 0, value: 700, missing: 0 } } },
+    policyAfter,
+    0,
+  );
+  const nothing = { running: 7, readings: {} };
+  const kept = resume(state, 3_600);
+  expect(decide(state, nothing, policyAfter, 3_601).count).toBeUndefined();
+  expect(decide(kept, nothing, policyAfter, 3_601)).toMatchObject({
+    count: 7,
+    validUntilSeconds: 4_200,
+  });
+  const empty = { running: 7, readings: { [QUEUE]: { atSeconds: 3_601, value: 0, missing: 0 } } };
+  expect(decide(kept, empty, policyAfter, 3_601).count).toBe(7);
 });

@@ -1,0 +1,117 @@
+/** The rules, each without what makes it right. The simulation must notice every one. */
+
+export interface Mutant {
+  /** From the root of the repository. */
+  readonly file: string;
+  /** Stands there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const mutants: Readonly<Record<string, Mutant>> = {
+  "a stale sample counts": {
+    file: "controller/autoscale/look.ts",
+    find: "age > FRESH_INTERVALS * intervalSeconds",
+    replace: "false",
+  },
+  "an incomplete sample scales in": {
+    file: "controller/autoscale/vote.ts",
+    find: "sample.missing > 0 && count <= floor",
+    replace: "false",
+  },
+  "a silent metric asks for the least": {
+    file: "controller/autoscale/vote.ts",
+    find: "isLapsed ? policy.replicas : own",
+    replace: "policy.min",
+  },
+  "silence never ends": {
+    file: "controller/autoscale/decide.ts",
+    find: "standing?.untilSeconds ?? nowSeconds",
+    replace: "nowSeconds + policy.holdSeconds",
+  },
+  "what stood long ago is taken up again": {
+    file: "controller/autoscale/forget.ts",
+    find: "nowSeconds < untilSeconds",
+    replace: "true",
+  },
+  "a pause counts as silence": {
+    file: "controller/autoscale/resume.ts",
+    find: "memory.heardAtSeconds + pausedSeconds",
+    replace: "memory.heardAtSeconds",
+  },
+  "bounds are left to the compiler": {
+    file: "controller/autoscale/decide.ts",
+    find: "Math.min(Math.max(count, min), max)",
+    replace: "count",
+  },
+  "the compiler has no bounds": {
+    file: "compiler/plan/counts.ts",
+    find: "Math.min(Math.max(wanted.count, min), max)",
+    replace: "wanted.count",
+  },
+  "a burst outlives its end": {
+    file: "compiler/plan/signals.ts",
+    find: "at < until.seconds",
+    replace: "at < until.seconds + 60",
+  },
+  "a recommendation outlives its time": {
+    file: "compiler/plan/signals.ts",
+    find: "at < valid_until.seconds",
+    replace: "at < valid_until.seconds + 60",
+  },
+  "the smaller burst wins": {
+    file: "compiler/plan/counts.ts",
+    find: "each.count > best.count",
+    replace: "each.count < best.count",
+  },
+  "steps start from what a burst made run": {
+    file: "controller/autoscale/decide.ts",
+    find: "standing?.count ?? policy.replicas",
+    replace: "look.running ?? policy.replicas",
+  },
+  "the smallest vote wins": {
+    file: "controller/autoscale/decide.ts",
+    find: "vote.count > best.count",
+    replace: "vote.count < best.count",
+  },
+  "a restart loses the windows": {
+    file: "controller/autoscale/state.ts",
+    find: "recommendations: z.array(z.object({ atSeconds: seconds, count }))",
+    replace: "recommendations: z.array(z.unknown()).transform(() => [])",
+  },
+  "a gap covers the windows": {
+    file: "controller/autoscale/decide.ts",
+    find: "nowSeconds - lookedAtSeconds > GAP_INTERVALS * policy.intervalSeconds",
+    replace: "false",
+  },
+  "a longer window of a new spec is taken as covered": {
+    file: "controller/autoscale/decide.ts",
+    find: "windowSeconds < longerWindow(policy)",
+    replace: "false",
+  },
+  "scaling down has no window": {
+    file: "controller/autoscale/pace.ts",
+    find: "Math.max(wanted, ...within(down.windowSeconds))",
+    replace: "wanted",
+  },
+  "no rest after a change": {
+    file: "controller/autoscale/pace.ts",
+    find: "nowSeconds - atSeconds < cooldownSeconds",
+    replace: "false",
+  },
+  "no rates": {
+    file: "controller/autoscale/pace.ts",
+    find: "isUp ? Math.min(wanted, most) : Math.max(wanted, most)",
+    replace: "wanted",
+  },
+  "no tolerance upwards": {
+    file: "controller/autoscale/proportion.ts",
+    find: "(1 + tolerance) * target * own",
+    replace: "target * own",
+  },
+  "scaling down leaves no room": {
+    file: "controller/autoscale/proportion.ts",
+    find: "target * (1 - tolerance)",
+    replace: "target",
+  },
+};

@@ -1,0 +1,23 @@
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { firstFault, formatOutcome } from "./seeds.ts";
+import { simulate } from "./simulate.ts";
+
+/** As many as `npm test` has time for; `node test/controller/simulation/run.ts` runs 100,000. */
+const seeds = 1_000;
+
+test(`${seeds} lives of a controller keep bounds, ends, windows and silence`, () => {
+  const fault = firstFault(seeds);
+  expect(fault === undefined ? "none" : formatOutcome(fault)).toBe("none");
+}, 60_000);
+
+test("a seed is the whole story", () => {
+  expect(simulate(1)).toEqual(simulate(1));
+  expect(simulate(1).story.length).toBeGreaterThan(2);
+});
+
+test("the run on all processors counts every seed", async () => {
+  const script = new URL("run.ts", import.meta.url).pathname;
+  const { stdout } = await execa(process.execPath, [script, "11", "40"]);
+  expect(stdout).toMatch(/^40 seeds in \S+ s, 0 failed$/mu);
+});

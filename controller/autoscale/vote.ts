@@ -44,7 +44,7 @@ export function voteOf(
       : voteInProportion(metric, sample, own, policy.tolerance);
   const remembered = latest === undefined ? {} : { latest };
   if (sample.missing > 0 && count <= floor) {
-    const incomplete = `${name}: ${sample.missing} replicas couldn't be measured, so it ${hold}`;
+    const incomplete = `${name}: ${sample.missing} of the replicas couldn't be measured, so it ${hold}`;
     return {
       vote: { metric: name, count: floor, reason: incomplete, sample },
       memory: { ...heard, ...remembered },

@@ -11,15 +11,19 @@ import { pino } from "pino";
 import type { Logger } from "pino";
 import { createFly } from "../providers/fly/client.ts";
 import { observeHosts } from "../providers/fly/observe-hosts.ts";
+import { doubtSlots, observeProcesses } from "../providers/fly/observe-processes.ts";
 import { describeTarget } from "../providers/fly/world.ts";
 import { parseListen } from "./access/listen.ts";
 import { createToken } from "./access/tokens.ts";
 import { createApi } from "./api/app.ts";
 import { createFleetCompiler } from "./fleet/compile-fleet.ts";
 import { systemClock } from "./loop/clock.ts";
+import { createInspector } from "./loop/inspector.ts";
 import { DEFAULT_INTERVALS, createLoop } from "./loop/loop.ts";
 import type { Intervals } from "./loop/loop.ts";
 import { createRunner } from "./loop/runner.ts";
+import { readText } from "./sources/private.ts";
+import { createMetricReader } from "./sources/read-metric.ts";
 import { openFolder } from "./specs/folder-repository.ts";
 import { openRemote } from "./specs/remote-repository.ts";
 import type { SpecsRepository } from "./specs/repository.ts";
@@ -78,12 +82,16 @@ export async function startController(options: ControllerOptions): Promise<Runni
     const specs = await openSpecs(options);
     const compiler = createFleetCompiler();
     const fly = createFly({ env });
+    const inspector = createInspector(async (app, of) => observeProcesses(fly, app, of), clock);
     const loop = createLoop({
       store,
       specs,
       compiler,
       runner: await createRunner(options),
       observe: async (app) => observeHosts(fly, app),
+      inspector,
+      doubtSlots: async (app, id) => doubtSlots(fly, app, id),
+      readMetric: createMetricReader(readText, inspector),
       clock,
       log,
       intervals: { ...DEFAULT_INTERVALS, ...options.intervals },

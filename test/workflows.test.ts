@@ -126,6 +126,7 @@ describe("every workflow", () => {
     );
     expect([...calls].sort()).toEqual([
       "plan --against --markdown",
+      "reconcile --commit --reason --wait",
       "regions --json",
       "toolchain install",
       "validate",
@@ -146,7 +147,7 @@ describe("main.yaml", () => {
 
   test("brings up global, then the canary, then the other regions side by side", ({ expect }) => {
     const up = { uses: "./.github/workflows/up.yaml" };
-    expect(Object.keys(main)).toEqual(["spec", "global", "canary", "regions"]);
+    expect(Object.keys(main)).toEqual(["spec", "reconcile", "global", "canary", "regions"]);
     expect(main["global"]).toMatchObject({ ...up, needs: "spec", with: { stack: "global" } });
     expect(main["canary"]).toMatchObject({
       ...up,

@@ -37,7 +37,7 @@ export async function streamEvents(
         yield ": still here\n\n";
         silentSince = now;
       }
-      if (events.length < PAGE) await clock.wait(LOOK_MS, ended.signal);
+      if (events.length < PAGE) await clock.waitUntil(now + LOOK_MS, ended.signal);
     }
   }
 

@@ -1,6 +1,7 @@
 /** What runs against what a stack was brought to: host by host, from one list. Pure. */
 import type { RegionDesired } from "../../compiler/compile.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
+import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
 import type { Deviation } from "../model/status.ts";
 
 /** States on the way to another: not a deviation yet. */
@@ -16,11 +17,13 @@ const PASSING = [
 
 /**
  * @param versions of the hosts' configurations after the last run; a host that isn't in it isn't compared
+ * @param processes inside the hosts; of a host that isn't in it nothing is known
  */
 export function findDrift(
   desired: RegionDesired,
   observed: readonly ObservedHost[],
   versions: Readonly<Record<string, string>>,
+  processes: ReadonlyMap<string, readonly ObservedProcess[]>,
 ): Deviation[] {
   const mine = observed.filter(({ region, managed }) => managed && region === desired.region);
   const wanted = new Set(desired.hosts.map(({ name }) => name));
@@ -31,7 +34,8 @@ export function findDrift(
         return [drift(host.name, `there are ${live.length} Machines of this name`)];
       const [machine] = live;
       if (machine === undefined) return [drift(host.name, "its Machine is gone")];
-      return driftOf(host, machine, versions[host.name]);
+      const inside = processes.get(host.name) ?? [];
+      return [...driftOf(host, machine, versions[host.name]), ...slotDrift(host, inside)];
     }),
     ...mine
       .filter(({ name }) => !wanted.has(name))
@@ -69,6 +73,24 @@ function driftOf(
       });
   }
   return found;
+}
+
+/** A slot that was started or stopped by hand: its host's metadata know nothing of it. */
+function slotDrift(host: HostDesired, processes: readonly ObservedProcess[]): Deviation[] {
+  return Object.entries(host.active).flatMap(([service, on]) =>
+    processes.flatMap((process) => {
+      const slot = slotOf(process.name, service);
+      if (slot === undefined || process.on === slot < on) return [];
+      const text = process.on ? "runs and shouldn't" : "doesn't run and should";
+      return [{ ...drift(host.name, `slot ${process.name} ${text}`), service, slot: process.name }];
+    }),
+  );
+}
+
+/** `worker-2` → 2 for service `worker`. */
+function slotOf(name: string, service: string): number | undefined {
+  const rest = name.startsWith(`${service}-`) ? name.slice(service.length + 1) : "";
+  return /^\d+$/.test(rest) ? Number(rest) : undefined;
 }
 
 function describeSlots(count: number): string {

@@ -133,17 +133,28 @@ function renderServiceRegion(
   };
 }
 
-/** `infra`: replica k is on host k, as far as the last run brought it. `local`: the slots that are on. */
-function currentCount(
-  { name, strategy, effective }: ServiceDesired,
+/** Replicas that run. `infra`: one per host that carries it. `local`: the slots that are on. */
+export function currentCount(
+  service: ServiceDesired,
   hosts: readonly ObservedHost[],
   applied: Applied | undefined,
 ): number {
-  const started = hosts.filter(({ managed, state }) => managed && state === "started");
-  if (strategy === "local")
-    return started.reduce((sum, host) => sum + Math.max(0, host.active?.[name] ?? 0), 0);
+  if (service.strategy === "infra") return carriersOf(service, hosts, applied).length;
+  return hosts
+    .filter(({ managed, state }) => managed && state === "started")
+    .reduce((sum, host) => sum + Math.max(0, host.active?.[service.name] ?? 0), 0);
+}
+
+/** Running hosts with a replica of an `infra` service: replica k is on host k, as far as the last run brought it. */
+export function carriersOf(
+  { name, effective }: ServiceDesired,
+  hosts: readonly ObservedHost[],
+  applied: Applied | undefined,
+): ObservedHost[] {
   const carried = applied?.counts[name] ?? effective;
-  return started.filter((host) => hostIndex(host.name) < carried).length;
+  return hosts.filter(
+    (host) => host.managed && host.state === "started" && hostIndex(host.name) < carried,
+  );
 }
 
 /** `iad-2` → 2. */

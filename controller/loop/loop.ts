@@ -11,12 +11,15 @@ import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import { backoffMs } from "../fleet/decide-stacks.ts";
 import type { Failure, StackDecision } from "../fleet/decide-stacks.ts";
 import type { Applied, Cause, Run } from "../model/run.ts";
+import type { ReadMetric } from "../sources/read-metric.ts";
 import type { SpecsRepository } from "../specs/repository.ts";
 import type { Change, Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
+import { createAutoscaler } from "./autoscaler.ts";
 import { endWhatIsOver } from "./end-over.ts";
 import { createFollower } from "./follower.ts";
 import type { Followed } from "./follower.ts";
+import type { Inspector } from "./inspector.ts";
 import { createLook } from "./look.ts";
 import type { LoopView } from "./look.ts";
 import { RunFailure } from "./runner.ts";
@@ -30,6 +33,11 @@ export interface LoopPorts {
   readonly runner: Runner;
   /** Hosts of an app, from one list call. */
   readonly observe: (app: string) => Promise<readonly ObservedHost[]>;
+  /** What runs inside a host. */
+  readonly inspector: Inspector;
+  /** Has the next run switch all slots of a host, whatever they are. */
+  readonly doubtSlots: (app: string, machineId: string) => Promise<void>;
+  readonly readMetric: ReadMetric;
   readonly clock: Clock;
   readonly log: Logger;
   readonly intervals: Intervals;
@@ -40,6 +48,8 @@ export interface Intervals {
   readonly specsMs: number;
   /** How often the hosts are listed. */
   readonly driftMs: number;
+  /** How often each host is asked what runs inside it. */
+  readonly slotsMs: number;
   /** A deviation counts when it is still seen after so long: lists lag behind. */
   readonly confirmMs: number;
   /** Runs at once, over all stacks. */
@@ -49,6 +59,7 @@ export interface Intervals {
 export const DEFAULT_INTERVALS: Intervals = {
   specsMs: 10_000,
   driftMs: 30_000,
+  slotsMs: 60_000,
   confirmMs: 3_000,
   runs: 4,
 };
@@ -74,6 +85,7 @@ export function createLoop(ports: LoopPorts): Loop {
   const { store, specs, runner, clock, log, intervals } = ports;
   const follower = createFollower(ports);
   const watcher = createWatcher(ports);
+  const autoscaler = createAutoscaler(ports);
   const failures = new Map<string, Failure>();
   const requests = new Map<string, string>();
   const running = new Map<string, Promise<void>>();
@@ -109,6 +121,7 @@ export function createLoop(ports: LoopPorts): Loop {
       stacks: head.stacks.filter((stack) => stack !== "global"),
     });
     if (found.length > 0) await store.commit(found);
+    await autoscaler.lookWhenDue(await look.now());
     const { stacks } = await look.now();
     for (const { decision, applied: was, desired } of stacks) {
       if (decision.note !== undefined && was !== undefined)
@@ -176,6 +189,7 @@ export function createLoop(ports: LoopPorts): Loop {
     try {
       const { signals } = await look.open();
       const folder = await specs.export(commit);
+      if (run.cause.kind === "drift") await doubtSwitched(stack);
       const outcome = await runner.up({ id, stack, specs: folder, signals, abort: abort.signal });
       failures.delete(stack);
       const at = clock.now().toISOString();
@@ -202,6 +216,14 @@ export function createLoop(ports: LoopPorts): Loop {
     }
   }
 
+  /** The provider believes a host's metadata, which know nothing of a slot that was switched past it. */
+  async function doubtSwitched(stack: string): Promise<void> {
+    const app = follower.head()?.app;
+    const hosts = new Set(watcher.drift(stack).flatMap(({ slot, host }) => (slot ? [host] : [])));
+    for (const { id, name } of watcher.seen(stack)?.hosts ?? [])
+      if (app !== undefined && hosts.has(name)) await ports.doubtSlots(app, id);
+  }
+
   async function finish(run: Run, changes: readonly Change[]): Promise<void> {
     const at = run.ended_at ?? clock.now().toISOString();
     await store.commit([
@@ -211,9 +233,8 @@ export function createLoop(ports: LoopPorts): Loop {
     ]);
   }
 
-  /** When something can change by itself. */
-  async function sleepMs(): Promise<number> {
-    const now = clock.now().getTime();
+  /** When something can change by itself, after `now`. */
+  async function nextMoment(now: number): Promise<number> {
     const [bursts, pauses, decisions] = await Promise.all([
       store.openBursts(),
       store.openPauses(),
@@ -227,22 +248,24 @@ export function createLoop(ports: LoopPorts): Loop {
       ...[...failures.values()].map(({ nextAttemptAt }) => nextAttemptAt),
       follower.nextAt(),
       watcher.nextAt(),
+      autoscaler.nextAt(),
     ].filter((moment) => moment > now);
-    return Math.min(LONGEST_SLEEP_MS, ...moments.map((moment) => moment - now));
+    return Math.min(now + LONGEST_SLEEP_MS, ...moments);
   }
 
   async function live(): Promise<void> {
     while (!abort.signal.aborted) {
       wake = new AbortController();
+      const from = clock.now().getTime();
       const stop = (): void => wake.abort();
       abort.signal.addEventListener("abort", stop, { once: true });
       try {
         await step();
       } catch (error) {
         log.error({ err: error }, "the loop stumbled; it goes on");
-        await clock.wait(1_000, abort.signal);
+        await clock.waitUntil(clock.now().getTime() + 1_000, abort.signal);
       }
-      await clock.wait(await sleepMs(), wake.signal);
+      await clock.waitUntil(await nextMoment(from), wake.signal);
       abort.signal.removeEventListener("abort", stop);
     }
   }

@@ -6,7 +6,9 @@ import { findDrift } from "../fleet/drift.ts";
 import type { Applied } from "../model/run.ts";
 import type { Deviation } from "../model/status.ts";
 import type { Change } from "../store/store.ts";
+import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
 import type { Clock } from "./clock.ts";
+import type { Inspector } from "./inspector.ts";
 import type { Intervals } from "./loop.ts";
 
 export interface Seen {
@@ -38,11 +40,12 @@ export interface Watcher {
 
 export function createWatcher(ports: {
   readonly observe: (app: string) => Promise<readonly ObservedHost[]>;
+  readonly inspector: Inspector;
   readonly clock: Clock;
   readonly log: Logger;
   readonly intervals: Intervals;
 }): Watcher {
-  const { observe, clock, log, intervals } = ports;
+  const { observe, inspector, clock, log, intervals } = ports;
   const seen = new Map<string, Seen>();
   /** Since when each deviation of a stack is seen. */
   const suspected = new Map<string, ReadonlyMap<string, number>>();
@@ -54,6 +57,7 @@ export function createWatcher(ports: {
   async function watch(order: WatchOrder): Promise<readonly Change[]> {
     const began = epoch;
     const hosts = await observe(order.app);
+    // A run that ended meanwhile has changed them.
     if (began !== epoch) return [];
     const at = clock.now().toISOString();
     const changes: Change[] = [];
@@ -68,7 +72,7 @@ export function createWatcher(ports: {
         found.delete(stack);
         continue;
       }
-      const now = findDrift(desired, own, applied.versions);
+      const now = findDrift(desired, own, applied.versions, await inside(order.app, desired, own));
       const before = suspected.get(stack);
       const since = new Map(now.map(({ text }) => [text, before?.get(text) ?? Date.parse(at)]));
       suspected.set(stack, since);
@@ -82,6 +86,30 @@ export function createWatcher(ports: {
     }
     if (isDoubtful) nextAt = Math.min(nextAt, clock.now().getTime() + intervals.confirmMs);
     return changes;
+  }
+
+  /** What runs inside the hosts with slots; of one that doesn't say nothing is known. */
+  async function inside(
+    app: string,
+    desired: RegionDesired,
+    hosts: readonly ObservedHost[],
+  ): Promise<ReadonlyMap<string, readonly ObservedProcess[]>> {
+    const withSlots = new Set(
+      desired.hosts.filter(({ active }) => Object.keys(active).length > 0).map(({ name }) => name),
+    );
+    const asked = hosts.filter(({ name, state }) => state === "started" && withSlots.has(name));
+    const answers = await Promise.all(
+      asked.map(async (host) => {
+        try {
+          const maxAgeMs = suspected.get(desired.stack)?.size ? 0 : intervals.slotsMs;
+          return [[host.name, (await inspector.look(app, host, maxAgeMs)).processes] as const];
+        } catch (error) {
+          log.debug({ host: host.name, err: error }, "it doesn't say what runs in it");
+          return [];
+        }
+      }),
+    );
+    return new Map(answers.flat());
   }
 
   function noteDrift(stack: string, sure: readonly Deviation[], at: string): Change[] {
@@ -122,6 +150,7 @@ export function createWatcher(ports: {
     drift: (stack) => found.get(stack) ?? [],
     forget(stack) {
       epoch += 1;
+      inspector.forget(stack);
       suspected.delete(stack);
       found.delete(stack);
       nextAt = 0;

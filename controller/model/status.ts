@@ -16,6 +16,8 @@ const deviationSchema = z
     text: z.string(),
     host: z.string().optional(),
     service: z.string().optional(),
+    /** `worker-2`: it alone was started or stopped inside its host. */
+    slot: z.string().optional(),
     author: z.string().optional(),
     since: instant.optional(),
     /** When it ends by itself. */

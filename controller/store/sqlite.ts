@@ -2,6 +2,7 @@
  * The store in one SQLite file. Every thing is a JSON document beside the few columns it is found by, and is checked
  * by its schema when it is read.
  */
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue } from "node:sqlite";
 import { z } from "zod";
@@ -53,6 +54,8 @@ const DECISIONS_KEPT = 50_000;
  * @param path a file, or `:memory:`
  */
 export function openSqlite(path: string): Store {
+  // Only its owner's to read; SQLite gives the files beside it the same mode.
+  if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
   const database = new DatabaseSync(path);
   database.exec(
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON",

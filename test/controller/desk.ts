@@ -9,6 +9,8 @@ import { createToken } from "../../controller/access/tokens.ts";
 import { createApi } from "../../controller/api/app.ts";
 import type { Api } from "../../controller/api/app.ts";
 import { createFleetCompiler } from "../../controller/fleet/compile-fleet.ts";
+import type { Reading } from "../../controller/autoscale/look.ts";
+import { createInspector } from "../../controller/loop/inspector.ts";
 import { createLoop } from "../../controller/loop/loop.ts";
 import type { Loop } from "../../controller/loop/loop.ts";
 import type { RunOrder, Runner } from "../../controller/loop/runner.ts";
@@ -22,6 +24,7 @@ import type { SpecsRepository } from "../../controller/specs/repository.ts";
 import { openSqlite } from "../../controller/store/sqlite.ts";
 import type { Store } from "../../controller/store/store.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
+import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
 import { HandClock } from "./hand-clock.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -51,6 +54,12 @@ export interface Desk {
   readonly runs: RunOrder[];
   /** What `observe` answers. */
   hosts: readonly ObservedHost[];
+  /** What runs inside the hosts, by name. */
+  readonly processes: Map<string, readonly ObservedProcess[]>;
+  /** Machines whose slots were said not to be known. */
+  readonly doubted: string[];
+  /** What the metrics say, by type. */
+  readonly readings: Map<string, Reading>;
   /** What the next runs of a stack throw. */
   readonly failing: Map<string, Error>;
   token(role: Role): Promise<string>;
@@ -107,9 +116,12 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     compiler,
     runner,
     observe: async () => desk.hosts,
+    inspector: createInspector(async (_, { name }) => desk.processes.get(name) ?? [], clock),
+    doubtSlots: async (_, id) => void desk.doubted.push(id),
+    readMetric: async ({ metric }) => desk.readings.get(metric.type) ?? { error: "not heard" },
     clock,
     log,
-    intervals: { specsMs: 10_000, driftMs: 30_000, confirmMs: 3_000, runs: 4 },
+    intervals: { specsMs: 10_000, driftMs: 30_000, slotsMs: 30_000, confirmMs: 3_000, runs: 4 },
   });
   let ids = 0;
   const api = createApi({
@@ -135,6 +147,9 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     folder,
     runs,
     hosts: [],
+    processes: new Map(),
+    doubted: [],
+    readings: new Map(),
     failing,
     async token(role) {
       const known = secrets.get(role);

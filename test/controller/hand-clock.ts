@@ -14,11 +14,11 @@ export class HandClock implements Clock {
     return new Date(this.#now);
   }
 
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+  async waitUntil(at: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || at <= this.#now) return;
     await new Promise<void>((resolve) => {
       const sleeper: Sleeper = {
-        at: this.#now + ms,
+        at,
         wake: () => {
           this.#sleepers.delete(sleeper);
           signal.removeEventListener("abort", sleeper.wake);

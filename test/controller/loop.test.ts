@@ -6,6 +6,7 @@ import { RunFailure } from "../../controller/loop/runner.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import { openDesk, sampleFolder, scratch } from "./desk.ts";
 import type { Desk } from "./desk.ts";
+import { eventually } from "./eventually.ts";
 import { HandClock } from "./hand-clock.ts";
 import { join } from "node:path";
 import { readFile, writeFile } from "node:fs/promises";
@@ -30,7 +31,7 @@ async function runs(desk: Desk): Promise<readonly Run[]> {
 const allInSync = { global: "in_sync", fra: "in_sync", iad: "in_sync" };
 
 async function settled(desk: Desk): Promise<void> {
-  await expect.poll(async () => states(desk)).toEqual(allInSync);
+  await eventually(async () => states(desk)).toEqual(allInSync);
 }
 
 function started(desk: Desk): string[] {
@@ -83,7 +84,7 @@ test("a first start brings everything up: global, then the canary, then the othe
 test("a new commit runs only where it changes something", async () => {
   const desk = await startedDesk();
   await edit(desk, "iad: { replicas: 2", "iad: { replicas: 3");
-  await expect.poll(() => started(desk).slice(3)).toEqual(["iad"]);
+  await eventually(() => started(desk).slice(3)).toEqual(["iad"]);
   await settled(desk);
   const status = await desk.status();
   for (const { applied } of status.stacks) expect(applied).toBe(status.revision);
@@ -100,18 +101,20 @@ test("a commit that fails on the canary goes no further, and bursts elsewhere go
     (await readFile(file, "utf8")).replace("memory_mb: 512", "memory_mb: 1024"),
   );
   await desk.loop.follow(false);
-  await expect
-    .poll(async () => states(desk))
-    .toEqual({ global: "in_sync", fra: "backing_off", iad: "waiting" });
+  await eventually(async () => states(desk)).toEqual({
+    global: "in_sync",
+    fra: "backing_off",
+    iad: "waiting",
+  });
   const burst = { service: "caddy", region: "iad", to: 4, for: "10m", reason: "rush" };
   expect((await desk.call("POST", "/v1/bursts", { body: burst })).status).toBe(201);
-  await expect.poll(() => desk.runs.at(-1)?.stack).toBe("iad");
+  await eventually(() => desk.runs.at(-1)?.stack).toBe("iad");
   expect(desk.runs.at(-1)?.specs).toContain(before);
   const fra = (await desk.status()).stacks.find(({ stack }) => stack === "fra");
   expect(fra).toMatchObject({ why: "host fra-0 isn't healthy", failures: 1 });
   desk.failing.clear();
   desk.clock.advance(5_000);
-  await expect.poll(() => started(desk).slice(-2)).toEqual(["fra", "iad"]);
+  await eventually(() => started(desk).slice(-2)).toEqual(["fra", "iad"]);
   await settled(desk);
 });
 
@@ -128,7 +131,7 @@ test("a burst starts a run and its end another, though the controller was down i
   const burst = { service: "caddy", region: "iad", to: 4, for: "10m", reason: "rush" };
   desk.hosts = [...fleet, host("iad-2"), host("iad-3")];
   await desk.call("POST", "/v1/bursts", { body: burst });
-  await expect.poll(() => started(desk).slice(3)).toEqual(["iad"]);
+  await eventually(() => started(desk).slice(3)).toEqual(["iad"]);
   await settled(desk);
   expect(desk.runs[3]?.signals.bursts).toMatchObject([{ to: 4, reason: "rush" }]);
   const token = await desk.token("operator");
@@ -138,7 +141,7 @@ test("a burst starts a run and its end another, though the controller was down i
   const again = await openDesk(options);
   again.hosts = fleet;
   await again.loop.start();
-  await expect.poll(() => started(again)).toEqual(["iad"]);
+  await eventually(() => started(again)).toEqual(["iad"]);
   expect(again.runs[0]?.signals.bursts).toEqual([]);
   const ended = await again.call("GET", "/v1/bursts/b-1", { token });
   expect(ended.body).toMatchObject({ ended_by: "its time", ended_at: "2026-03-01T12:10:00.000Z" });
@@ -166,9 +169,10 @@ test("a run that our own end cut off is marked, and done again", async () => {
 
 test("drift that stays for a while is found, named, repaired, and gone", async () => {
   const desk = await startedDesk();
-  await expect
-    .poll(async () => (await desk.store.applied()).get("iad")?.versions)
-    .toEqual({ "iad-0": "v1", "iad-1": "v1" });
+  await eventually(async () => (await desk.store.applied()).get("iad")?.versions).toEqual({
+    "iad-0": "v1",
+    "iad-1": "v1",
+  });
   desk.hosts = [
     host("fra-0"),
     host("iad-0"),
@@ -178,10 +182,10 @@ test("drift that stays for a while is found, named, repaired, and gone", async (
     }),
   ];
   desk.clock.advance(30_000);
-  await expect.poll(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
+  await eventually(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
   expect(started(desk)).toHaveLength(3);
   desk.clock.advance(3_000);
-  await expect.poll(() => started(desk)).toHaveLength(4);
+  await eventually(() => started(desk)).toHaveLength(4);
   expect((await runs(desk))[0]?.cause).toEqual({
     kind: "drift",
     text: "iad-1: it is stopped and should be started (last: stop through Fly's API)",
@@ -205,15 +209,80 @@ test.each([
   ["a Machine too many", [...fleet, host("iad-3")], "iad-3: a Machine that nobody asked for"],
 ])("%s is drift", async (_, hosts, text) => {
   const desk = await startedDesk();
-  await expect
-    .poll(async () => (await desk.store.applied()).get("iad")?.versions)
-    .toHaveProperty("iad-1");
+  await eventually(async () => (await desk.store.applied()).get("iad")?.versions).toHaveProperty(
+    "iad-1",
+  );
   desk.hosts = hosts;
   desk.clock.advance(30_000);
-  await expect.poll(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
+  await eventually(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
   desk.clock.advance(3_000);
-  await expect.poll(() => desk.runs.length).toBeGreaterThan(3);
+  await eventually(() => desk.runs.length).toBeGreaterThan(3);
   expect((await runs(desk))[0]?.cause.text).toBe(text);
+});
+
+test("a slot stopped by hand inside a host is found, and the next run switches them all", async () => {
+  const desk = await openDesk();
+  desk.hosts = fleet;
+  const slots = (...on: boolean[]): { name: string; on: boolean }[] =>
+    on.map((each, index) => ({ name: `worker-${index}`, on: each }));
+  desk.processes.set("iad-0", slots(true, true, false, false));
+  await desk.loop.start();
+  await settled(desk);
+  await eventually(async () => (await desk.store.applied()).get("iad")?.versions).toHaveProperty(
+    "iad-1",
+  );
+  desk.processes.set("iad-0", slots(true, false, false, true));
+  desk.clock.advance(31_000);
+  await eventually(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:31.000Z");
+  desk.clock.advance(3_000);
+  await eventually(() => started(desk)).toHaveLength(4);
+  expect((await runs(desk))[0]?.cause).toEqual({
+    kind: "drift",
+    text: "iad-0: slot worker-1 doesn't run and should",
+  });
+  expect(desk.doubted).toEqual(["id-iad-0"]);
+  desk.processes.set("iad-0", slots(true, true, false, false));
+  await settled(desk);
+});
+
+test("a metric scales inside bounds, with its reason in status and audit, and back when it falls silent", async () => {
+  const desk = await startedDesk();
+  desk.readings.set("queue_depth", {
+    atSeconds: desk.clock.now().getTime() / 1_000,
+    value: 2_000,
+    missing: 0,
+  });
+  desk.readings.set("cpu", {
+    atSeconds: desk.clock.now().getTime() / 1_000,
+    value: 0.1,
+    missing: 0,
+  });
+  const effective = async (): Promise<number | undefined> =>
+    (await desk.status()).services
+      .find(({ name }) => name === "worker")
+      ?.regions.find(({ region }) => region === "iad")?.effective;
+  for (let look = 0; look < 20 && (await effective()) !== 8; look += 1) {
+    const atSeconds = desk.clock.now().getTime() / 1_000 + 15;
+    desk.readings.set("queue_depth", { atSeconds, value: 2_000, missing: 0 });
+    desk.clock.advance(15_000);
+    await eventually(async () => (await desk.store.decisions())[0]?.at).toBe(
+      desk.clock.now().toISOString(),
+    );
+  }
+  expect(await effective()).toBe(8);
+  await eventually(() => started(desk).slice(3)).toContain("iad");
+  const worker = (await desk.status()).services.find(({ name }) => name === "worker");
+  const place = worker?.regions.find(({ region }) => region === "iad");
+  expect(place?.deviations[0]?.cause).toBe("metric");
+  expect(place?.deviations[0]?.text).toContain("queue_depth");
+  expect(
+    (await desk.audit()).some(
+      ({ action, target }) => action === "scale.metric" && target === "worker in iad",
+    ),
+  ).toBe(true);
+  desk.readings.clear();
+  desk.clock.advance(20 * 60_000);
+  await eventually(effective).toBe(3);
 });
 
 test("while repair is paused drift is shown and left, and the pause ends by itself", async () => {
@@ -222,38 +291,38 @@ test("while repair is paused drift is shown and left, and the pause ends by itse
   expect((await desk.call("POST", "/v1/pauses", { body: pause })).status).toBe(201);
   desk.hosts = [host("fra-0"), host("iad-0")];
   desk.clock.advance(30_000);
-  await expect.poll(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
+  await eventually(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
   desk.clock.advance(3_000);
-  await expect.poll(async () => states(desk)).toMatchObject({ iad: "paused" });
+  await eventually(async () => states(desk)).toMatchObject({ iad: "paused" });
   const { why, deviations } = await iad(desk);
   expect(why).toContain("looking into it");
   expect(deviations).toMatchObject([{ cause: "drift", host: "iad-1" }]);
   expect(started(desk)).toHaveLength(3);
   desk.clock.advance(5 * 60_000);
-  await expect.poll(() => started(desk).slice(3)).toEqual(["iad"]);
+  await eventually(() => started(desk).slice(3)).toEqual(["iad"]);
 });
 
 test("a pause of everything holds back commits and ends of bursts too", async () => {
   const desk = await startedDesk();
   await desk.call("POST", "/v1/pauses", { body: { what: "all", for: "5m", reason: "incident" } });
   await edit(desk, "iad: { replicas: 2", "iad: { replicas: 3");
-  await expect.poll(async () => states(desk)).toMatchObject({ iad: "paused" });
+  await eventually(async () => states(desk)).toMatchObject({ iad: "paused" });
   expect(started(desk)).toHaveLength(3);
   await desk.call("DELETE", "/v1/pauses/p-1");
-  await expect.poll(() => started(desk).slice(3)).toEqual(["iad"]);
+  await eventually(() => started(desk).slice(3)).toEqual(["iad"]);
 });
 
 test("a stack whose run fails is tried again after 5, 10, 20 seconds, and a request tries at once", async () => {
   const desk = await startedDesk();
   desk.failing.set("iad", new RunFailure("no", false, undefined));
   await edit(desk, "iad: { replicas: 2", "iad: { replicas: 3");
-  await expect.poll(async () => states(desk)).toMatchObject({ iad: "backing_off" });
+  await eventually(async () => states(desk)).toMatchObject({ iad: "backing_off" });
   const next = async (): Promise<string | undefined> => (await iad(desk)).next_attempt_at;
   expect(await next()).toBe("2026-03-01T12:00:05.000Z");
   desk.clock.advance(5_000);
-  await expect.poll(next).toBe("2026-03-01T12:00:15.000Z");
+  await eventually(next).toBe("2026-03-01T12:00:15.000Z");
   await desk.call("POST", "/v1/reconcile", { body: { reason: "now" } });
-  await expect.poll(next).toBe("2026-03-01T12:00:25.000Z");
+  await eventually(next).toBe("2026-03-01T12:00:25.000Z");
   desk.failing.clear();
   desk.clock.advance(20_000);
   await settled(desk);

@@ -80,6 +80,11 @@ export class World {
     ) as Record<string, string>;
   }
 
+  /** Besides its own; for a controller, say. */
+  useEnv(env: Readonly<Record<string, string>>): void {
+    this.#env = { ...this.#env, ...env };
+  }
+
   get env(): Readonly<Record<string, string>> {
     return this.#env;
   }

@@ -1,4 +1,4 @@
-/** `flotilla pause start|end`, `flotilla reconcile`: holding the controller's hand, and moving it. */
+/** `flotilla pause start|end`: holding the controller's hand for a time. */
 import type { Pause } from "../../../controller/index.ts";
 import { openController } from "../controller/api.ts";
 import type { ControllerFlags } from "../controller/api.ts";
@@ -29,20 +29,4 @@ export async function runPauseStart(what: Pause["what"], flags: PauseFlags): Pro
 export async function runPauseEnd(id: string, flags: ControllerFlags): Promise<void> {
   await openController(flags).endPause(id);
   console.log(`pause ${id} has ended`);
-}
-
-export interface ReconcileFlags extends ControllerFlags {
-  readonly commit?: string;
-  readonly allowOlder?: true;
-  readonly reason: string;
-}
-
-export async function runReconcile(flags: ReconcileFlags): Promise<void> {
-  const { commit, allowOlder, reason } = flags;
-  const { commit: newest, stacks } = await openController(flags).reconcile({
-    ...(commit === undefined ? {} : { commit }),
-    ...(allowOlder ? { allow_older: true } : {}),
-    reason,
-  });
-  console.log(`${stacks.join(", ")} are run from ${newest.slice(0, 12)}`);
 }

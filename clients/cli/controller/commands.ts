@@ -2,7 +2,8 @@
 import { Argument, Option } from "commander";
 import type { Command } from "commander";
 import type { ServeFlags } from "../commands/controller.ts";
-import type { PauseFlags, ReconcileFlags } from "../commands/pause.ts";
+import type { PauseFlags } from "../commands/pause.ts";
+import type { ReconcileFlags } from "../commands/reconcile.ts";
 import type { BurstFlags } from "../commands/scale.ts";
 import { numeric } from "../numeric.ts";
 import type { ControllerFlags } from "./api.ts";
@@ -169,8 +170,9 @@ export function addControllerCommands(program: Command): void {
     .option("--commit <hash>", "which must be on the branch")
     .option("--allow-older", "the branch went to an older or another line on purpose")
     .option("--reason <text>", "why", "by hand")
+    .option("--wait", "until every stack's run has succeeded; fails when one can't")
     .action(async (options: ReconcileFlags) => {
-      const { runReconcile } = await import("../commands/pause.ts");
+      const { runReconcile } = await import("../commands/reconcile.ts");
       await runReconcile(options);
     });
 }

@@ -1,0 +1,194 @@
+/** Looks at the metrics of every service that its spec lets them scale, and writes down what they recommend. */
+import type { Logger } from "pino";
+import type { RegionDesired } from "../../compiler/compile.ts";
+import { decide } from "../autoscale/decide.ts";
+import type { Reading } from "../autoscale/look.ts";
+import { metricName, policyOf } from "../autoscale/policy.ts";
+import type { Policy } from "../autoscale/policy.ts";
+import { resume } from "../autoscale/resume.ts";
+import { metricSignal } from "../autoscale/signal.ts";
+import { NOTHING_REMEMBERED, stateSchema } from "../autoscale/state.ts";
+import type { AutoscaleState } from "../autoscale/state.ts";
+import { pauseOf } from "../fleet/pauses.ts";
+import { carriersOf, currentCount } from "../fleet/status.ts";
+import type { StackView } from "../fleet/status.ts";
+import type { ReadMetric } from "../sources/read-metric.ts";
+import type { Change, Decision, Store } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
+import type { LoopView } from "./look.ts";
+
+export interface Autoscaler {
+  /** Looks where it is time to. @returns true when a recommendation is another */
+  lookWhenDue(view: LoopView): Promise<boolean>;
+  /** Milliseconds since 1970. */
+  nextAt(): number;
+}
+
+interface Lane {
+  readonly view: StackView;
+  readonly region: string;
+  readonly service: RegionDesired["services"][number];
+  readonly policy: Policy;
+}
+
+export function createAutoscaler(ports: {
+  readonly store: Store;
+  readonly readMetric: ReadMetric;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Autoscaler {
+  const { store, readMetric, clock, log } = ports;
+  const dueAt = new Map<string, number>();
+  const pausedAt = new Map<string, number>();
+
+  async function look(lane: Lane, app: string, before: Decision | undefined): Promise<boolean> {
+    const { view, region, service, policy } = lane;
+    const now = clock.now().getTime();
+    const carriers = carriersOf(service, view.hosts, view.applied);
+    const readings = await Promise.all(
+      policy.metrics.map(async (metric): Promise<[string, Reading]> => [
+        metricName(metric),
+        await readMetric({
+          app,
+          service: service.name,
+          metric,
+          intervalSeconds: policy.intervalSeconds,
+          hosts: view.hosts,
+          carriers,
+          now,
+        }),
+      ]),
+    );
+    const running =
+      view.observedAt === undefined ? undefined : currentCount(service, view.hosts, view.applied);
+    const state = stateOf(before, pausedAt.get(keyOf(lane)), now);
+    pausedAt.delete(keyOf(lane));
+    const at = clock.now();
+    const decision = decide(
+      state,
+      { running, readings: Object.fromEntries(readings) },
+      policy,
+      at.getTime() / 1_000,
+    );
+    const signal = metricSignal(service.name, region, decision);
+    const noted: Decision = {
+      service: service.name,
+      region,
+      at: at.toISOString(),
+      count: signal?.count,
+      reason: decision.reason,
+      valid_until: signal?.valid_until,
+      inputs: decision.inputs,
+      state: decision.state,
+    };
+    const isAnother = before?.count !== noted.count;
+    await store.commit([
+      { put: "decision", decision: noted },
+      ...(isAnother ? announce(noted, before, service.replicas) : []),
+    ]);
+    if (isAnother) log.info({ service: service.name, region, count: noted.count }, decision.reason);
+    return isAnother;
+  }
+
+  return {
+    async lookWhenDue(view) {
+      if (view.head === undefined) return false;
+      const now = clock.now().getTime();
+      const decisions = await store.decisions();
+      const lanes = lanesOf(view);
+      const changed = [await silence(lanes, decisions)];
+      for (const lane of lanes) {
+        const key = keyOf(lane);
+        if ((dueAt.get(key) ?? 0) > now) continue;
+        dueAt.set(key, now + lane.policy.intervalSeconds * 1_000);
+        const scope = { region: lane.region, service: lane.service.name };
+        if (pauseOf(view.pauses, "autoscale", scope, now) !== undefined) {
+          if (!pausedAt.has(key)) pausedAt.set(key, now);
+          continue;
+        }
+        const before = decisions.find(
+          ({ service, region }) => service === lane.service.name && region === lane.region,
+        );
+        changed.push(await look(lane, view.head.app, before));
+      }
+      return changed.includes(true);
+    },
+    nextAt: () => Math.min(Number.POSITIVE_INFINITY, ...dueAt.values()),
+  };
+
+  /** What the spec doesn't let metrics scale any more goes back to the spec at once. */
+  async function silence(lanes: readonly Lane[], decisions: readonly Decision[]): Promise<boolean> {
+    const kept = new Set(lanes.map(keyOf));
+    for (const key of dueAt.keys()) if (!kept.has(key)) dueAt.delete(key);
+    const left = decisions.filter(
+      ({ service, region, count }) => count !== undefined && !kept.has(`${service} ${region}`),
+    );
+    const at = clock.now().toISOString();
+    for (const before of left) {
+      const { service, region } = before;
+      const reason = "the spec has no `autoscale` for it any more";
+      const noted: Decision = {
+        service,
+        region,
+        at,
+        reason,
+        inputs: null,
+        state: NOTHING_REMEMBERED,
+      };
+      await store.commit([
+        { put: "decision", decision: noted },
+        ...announce(noted, before, undefined),
+      ]);
+    }
+    return left.length > 0;
+  }
+}
+
+function lanesOf({ stacks }: LoopView): Lane[] {
+  return stacks.flatMap((view) =>
+    (view.desired?.services ?? []).flatMap((service) => {
+      const policy = policyOf(service);
+      const region = view.desired?.region ?? "";
+      return policy === undefined ? [] : [{ view, region, service, policy }];
+    }),
+  );
+}
+
+function keyOf({ service, region }: Lane): string {
+  return `${service.name} ${region}`;
+}
+
+function stateOf(
+  before: Decision | undefined,
+  pausedSince: number | undefined,
+  now: number,
+): AutoscaleState {
+  const state = stateSchema.safeParse(before?.state).data ?? NOTHING_REMEMBERED;
+  return pausedSince === undefined ? state : resume(state, (now - pausedSince) / 1_000);
+}
+
+function announce(
+  noted: Decision,
+  before: Decision | undefined,
+  replicas: number | undefined,
+): Change[] {
+  const { service, region, at, count, reason, valid_until: until } = noted;
+  const data = { service, region, reason, count, valid_until: until };
+  return [
+    { add: "event", event: { at, type: "decision", data } },
+    {
+      add: "audit",
+      entry: {
+        at,
+        actor: "controller",
+        action: "scale.metric",
+        target: `${service} in ${region}`,
+        reason,
+        before: before?.count ?? replicas,
+        after: { count: count ?? replicas, inputs: noted.inputs },
+        result: "done",
+        request: `metric-${service}-${region}`,
+      },
+    },
+  ];
+}

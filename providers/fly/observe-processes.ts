@@ -1,0 +1,105 @@
+/** What runs inside a host: asked of its Process Compose, by a command in the Machine. */
+import { z } from "zod";
+import { appPath } from "./client.ts";
+import type { Fly } from "./client.ts";
+import { FlyError } from "./errors.ts";
+import { activeKey, activeMark, liveActive } from "./machine/active.ts";
+import { pastLeases } from "./machine/lease.ts";
+import { observeMachine } from "./observe.ts";
+import { anyAnswer } from "./client.ts";
+import { execWire } from "./wire.ts";
+
+export interface ObservedProcess {
+  /** Of a slot: `worker-0`. */
+  readonly name: string;
+  /** It runs, or Process Compose sees to it that it will. */
+  readonly on: boolean;
+  /** Cores, since Process Compose was asked last; absent: not known. */
+  readonly cores?: number;
+  readonly memoryMb?: number;
+}
+
+/** Nothing runs, and nothing is on its way. Source: process-compose, src/types/process.go. */
+const RESTING = ["Disabled", "Completed", "Error", "Skipped", "Terminated", ""];
+
+/** Its API listens inside the Machine only. */
+const ASK =
+  'const {PC_ADDRESS: a = "127.0.0.1", PC_PORT_NUM: p = "9080"} = process.env;' +
+  "fetch(`http://${a}:${p}/processes`).then(async (r) => process.stdout.write(await r.text()))";
+
+const processesShape = z.object({
+  data: z.array(
+    z.looseObject({
+      name: z.string(),
+      status: z.string().nullish(),
+      cpu: z.number().nullish(),
+      mem: z.number().nullish(),
+    }),
+  ),
+});
+
+/** Throws `FlyError`, also when Process Compose doesn't answer. */
+export async function observeProcesses(
+  fly: Fly,
+  app: string,
+  machine: { readonly id: string; readonly name: string },
+): Promise<readonly ObservedProcess[]> {
+  const what = `ask Machine ${machine.name} what runs in it`;
+  const { stdout, stderr } = await fly.call({
+    what,
+    method: "POST",
+    path: appPath(app, "machines", machine.id, "exec"),
+    json: { command: ["node", "-e", ASK], timeout: 10 },
+    answer: execWire,
+    repeatable: true,
+    timeoutMs: 20_000,
+    host: machine.name,
+  });
+  const result = processesShape.safeParse(parseJson(stdout ?? ""));
+  if (!result.success)
+    throw new FlyError({
+      what,
+      status: 200,
+      code: "no_processes",
+      detail: stderr?.trim().split("\n").at(-1) || "Process Compose didn't say",
+      host: machine.name,
+      hint: "See `fly logs`: the Machine may still be starting.",
+    });
+  return result.data.data.map(({ name, status, cpu, mem }) => ({
+    name,
+    on: !RESTING.includes(status ?? ""),
+    // -1: Process Compose doesn't know.
+    ...(typeof cpu === "number" && cpu >= 0 ? { cores: cpu / 100 } : {}),
+    ...(typeof mem === "number" && mem >= 0 ? { memoryMb: mem / 1_048_576 } : {}),
+  }));
+}
+
+/**
+ * Notes on a Machine that its slots aren't known: somebody has switched them past us. The next `up` then switches them
+ * all, whatever they are.
+ */
+export async function doubtSlots(fly: Fly, app: string, id: string): Promise<void> {
+  const machine = await observeMachine(fly, app, id);
+  const slots = machine && liveActive(machine, { config: machine.config ?? {} });
+  if (machine === undefined || slots === undefined) return;
+  const value = activeMark(machine, slots, "begun");
+  await pastLeases(fly, async () =>
+    fly.call({
+      what: `note on Machine ${machine.name} that its slots aren't known`,
+      method: "POST",
+      path: appPath(app, "machines", id, "metadata", activeKey),
+      json: { value },
+      answer: anyAnswer,
+      repeatable: true,
+      host: machine.name,
+    }),
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,7 +1,7 @@
 /** Puts the controller together and serves it. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
@@ -109,11 +109,14 @@ export async function startController(options: ControllerOptions): Promise<Runni
     });
     // A remote that can't be reached now holds up only those who repeat a request of before the crash.
     await api.recover().catch((error: unknown) => log.warn({ err: error }, "not all was settled"));
+    // Who asks at once finds a fleet to ask about; where the remote can't be reached, the one of before.
+    await loop.follow(false).catch((error: unknown) => log.warn({ err: error }, "no news"));
     const server = await listen(api.app.fetch, host, port, tls);
     await loop.start();
     const url = `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
     const infoFile = join(stateDir, "controller.json");
-    await writeFile(infoFile, JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
+    await writeFile(`${infoFile}.new`, JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
+    await rename(`${infoFile}.new`, infoFile);
     log.info({ url }, "the controller serves");
     return {
       url,

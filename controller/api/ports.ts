@@ -23,10 +23,16 @@ export interface ApiPorts {
 /** The view with a commit in it. Throws a problem before the first commit that compiles. */
 export async function viewWithHead(loop: Loop): Promise<LoopView & { readonly head: Followed }> {
   const view = await loop.view();
-  if (view.head === undefined)
-    throw new ProblemError(
-      "remote_failed",
-      `no commit of the specs can be run yet: ${view.trouble.join("; ") || "the branch hasn't been read"}`,
-    );
-  return { ...view, head: view.head };
+  if (view.head !== undefined) return { ...view, head: view.head };
+  throw new ProblemError(
+    "not_ready",
+    `no commit of the specs can be run yet: ${view.trouble.join("; ") || "the branch is being read"}`,
+    { headers: { "retry-after": "2" } },
+  );
+}
+
+/** Codes of the regions that the newest commit has. Throws a problem before the first one that compiles. */
+export async function regionsOf(loop: Loop): Promise<readonly string[]> {
+  const head = loop.head() ?? (await viewWithHead(loop)).head;
+  return head.stacks.filter((stack) => stack !== "global");
 }

@@ -25,6 +25,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   rate_limited: 429,
   internal: 500,
   remote_failed: 502,
+  not_ready: 503,
 };
 
 interface ProblemDetails {

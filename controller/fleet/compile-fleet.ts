@@ -19,12 +19,12 @@ export interface FleetCompiler {
   compile(revision: Revision, stack: string, signals: Signals, now: Date): Compiled;
 }
 
-/** Answers kept: some revisions times their stacks. */
-const KEPT = 2_000;
+/** Answers kept per stack: of the commit it is at and the one it goes to, with and without signals. */
+const KEPT = 4;
 
 export function createFleetCompiler(): FleetCompiler {
   const orders = new Map<string, Stacks>();
-  const compiled = new Map<string, Compiled>();
+  const compiled = new Map<string, Map<string, Compiled>>();
 
   return {
     stacks: (revision) =>
@@ -34,8 +34,10 @@ export function createFleetCompiler(): FleetCompiler {
       }),
     compile(revision, stack, signals, now) {
       const live = liveFor(stack, signals, now);
-      const key = `${revision.commit} ${stack} ${JSON.stringify(live)}`;
-      return once(compiled, key, () =>
+      const key = `${revision.commit} ${JSON.stringify(live)}`;
+      const known = compiled.get(stack) ?? new Map<string, Compiled>();
+      compiled.set(stack, known);
+      return once(known, key, () =>
         compile(revision.files, { stack, signals: live, now: now.toISOString() }),
       );
     },
@@ -64,16 +66,25 @@ function once<T>(known: Map<string, T>, key: string, make: () => T): T {
   return value;
 }
 
+const fingerprints = new WeakMap<Desired, string>();
+
 /**
  * What a run would bring a stack to, as one short text. Deviations are left out: their reasons and ends change nothing that
  * runs. A region also depends on what `global` gave out.
  */
 export function fingerprint(desired: Desired, globalOutputs: string): string {
-  const { deviations: _, ...running } =
-    desired.kind === "region" ? desired : { ...desired, deviations: [] };
-  const outputs = desired.kind === "region" ? globalOutputs : "";
-  return createHash("sha256")
-    .update(JSON.stringify([running, outputs]))
-    .digest("hex")
-    .slice(0, 32);
+  // Of a large fleet it is megabytes, and asked for at every look.
+  const own = fingerprints.get(desired) ?? hash(withoutDeviations(desired));
+  fingerprints.set(desired, own);
+  return desired.kind === "region" ? hash([own, globalOutputs]) : own;
+}
+
+function withoutDeviations(desired: Desired): unknown {
+  if (desired.kind === "global") return desired;
+  const { deviations: _, ...running } = desired;
+  return running;
+}
+
+function hash(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
 }

@@ -59,10 +59,13 @@ export function createFollower(ports: {
   let turn: Promise<unknown> = Promise.resolve();
 
   async function follow(allowOlder: boolean): Promise<Followed> {
-    const newest = await specs.newest();
     const known = await store.followed();
-    // What other stacks still run from must be readable after a restart too.
-    for (const { commit } of (await store.applied()).values()) await remember(commit);
+    const newest = await specs.newest().catch(async (error: unknown) => {
+      // Without the remote, what was followed before holds on.
+      if (known !== undefined) await fallBack(known.commit);
+      throw error;
+    });
+    await rememberApplied(newest.commit);
     if (head?.revision.commit === newest.commit) return head;
     const isForward =
       known === undefined ||
@@ -91,6 +94,15 @@ export function createFollower(ports: {
     ]);
     head = followed;
     return followed;
+  }
+
+  /** What stacks still run from must be readable after a restart too; what none does is forgotten. */
+  async function rememberApplied(newest: string): Promise<void> {
+    const used = new Set([...(await store.applied()).values()].map(({ commit }) => commit));
+    for (const commit of used) await remember(commit);
+    for (const commit of revisions.keys())
+      if (!used.has(commit) && commit !== newest && commit !== head?.revision.commit)
+        revisions.delete(commit);
   }
 
   /** A commit of a stack, or the head of before a restart, when it is there. */

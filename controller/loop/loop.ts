@@ -11,6 +11,7 @@ import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import { backoffMs } from "../fleet/decide-stacks.ts";
 import type { Failure, StackDecision } from "../fleet/decide-stacks.ts";
 import type { Applied, Cause, Run } from "../model/run.ts";
+import type { Signals } from "../model/signals.ts";
 import type { ReadMetric } from "../sources/read-metric.ts";
 import type { SpecsRepository } from "../specs/repository.ts";
 import type { Change, Store } from "../store/store.ts";
@@ -59,7 +60,7 @@ export interface Intervals {
 export const DEFAULT_INTERVALS: Intervals = {
   specsMs: 10_000,
   driftMs: 30_000,
-  slotsMs: 60_000,
+  slotsMs: 5 * 60_000,
   confirmMs: 3_000,
   runs: 4,
 };
@@ -73,10 +74,17 @@ export interface Loop {
   request(stacks: readonly string[], why: string): void;
   /** As of now: the loop's own eyes, for status and checks of requests. */
   view(): Promise<LoopView>;
+  signals(): Promise<Signals>;
+  /** The newest commit that can be run, without a look at anything else. */
+  head(): Followed | undefined;
+  /** A region as that commit has it, whatever the signals ask for. */
+  region(code: string): RegionDesired | undefined;
   start(): Promise<void>;
   /** Lets the running runs end in order, and waits for them. */
   stop(): Promise<void>;
 }
+
+const NO_SIGNALS: Signals = { version: 1, as_of: "", bursts: [], metrics: [] };
 
 /** Without a reason to look earlier. */
 const LONGEST_SLEEP_MS = 60_000;
@@ -299,8 +307,13 @@ export function createLoop(ports: LoopPorts): Loop {
       for (const stack of stacks) requests.set(stack, why);
       poke();
     },
-    async view() {
-      return look.now();
+    view: async () => look.now(),
+    signals: async () => (await look.open()).signals,
+    head: () => follower.head(),
+    region(code) {
+      const commit = follower.head()?.revision.commit;
+      const desired = commit === undefined ? undefined : look.desired(commit, code, NO_SIGNALS);
+      return desired?.kind === "region" ? desired : undefined;
     },
     async start() {
       await recover();

@@ -35,6 +35,7 @@ export const PROBLEM_CODES = [
   "key_in_use",
   "rate_limited",
   "remote_failed",
+  "not_ready",
   "internal",
 ] as const;
 

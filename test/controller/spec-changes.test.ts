@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { auditListSchema } from "../../controller/model/audit.ts";
 import { problemSchema } from "../../controller/model/problem.ts";
 import { changeSchema, serviceSchema } from "../../controller/model/spec.ts";
+import { SpecsError } from "../../controller/specs/repository.ts";
 import { openRemote } from "../../controller/specs/remote-repository.ts";
 import { openDesk, sampleFolder, scratch } from "./desk.ts";
 import type { Desk } from "./desk.ts";
@@ -234,4 +235,25 @@ test("a plain folder is written in place, and an edit by hand in between is a co
     headers: { "if-match": etag },
   });
   expect(stale.status).toBe(412);
+});
+
+test("without the remote, what was followed before holds on after a restart", async () => {
+  const storePath = join(await scratch(), "store.sqlite");
+  const first = await openDesk({ storePath });
+  const { revision } = await first.loop.follow(false);
+  const newest: typeof first.specs.newest = async () => Promise.reject(new SpecsError("no remote"));
+  const specs = Object.assign(first.specs, { newest });
+  const again = await openDesk({ storePath, specs });
+  await expect(again.loop.follow(false)).rejects.toThrow("no remote");
+  const token = await first.token("operator");
+  const answer = await again.call("GET", "/v1/status", { token });
+  expect(answer.body).toMatchObject({ revision: revision.commit, trouble: ["no remote"] });
+});
+
+test("before any commit can be run, an answer says so and to come back", async () => {
+  const desk = await openDesk();
+  const answer = await desk.call("GET", "/v1/status");
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("retry-after")).toBe("2");
+  expect(answer.as(problemSchema).code).toBe("not_ready");
 });

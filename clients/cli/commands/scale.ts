@@ -94,7 +94,8 @@ export interface BurstFlags extends ControllerFlags {
 
 export async function runScaleBurst(service: string, flags: BurstFlags): Promise<void> {
   const { region, to, for: duration, until, reason, json } = flags;
-  const burst = await openController(flags).startBurst({
+  const api = openController(flags);
+  const burst = await api.startBurst({
     service,
     region,
     to,
@@ -102,11 +103,18 @@ export async function runScaleBurst(service: string, flags: BurstFlags): Promise
     ...(until === undefined ? {} : { until }),
     reason,
   });
-  if (json) console.log(JSON.stringify(burst, null, 2));
-  else
-    console.log(
-      `burst ${burst.id}: ${service} in ${region} to ${burst.to} until ${burst.until}; end it earlier with \`flotilla scale end ${burst.id}\``,
-    );
+  if (json) {
+    console.log(JSON.stringify(burst, null, 2));
+    return;
+  }
+  const strategy = (await api.status()).services.find(({ name }) => name === service)?.strategy;
+  const how = strategy === "local" ? "a process more on the hosts there are" : "a host more";
+  console.log(
+    `${service} scales by ${how} for each replica: its \`scale_strategy\` is \`${strategy}\``,
+  );
+  console.log(
+    `burst ${burst.id}: ${service} in ${region} to ${burst.to} until ${burst.until}; end it earlier with \`flotilla scale end ${burst.id}\``,
+  );
 }
 
 export async function runScaleEnd(id: string, flags: ControllerFlags): Promise<void> {

@@ -1,9 +1,9 @@
 import { checkBurst } from "../../fleet/check-burst.ts";
-import type { LoopView } from "../../loop/look.ts";
+import type { Loop } from "../../loop/loop.ts";
 import { burstListSchema, burstRequestSchema, burstSchema } from "../../model/burst.ts";
 import type { Burst } from "../../model/burst.ts";
 import type { ApiPorts } from "../ports.ts";
-import { viewWithHead } from "../ports.ts";
+import { regionsOf } from "../ports.ts";
 import { ProblemError } from "../problem.ts";
 import { NO_BODY, NO_QUERY, read, write } from "../route.ts";
 import type { Route } from "../route.ts";
@@ -31,11 +31,7 @@ export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
       async handle({ body, actor, now }) {
         const until = endOf(body, now);
         const { service, region, to, reason } = body;
-        const refusal = checkBurst(
-          serviceIn(await viewWithHead(loop), service, region),
-          region,
-          to,
-        );
+        const refusal = checkBurst(await serviceIn(loop, service, region), region, to);
         if (refusal !== undefined) {
           const bound = refusal.bound === undefined ? {} : { bound: refusal.bound };
           throw new ProblemError(refusal.code, refusal.detail, bound);
@@ -100,23 +96,23 @@ export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
 }
 
 /** The service as it is in that region. Throws a problem that names what there is. */
-function serviceIn(
-  { stacks }: LoopView,
+async function serviceIn(
+  loop: Loop,
   name: string,
-  region: string,
-): Parameters<typeof checkBurst>[0] {
-  const regions = stacks.flatMap(({ desired }) => (desired === undefined ? [] : [desired]));
-  const found = regions.find((each) => each.region === region);
-  if (found === undefined)
+  code: string,
+): Promise<Parameters<typeof checkBurst>[0]> {
+  const codes = await regionsOf(loop);
+  const region = codes.includes(code) ? loop.region(code) : undefined;
+  if (region === undefined)
     throw new ProblemError(
       "unknown_target",
-      `there is no region ${region}: the spec has ${regions.map((each) => each.region).join(", ")}`,
+      `there is no region ${code}: the spec has ${codes.join(", ")}`,
     );
-  const service = found.services.find((each) => each.name === name);
+  const service = region.services.find((each) => each.name === name);
   if (service === undefined)
     throw new ProblemError(
       "unknown_target",
-      `there is no service ${name} in ${region}: the spec has ${found.services.map((each) => each.name).join(", ")}`,
+      `there is no service ${name} in ${code}: the spec has ${region.services.map((each) => each.name).join(", ")}`,
     );
   return service;
 }

@@ -1,7 +1,7 @@
 import { pauseListSchema, pauseRequestSchema, pauseSchema } from "../../model/pause.ts";
 import type { Pause } from "../../model/pause.ts";
 import type { ApiPorts } from "../ports.ts";
-import { viewWithHead } from "../ports.ts";
+import { regionsOf } from "../ports.ts";
 import { ProblemError } from "../problem.ts";
 import { NO_BODY, NO_QUERY, read, write } from "../route.ts";
 import type { Route } from "../route.ts";
@@ -12,15 +12,14 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
     region: string | undefined,
     service: string | undefined,
   ): Promise<void> {
-    const { stacks, head } = await viewWithHead(loop);
-    const regions = head.stacks.filter((stack) => stack !== "global");
+    const regions = await regionsOf(loop);
     if (region !== undefined && !regions.includes(region))
       throw new ProblemError(
         "unknown_target",
         `there is no region ${region}: the spec has ${regions.join(", ")}`,
       );
     const names = new Set(
-      stacks.flatMap(({ desired }) => desired?.services.map(({ name }) => name) ?? []),
+      regions.flatMap((code) => loop.region(code)?.services.map(({ name }) => name) ?? []),
     );
     if (service !== undefined && !names.has(service))
       throw new ProblemError(

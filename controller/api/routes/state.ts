@@ -5,6 +5,7 @@ import { runListSchema } from "../../model/run.ts";
 import { signalsSchema } from "../../model/signals.ts";
 import { reconcileRequestSchema, reconcileSchema } from "../../model/spec.ts";
 import { statusSchema } from "../../model/status.ts";
+import type { Status } from "../../model/status.ts";
 import type { ApiPorts } from "../ports.ts";
 import { viewWithHead } from "../ports.ts";
 import { ProblemError } from "../problem.ts";
@@ -17,6 +18,31 @@ const RUNS_SHOWN = 20;
 /** Signals, status, runs, audit log, and the request to look and run now. */
 export function stateRoutes(ports: ApiPorts): readonly Route[] {
   const { store, specs, loop, clock, world } = ports;
+  let going: Promise<Status> | undefined;
+
+  /** Whoever asks while it is being made gets the same. */
+  async function statusNow(): Promise<Status> {
+    going ??= makeStatus().finally(() => (going = undefined));
+    return going;
+  }
+
+  async function makeStatus(): Promise<Status> {
+    const view = await viewWithHead(loop);
+    const { fleet, organization, app, revision } = view.head;
+    return renderStatus({
+      asOf: clock.now().toISOString(),
+      fleet,
+      target: `${world} ${organization}/${app}`,
+      source: specs.source,
+      revision: revision.commit,
+      trouble: view.trouble,
+      stacks: view.stacks,
+      bursts: view.bursts,
+      pauses: view.pauses,
+      runs: await store.runs(RUNS_SHOWN),
+    });
+  }
+
   return [
     read({
       path: "/v1/signals",
@@ -24,7 +50,7 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
       role: "viewer",
       query: NO_QUERY,
       answers: { 200: { description: "Version 1", schema: signalsSchema } },
-      handle: async () => ({ status: 200, body: (await loop.view()).signals }),
+      handle: async () => ({ status: 200, body: await loop.signals() }),
     }),
     read({
       path: "/v1/status",
@@ -32,23 +58,7 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
       role: "viewer",
       query: NO_QUERY,
       answers: { 200: { description: "As of now", schema: statusSchema } },
-      async handle() {
-        const view = await viewWithHead(loop);
-        const { fleet, organization, app, revision } = view.head;
-        const status = renderStatus({
-          asOf: clock.now().toISOString(),
-          fleet,
-          target: `${world} ${organization}/${app}`,
-          source: specs.source,
-          revision: revision.commit,
-          trouble: view.trouble,
-          stacks: view.stacks,
-          bursts: view.bursts,
-          pauses: view.pauses,
-          runs: await store.runs(RUNS_SHOWN),
-        });
-        return { status: 200, body: status };
-      },
+      handle: async () => ({ status: 200, body: await statusNow() }),
     }),
     read({
       path: "/v1/runs",

@@ -1,0 +1,61 @@
+/** `flotilla local up` as it is for everybody: with a controller that keeps the specs applied, on one machine. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { until, World } from "./world.ts";
+import type { Ran } from "./world.ts";
+
+let world: World;
+let firstUp: Ran;
+
+beforeAll(async () => {
+  world = await World.create();
+  firstUp = await world.flotilla("local", "up", "--detach", "--simulated", "--port-base=0");
+  await world.loadEnv();
+});
+afterAll(async () => world.close());
+
+it("starts, and says how to scale", () => {
+  expect(firstUp.exitCode, firstUp.output).toBe(0);
+  expect(firstUp.output).toContain("flotilla scale burst");
+});
+
+it("puts a killed host back by itself", async () => {
+  const killed = await world.flotilla("local", "kill", "iad-1");
+  expect(killed.exitCode, killed.output).toBe(0);
+  await until("the host", async () => (await world.machines()).includes("iad-1"), 180_000);
+});
+
+it("applies an edit of the spec folder, and takes a change through the command as well", async () => {
+  await world.editSpec(
+    "services/caddy.yaml",
+    "fra: { replicas: 1 }",
+    "fra: { replicas: 2, max: 2 }",
+  );
+  await until("fra-1", async () => (await world.machines()).includes("fra-1"), 180_000);
+  const shown = await world.flotilla("scale", "show", "--json");
+  expect(JSON.parse(shown.stdout)).toMatchObject([
+    { name: "caddy", desired: "2 in fra, 2 in iad; bursts up to 4 in iad" },
+    {},
+    {},
+    {},
+  ]);
+  const refused = await world.flotilla(
+    "scale",
+    "burst",
+    "nats",
+    "--region=iad",
+    "--to=3",
+    "--for=5m",
+  );
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain("scalable: true");
+});
+
+it("is ended with the cloud, and a token of another world opens nothing", async () => {
+  const url = world.env["FLOTILLA_CONTROLLER"] ?? "";
+  const status = async (token: string): Promise<number> =>
+    (await fetch(`${url}/v1/status`, { headers: { authorization: `Bearer ${token}` } })).status;
+  expect(await status(world.env["FLOTILLA_SIGNALS_TOKEN"] ?? "")).toBe(200);
+  expect(await status("flotilla-admin-x")).toBe(401);
+  expect((await world.flotilla("local", "down")).exitCode).toBe(0);
+  await expect(status("flotilla-admin-x")).rejects.toThrow("fetch failed");
+});

@@ -93,6 +93,9 @@ export function createFollower(ports: {
           ]),
     ]);
     head = followed;
+    // A run that is on its way has its commit among the applied ones.
+    const used = [...(await store.applied()).values()].map(({ commit }) => commit);
+    await specs.prune(new Set([...used, newest.commit]));
     return followed;
   }
 

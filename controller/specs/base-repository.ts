@@ -1,5 +1,5 @@
 /** What both kinds of repository do the same way, over the controller's own bare repository. */
-import { chmod, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SpecFile } from "../../compiler/compile.ts";
 import type { GitRepository } from "./git.ts";
@@ -7,7 +7,7 @@ import type { Author, Revision, SpecsRepository } from "./repository.ts";
 
 export type BaseRepository = Pick<
   SpecsRepository,
-  "read" | "draft" | "isAncestor" | "diff" | "export"
+  "read" | "draft" | "isAncestor" | "diff" | "export" | "prune"
 >;
 
 /**
@@ -44,6 +44,12 @@ export function baseRepository(
       exporting.set(commit, going);
       await going.finally(() => exporting.delete(commit));
       return target;
+    },
+    async prune(keep) {
+      const there = await readdir(exportsDir).catch(() => []);
+      for (const commit of there)
+        if (!keep.has(commit) && exporting.size === 0)
+          await rm(join(exportsDir, commit), { recursive: true, force: true });
     },
   };
 }

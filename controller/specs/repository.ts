@@ -34,6 +34,8 @@ export interface SpecsRepository {
   diff(from: string, to: string): Promise<string>;
   /** Folder with exactly this revision's files; never written again. */
   export(commit: string): Promise<string>;
+  /** Removes exports of other revisions than these. */
+  prune(keep: ReadonlySet<string>): Promise<void>;
 }
 
 /** The specs can't be read, or a change can't be written. */

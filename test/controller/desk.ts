@@ -50,6 +50,7 @@ export interface Desk {
   readonly specs: SpecsRepository;
   readonly clock: HandClock;
   readonly folder: string;
+  readonly stateDir: string;
   /** Runs in the order they were started. */
   readonly runs: RunOrder[];
   /** What `observe` answers. */
@@ -145,6 +146,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     specs,
     clock,
     folder,
+    stateDir,
     runs,
     hosts: [],
     processes: new Map(),

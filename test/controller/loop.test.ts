@@ -9,7 +9,7 @@ import type { Desk } from "./desk.ts";
 import { eventually } from "./eventually.ts";
 import { HandClock } from "./hand-clock.ts";
 import { join } from "node:path";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 
 /** States by stack, from the status that everybody sees. */
 async function states(desk: Desk): Promise<Record<string, string>> {
@@ -89,6 +89,11 @@ test("a new commit runs only where it changes something", async () => {
   const status = await desk.status();
   for (const { applied } of status.stacks) expect(applied).toBe(status.revision);
   expect(status.runs[0]?.cause.kind).toBe("commit");
+  await edit(desk, "iad: { replicas: 3", "iad: { replicas: 2");
+  await eventually(() => started(desk).slice(4)).toEqual(["iad"]);
+  await settled(desk);
+  const exports = await readdir(join(desk.stateDir, "exports"));
+  expect(exports).toHaveLength(2);
 });
 
 test("a commit that fails on the canary goes no further, and bursts elsewhere go on from the old one", async () => {

@@ -49,7 +49,13 @@ export async function runControllerServe(flags: ServeFlags): Promise<void> {
       : { tls: { cert: tlsCert, key: tlsKey } }),
     ...(flags.driftInterval === undefined
       ? {}
-      : { intervals: { driftMs: flags.driftInterval * 1_000 } }),
+      : {
+          // Asking inside every host costs a call each, so it comes a tenth as often.
+          intervals: {
+            driftMs: flags.driftInterval * 1_000,
+            slotsMs: flags.driftInterval * 10_000,
+          },
+        }),
   });
   console.error(`the controller answers at ${running.url}; its state is in ${stateDir}`);
   if (running.adminTokenFile !== undefined)

@@ -167,9 +167,8 @@ export function createOnce(store: Store, specs: SpecsRepository): Once {
   }
 
   return {
-    // What leaves traces outside waits for its like only: a slow push holds up no burst.
-    run: async (mutation) =>
-      inTurn(mutation.route.outside === true ? "outside" : "store", async () => run(mutation)),
+    // Each waits for its like only: a slow push holds up no burst.
+    run: async (mutation) => inTurn(turnOf(mutation.route), async () => run(mutation)),
     async recover(now) {
       for (const begun of await store.begunAnswers()) await settle(begun, now);
     },
@@ -198,6 +197,10 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof SpecsError)
     return new ProblemError("remote_failed", error.message, { cause: error });
   return new ProblemError("internal", "our bug: the controller's log says more", { cause: error });
+}
+
+function turnOf({ outside, action }: WriteRoute): string {
+  return outside === true ? "specs" : (action.split(".")[0] ?? action);
 }
 
 function targetOf({ call }: Mutation): string {

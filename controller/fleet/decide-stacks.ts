@@ -16,7 +16,7 @@ export interface StackFacts {
   /** Signals that make a difference now, for the cause: `burst b-1 by ann: more load`. */
   readonly signals: readonly Cause[];
   readonly drift: readonly { readonly text: string; readonly service?: string | undefined }[];
-  /** Somebody asked for a run, whatever there is to do. */
+  /** Somebody asked for a run of the newest commit, whatever there is to do. */
   readonly requested: string | undefined;
   readonly running: boolean;
   readonly failure: Failure | undefined;
@@ -84,18 +84,15 @@ function decideStack(
   const wanted = facts.fingerprintAt(target);
   if (wanted === undefined)
     return { ...own, state: "invalid", why: `the specs don't compile for it at ${short(target)}` };
-  const cause = causeOf(facts, target, wanted);
+  // A request means the newest commit, in its turn.
+  const requested = target === head ? facts.requested : undefined;
+  const cause = causeOf({ ...facts, requested }, target, wanted);
   if (cause === undefined) return restingState(facts, target, head, wanted);
   if (facts.pausedAll !== undefined)
     return { ...own, state: "paused", why: facts.pausedAll, cause };
   // Another desired state isn't the one that failed: it is tried at once.
   const isSame = failure?.fingerprint === wanted;
-  if (
-    failure !== undefined &&
-    isSame &&
-    facts.requested === undefined &&
-    now < failure.nextAttemptAt
-  )
+  if (failure !== undefined && isSame && requested === undefined && now < failure.nextAttemptAt)
     return { ...own, state: "backing_off", why: failure.error, cause, failure };
   const start = { commit: target, fingerprint: wanted, cause };
   return { ...own, state: "pending", why: cause.text, cause, start };

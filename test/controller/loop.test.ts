@@ -123,6 +123,22 @@ test("a commit that fails on the canary goes no further, and bursts elsewhere go
   await settled(desk);
 });
 
+test("a request means the newest commit, in its turn", async () => {
+  const desk = await startedDesk();
+  desk.failing.set("fra", new RunFailure("no", false, undefined));
+  const file = join(desk.folder, "fleet.yaml");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace("memory_mb: 512", "memory_mb: 1024"));
+  expect((await desk.call("POST", "/v1/reconcile", { body: { reason: "go" } })).status).toBe(202);
+  await eventually(() => started(desk).slice(3)).toEqual(["global", "fra"]);
+  await eventually(async () => (await states(desk))["fra"]).toBe("backing_off");
+  expect((await iad(desk)).state).toBe("waiting");
+  desk.failing.clear();
+  desk.clock.advance(5_000);
+  await settled(desk);
+  expect(started(desk).slice(3)).toEqual(["global", "fra", "fra", "iad"]);
+});
+
 test("a burst starts a run and its end another, though the controller was down in between", async () => {
   const clock = new HandClock();
   const folder = await sampleFolder();

@@ -18,32 +18,24 @@ const POLL_MS = 2_000;
 export async function runReconcile(flags: ReconcileFlags): Promise<void> {
   const { commit, allowOlder, reason } = flags;
   const api = openController(flags);
-  const {
-    commit: newest,
-    stacks,
-    requested_at: since,
-  } = await api.reconcile({
+  const { commit: newest, stacks } = await api.reconcile({
     ...(commit === undefined ? {} : { commit }),
     ...(allowOlder ? { allow_older: true } : {}),
     reason,
   });
   console.log(`${stacks.join(", ")} are run from ${newest.slice(0, 12)}`);
-  if (flags.wait) await waitForAll(api, stacks, since);
+  if (flags.wait) await waitForAll(api, stacks);
 }
 
-/** Until a run of every stack since then has succeeded. What comes after is news, not this request's. */
-async function waitForAll(
-  api: ControllerApi,
-  stacks: readonly string[],
-  since: string,
-): Promise<void> {
+/** Until every stack is in sync with the newest commit; a run that was asked for and isn't done keeps it from that. */
+async function waitForAll(api: ControllerApi, stacks: readonly string[]): Promise<void> {
   const done = new Set<string>();
   for (;;) {
     const status = await api.status();
-    for (const { stack, state, ended_at: ended } of status.runs) {
-      if (state !== "succeeded" || (ended ?? "") < since || done.has(stack)) continue;
+    for (const { stack, state, applied } of status.stacks) {
+      if (state !== "in_sync" || done.has(stack)) continue;
       done.add(stack);
-      console.log(`${stack}: done`);
+      console.log(`${stack}: in sync with ${applied?.slice(0, 12)}`);
     }
     const left = stacks.filter((stack) => !done.has(stack));
     if (left.length === 0) return;

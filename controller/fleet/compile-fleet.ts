@@ -44,7 +44,10 @@ export function createFleetCompiler(): FleetCompiler {
   };
 }
 
-/** What counts for one stack now. Without it the answer would be another one every second. */
+/**
+ * What counts for one stack now: of each service the largest burst and the largest recommendation. Without it the answer
+ * would be another one every second, and with every burst that changes nothing.
+ */
 function liveFor(stack: string, signals: Signals, now: Date): Signals | undefined {
   const at = now.getTime();
   const bursts = signals.bursts.filter(
@@ -55,7 +58,25 @@ function liveFor(stack: string, signals: Signals, now: Date): Signals | undefine
     ({ region, valid_until: until }) => region === stack && at < Date.parse(until),
   );
   if (bursts.length === 0 && metrics.length === 0) return undefined;
-  return { version: 1, as_of: "1970-01-01T00:00:00.000Z", bursts, metrics };
+  return {
+    version: 1,
+    as_of: "1970-01-01T00:00:00.000Z",
+    bursts: largestOfEach(bursts, ({ to }) => to),
+    metrics: largestOfEach(metrics, ({ count }) => count),
+  };
+}
+
+/** By service; of equal ones the first, as the compiler takes it. */
+function largestOfEach<T extends { readonly service: string }>(
+  signals: readonly T[],
+  countOf: (signal: T) => number,
+): T[] {
+  const largest = new Map<string, T>();
+  for (const signal of signals) {
+    const best = largest.get(signal.service);
+    if (best === undefined || countOf(signal) > countOf(best)) largest.set(signal.service, signal);
+  }
+  return [...largest.values()];
 }
 
 function once<T>(known: Map<string, T>, key: string, make: () => T): T {

@@ -48,8 +48,8 @@ export interface ControllerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Folder of `Pulumi.yaml` and `index.ts`. */
   readonly projectDir: string;
-  /** Folder with `bin/pulumi`. */
-  readonly pulumiRoot: string;
+  /** The engine's program; its language host lies beside it or on PATH. */
+  readonly pulumi: string;
   /** Tokens, backend and URLs: for the engine's runs and the lists of hosts. */
   readonly env: Readonly<Record<string, string>>;
   readonly intervals?: Partial<Intervals>;

@@ -43,16 +43,19 @@ export class RunFailure extends Error {
   }
 }
 
-export interface RunnerOptions extends Omit<EngineOptions, "scratchDir"> {
+export interface RunnerOptions extends Omit<EngineOptions, "scratchDir" | "pulumiRoot"> {
   readonly stateDir: string;
+  /** The engine's program. */
+  readonly pulumi: string;
 }
 
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
-  const { stateDir, pulumiRoot } = options;
+  const { stateDir, pulumi, projectDir, env } = options;
   const shimRoot = join(stateDir, "engine");
-  await writeShim(shimRoot, join(pulumiRoot, "bin", "pulumi"));
+  await writeShim(shimRoot, pulumi);
   const engine = await openEngine({
-    ...options,
+    projectDir,
+    env,
     scratchDir: join(stateDir, "scratch"),
     pulumiRoot: shimRoot,
   });

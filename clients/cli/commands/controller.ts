@@ -1,5 +1,5 @@
 /** `flotilla controller serve|token|backup`. */
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { realpath } from "node:fs/promises";
 import {
   backupController,
@@ -42,7 +42,7 @@ export async function runControllerServe(flags: ServeFlags): Promise<void> {
     specs: specsOf(flags),
     listen: flags.listen,
     projectDir,
-    pulumiRoot: await pulumiRoot(),
+    pulumi: await findPulumi(),
     env: presentEnv(),
     ...(tlsCert === undefined || tlsKey === undefined
       ? {}
@@ -75,17 +75,17 @@ function specsOf({ specs, remote, branch, path }: ServeFlags): ControllerOptions
 }
 
 /** The engine that `PULUMI_HOME` has (`flotilla local up` lays one out), else the toolchain's. */
-async function pulumiRoot(): Promise<string> {
+async function findPulumi(): Promise<string> {
   const home = process.env["PULUMI_HOME"];
   if (home !== undefined) {
-    const root = join(home, "versions", recipes.pulumi.version);
-    const isThere = await realpath(join(root, "bin", "pulumi")).catch(() => undefined);
-    if (isThere !== undefined) return root;
+    const path = join(home, "versions", recipes.pulumi.version, "bin", "pulumi");
+    const real = await realpath(path).catch(() => undefined);
+    if (real !== undefined) return real;
   }
   const { pulumi } = await ensureTools(["pulumi", "pulumi-language-nodejs"], {
     onProgress: createProgressText(process.stderr),
   });
-  return dirname(dirname(await realpath(pulumi.path)));
+  return realpath(pulumi.path);
 }
 
 function presentEnv(): Record<string, string> {

@@ -28,8 +28,8 @@ export function formatStatus(status: Status): string {
     stack.state,
     stack.applied?.slice(0, 12) ?? "?",
     stack.next_attempt_at === undefined
-      ? stack.why
-      : `${stack.why} (again at ${stack.next_attempt_at})`,
+      ? oneLine(stack.why)
+      : `${oneLine(stack.why)} (again at ${stack.next_attempt_at})`,
   ]);
   const hosts = status.stacks.flatMap((stack) =>
     stack.hosts.map((host) => [
@@ -73,4 +73,9 @@ export function formatStatus(status: Status): string {
       : ["", formatTable([["host", "state", "checks", "slots", "deviation"], ...hosts])]),
     ...(open.length === 0 ? [] : ["", formatTable(open)]),
   ].join("\n");
+}
+
+/** The engine's errors have several; a table's cell has one. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, " · ");
 }

@@ -50,12 +50,12 @@ export interface RunnerOptions extends Omit<EngineOptions, "scratchDir" | "pulum
 }
 
 export async function createRunner(options: RunnerOptions): Promise<Runner> {
-  const { stateDir, pulumi, projectDir, env } = options;
+  const { stateDir, pulumi, projectDir } = options;
   const shimRoot = join(stateDir, "engine");
   await writeShim(shimRoot, pulumi);
   const engine = await openEngine({
     projectDir,
-    env,
+    env: options.env,
     scratchDir: join(stateDir, "scratch"),
     pulumiRoot: shimRoot,
   });

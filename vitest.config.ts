@@ -14,13 +14,13 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/flyctl/**", "test/kills/**"],
+          exclude: ["test/e2e/**", "test/flyctl/**", "test/long/**"],
           testTimeout: 30_000,
         },
       },
       { test: { name: "flyctl", include: ["test/flyctl/*.test.ts"] } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...patience } },
-      { test: { name: "kills", include: ["test/kills/*.test.ts"], ...patience } },
+      { test: { name: "long", include: ["test/long/*.test.ts"], ...patience } },
     ],
   },
 });

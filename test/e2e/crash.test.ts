@@ -1,6 +1,6 @@
 /**
  * The whole engine killed with -9 while a host is made, at three points: one `up` ends with exactly what the spec says,
- * and a preview finds nothing to do. Simulated Machines, real engine. `npm run test:kills` has all calls.
+ * and a preview finds nothing to do. Simulated Machines, real engine. `npm run test:long` has all calls.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { killAt } from "./kill-at.ts";

@@ -1,6 +1,6 @@
 /**
  * The whole engine killed with -9 at a call to Fly, before it took effect and after: one `up` ends with exactly what the
- * spec says, and a preview finds nothing to do. Simulated Machines, real engine. `npm run test:kills`; `npm test` has three
+ * spec says, and a preview finds nothing to do. Simulated Machines, real engine. `npm run test:long`; `npm test` has three
  * of its kind in `test/e2e/crash.test.ts`.
  *
  * A call that was cut off before its effect is made again by the next run, which is killed there once it has taken

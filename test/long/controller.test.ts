@@ -2,8 +2,8 @@
 import { readFile, rm, writeFile, chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ControllerProcess } from "./controller-process.ts";
-import { until, World } from "./world.ts";
+import { ControllerProcess } from "../e2e/controller-process.ts";
+import { until, World } from "../e2e/world.ts";
 
 let world: World;
 let controller: ControllerProcess;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ControllerProcess } from "./controller-process.ts";
-import { processesOf } from "./processes.ts";
-import { until, World } from "./world.ts";
+import { ControllerProcess } from "../e2e/controller-process.ts";
+import { processesOf } from "../e2e/processes.ts";
+import { until, World } from "../e2e/world.ts";
 
 let world: World;
 let controller: ControllerProcess;

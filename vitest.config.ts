@@ -8,7 +8,7 @@ export default defineConfig({
     // Builds the engine and the services once, visibly, before any test.
     globalSetup: ["test/toolchain/setup.ts"],
     // Much of a test is waiting for processes; an e2e file has a local cloud and an engine of its own.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -105,6 +105,8 @@ it("a full queue scales the workers up to max, with the reason in status and aud
 });
 
 it("a slot stopped inside its host by hand is found, named and started again", async () => {
+  // A run that is on its way would start the slot as its own.
+  await controller.settled(["fra-0", "iad-0", "iad-1"]);
   const { id, address } = await iad0();
   const [worker] = processesOf(id, "node").filter(({ argv }) =>
     argv.join(" ").includes("worker.ts"),

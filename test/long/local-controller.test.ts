@@ -1,7 +1,7 @@
 /** `flotilla local up` as it is for everybody: with a controller that keeps the specs applied, on one machine. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { until, World } from "./world.ts";
-import type { Ran } from "./world.ts";
+import { until, World } from "../e2e/world.ts";
+import type { Ran } from "../e2e/world.ts";
 
 let world: World;
 let firstUp: Ran;

@@ -13,6 +13,7 @@ export interface Seen {
   readonly argv: string[];
   readonly env: Record<string, string>;
   readonly cwd: string;
+  readonly pid: number;
 }
 
 /**
@@ -27,7 +28,7 @@ export async function runSlot(project: string): Promise<Seen> {
   await writeFile(
     join(folder, "app/dump.mjs"),
     `import { renameSync, writeFileSync } from "node:fs";
-writeFileSync(${JSON.stringify(join(folder, "part.json"))}, JSON.stringify({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() }));
+writeFileSync(${JSON.stringify(join(folder, "part.json"))}, JSON.stringify({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), pid: process.pid }));
 renameSync(${JSON.stringify(join(folder, "part.json"))}, ${JSON.stringify(join(folder, "seen.json"))});
 process.stdin.resume();
 setInterval(() => {}, 1000);
@@ -62,19 +63,32 @@ setInterval(() => {}, 1000);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+  let pid: number | undefined;
   onTestFinished(async () => {
-    if (child.exitCode !== null) return;
-    const gone = once(child, "exit");
-    child.kill("SIGTERM");
-    await gone;
+    if (child.exitCode === null) {
+      const gone = once(child, "exit");
+      child.kill("SIGTERM");
+      await gone;
+    }
+    // Process Compose may leave behind what it has only just started.
+    if (pid !== undefined && isAlive(pid)) process.kill(pid, "SIGKILL");
   });
   return until(
     "the slot has written what it sees",
     async () => {
       if (child.exitCode !== null) throw new Error(output);
       const seen = JSON.parse(await readFile(join(folder, "seen.json"), "utf8")) as Seen;
+      pid = seen.pid;
       return { ...seen, cwd: seen.cwd.replace(await realpath(folder), "/flotilla") };
     },
     20,
   );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

@@ -6,8 +6,8 @@ export interface PauseScope {
 }
 
 /**
- * The pause that keeps the controller from doing this here, of several the one that ends last; or undefined. `all` covers
- * the other two. One for a region or service covers only that; one that names both, the service in the region.
+ * The pause that keeps the controller from doing this here, or undefined. `all` covers the other two. One for a region
+ * or service covers only that; one that names both, the service in the region.
  *
  * @param now milliseconds since 1970
  */
@@ -17,18 +17,15 @@ export function pauseOf(
   scope: PauseScope,
   now: number,
 ): Pause | undefined {
-  return pauses
-    .filter(
-      (pause) =>
-        pause.ended_at === undefined &&
-        Date.parse(pause.from) <= now &&
-        now < Date.parse(pause.until) &&
-        (pause.what === what || pause.what === "all") &&
-        (pause.region === undefined || pause.region === scope.region) &&
-        (pause.service === undefined || pause.service === scope.service),
-    )
-    .toSorted((a, b) => Date.parse(a.until) - Date.parse(b.until))
-    .at(-1);
+  return pauses.find(
+    (pause) =>
+      pause.ended_at === undefined &&
+      Date.parse(pause.from) <= now &&
+      now < Date.parse(pause.until) &&
+      (pause.what === what || pause.what === "all") &&
+      (pause.region === undefined || pause.region === scope.region) &&
+      (pause.service === undefined || pause.service === scope.service),
+  );
 }
 
 /** `repair paused in iad until 2026-01-01T10:00:00Z by ann: looking into it`. */

@@ -35,10 +35,7 @@ export function renderSignals({ bursts, decisions, pauses }: SignalSources, now:
   };
 }
 
-/**
- * A paused autoscaler's last word holds as long as the pause, if not longer by itself: the pause stops changes, and
- * falling silent is one.
- */
+/** A paused autoscaler's last word holds as long as the pause: the pause stops changes, and falling silent is one. */
 function recommendation(
   { service, region, count, reason, valid_until: until, at: decidedAt }: Decision,
   pauses: readonly Pause[],
@@ -48,9 +45,12 @@ function recommendation(
   const pause = pauseOf(pauses, "autoscale", { region, service }, now);
   const heldBy =
     pause !== undefined && Date.parse(decidedAt) <= Date.parse(pause.from) ? pause : undefined;
-  const isHeld =
-    heldBy !== undefined &&
-    Date.parse(until) > Date.parse(heldBy.from) &&
-    Date.parse(until) < Date.parse(heldBy.until);
-  return { service, region, count, reason, valid_until: isHeld ? heldBy.until : until };
+  const wasLive = heldBy !== undefined && Date.parse(until) > Date.parse(heldBy.from);
+  return {
+    service,
+    region,
+    count,
+    reason,
+    valid_until: wasLive && heldBy !== undefined ? heldBy.until : until,
+  };
 }

@@ -35,11 +35,6 @@ test.each([
   expect(pauseOf([one], what, scope, at) !== undefined).toBe(covers);
 });
 
-test("of several pauses the one that ends last is named", () => {
-  const long = pause({ id: "p-2", until: "2026-03-01T14:00:00.000Z" });
-  expect(pauseOf([pause({}), long, pause({ id: "p-3" })], "repair", anywhere, at)).toBe(long);
-});
-
 const decision: Decision = {
   service: "worker",
   region: "iad",
@@ -58,10 +53,6 @@ test("a paused autoscaler's last word holds as long as the pause, and then count
   expect(signals([], "2026-03-01T12:30:00Z")).toEqual([]);
   expect(signals([held], "2026-03-01T12:30:00Z")).toMatchObject([{ count: 5, valid_until: until }]);
   expect(signals([held], "2026-03-01T13:00:00Z")).toEqual([]);
-  const short = pause({ what: "autoscale", until: "2026-03-01T12:05:00.000Z" });
-  expect(signals([short], "2026-03-01T12:04:00Z")).toMatchObject([
-    { valid_until: decision.valid_until },
-  ]);
   const late = pause({ what: "autoscale", from: "2026-03-01T12:20:00.000Z" });
   expect(signals([late], "2026-03-01T12:30:00Z")).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { parse, stringify } from "yaml";
+import { runningProcesses } from "../e2e/processes.ts";
 import { root } from "./sample.ts";
 import { toolPath } from "./tool.ts";
 import { until } from "./until.ts";
@@ -13,7 +14,6 @@ export interface Seen {
   readonly argv: string[];
   readonly env: Record<string, string>;
   readonly cwd: string;
-  readonly pid: number;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function runSlot(project: string): Promise<Seen> {
   await writeFile(
     join(folder, "app/dump.mjs"),
     `import { renameSync, writeFileSync } from "node:fs";
-writeFileSync(${JSON.stringify(join(folder, "part.json"))}, JSON.stringify({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), pid: process.pid }));
+writeFileSync(${JSON.stringify(join(folder, "part.json"))}, JSON.stringify({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() }));
 renameSync(${JSON.stringify(join(folder, "part.json"))}, ${JSON.stringify(join(folder, "seen.json"))});
 process.stdin.resume();
 setInterval(() => {}, 1000);
@@ -63,7 +63,6 @@ setInterval(() => {}, 1000);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-  let pid: number | undefined;
   onTestFinished(async () => {
     if (child.exitCode === null) {
       const gone = once(child, "exit");
@@ -71,24 +70,22 @@ setInterval(() => {}, 1000);
       await gone;
     }
     // Process Compose may leave behind what it has only just started.
-    if (pid !== undefined && isAlive(pid)) process.kill(pid, "SIGKILL");
+    for (const { pid, argv } of runningProcesses()) {
+      if (!argv.some((word) => word.startsWith(folder))) continue;
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // ended by itself meanwhile
+      }
+    }
   });
   return until(
     "the slot has written what it sees",
     async () => {
       if (child.exitCode !== null) throw new Error(output);
       const seen = JSON.parse(await readFile(join(folder, "seen.json"), "utf8")) as Seen;
-      pid = seen.pid;
       return { ...seen, cwd: seen.cwd.replace(await realpath(folder), "/flotilla") };
     },
     20,
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -23,7 +23,9 @@ export async function startS3(
   const objects = new Map<string, Buffer>();
   const puts: string[] = [];
   async function serve(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const body = await buffer(incoming);
+    const body = await buffer(incoming).catch(() => undefined);
+    // Its PocketBase was stopped in the middle: what came of it is no object.
+    if (body === undefined) return;
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://s3");
     const name = decodeURIComponent(pathname.slice(1));
     if (!isSigned(incoming, key)) {

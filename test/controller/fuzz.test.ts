@@ -91,12 +91,15 @@ test("no request whatever ends in an error of ours, and every refusal is a probl
       body,
       async (route, name, search, given, sent) => {
         const path = route.path.replaceAll(/\{\w+\}/g, () => name);
+        const end = new AbortController();
+        const timer = setTimeout(() => end.abort(), 100);
         const answer = await desk.call(route.method.toUpperCase(), `${path}${search}`, {
           token,
           headers: given,
-          signal: AbortSignal.timeout(100),
+          signal: end.signal,
           ...(route.method === "get" ? {} : { body: sent }),
         });
+        clearTimeout(timer);
         desk.clock.advance(20);
         const isProblem = answer.headers.get("content-type") === "application/problem+json";
         expect(answer.status).toBeLessThan(500);

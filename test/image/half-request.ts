@@ -12,8 +12,12 @@ export async function halfRequest(
   await once(socket, "connect");
   socket.write(
     `POST /api/collections/workers/auth-with-password HTTP/1.1\r\nHost: ${hostname}\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 9)}`,
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
   );
+  // The server says so when it begins to read the body: from then on the request is in its hands.
+  const [ready] = (await once(socket, "data")) as [Buffer];
+  if (!String(ready).startsWith("HTTP/1.1 100 ")) throw new Error(`answered early: ${ready}`);
+  socket.write(body.slice(0, 9));
   return {
     /** Resolves with the answer's first bytes. */
     async finish() {

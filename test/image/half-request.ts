@@ -16,7 +16,8 @@ export async function halfRequest(
   );
   // The server says so when it begins to read the body: from then on the request is in its hands.
   const [ready] = (await once(socket, "data")) as [Buffer];
-  if (!String(ready).startsWith("HTTP/1.1 100 ")) throw new Error(`answered early: ${ready}`);
+  if (!String(ready).startsWith("HTTP/1.1 100 "))
+    throw new Error(`answered early: ${String(ready)}`);
   socket.write(body.slice(0, 9));
   return {
     /** Resolves with the answer's first bytes. */

@@ -1,3 +1,4 @@
+import { isLive } from "../model/for-a-time.ts";
 import type { Pause } from "../model/pause.ts";
 
 export interface PauseScope {
@@ -19,9 +20,7 @@ export function pauseOf(
 ): Pause | undefined {
   return pauses.find(
     (pause) =>
-      pause.ended_at === undefined &&
-      Date.parse(pause.from) <= now &&
-      now < Date.parse(pause.until) &&
+      isLive(pause, now) &&
       (pause.what === what || pause.what === "all") &&
       (pause.region === undefined || pause.region === scope.region) &&
       (pause.service === undefined || pause.service === scope.service),

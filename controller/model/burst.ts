@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { forATime } from "./for-a-time.ts";
 import { count, duration, instant, label, reason, shapes } from "./shapes.ts";
 
 export const burstSchema = z
@@ -8,13 +9,7 @@ export const burstSchema = z
     region: label,
     /** Replicas it asks for. */
     to: count,
-    from: instant,
-    until: instant,
-    author: z.string(),
-    reason: z.string(),
-    /** Set when it was ended before its time. */
-    ended_at: instant.optional(),
-    ended_by: z.string().optional(),
+    ...forATime,
   })
   .register(shapes, {
     id: "Burst",
@@ -36,10 +31,3 @@ export const burstRequestSchema = z
 export const burstListSchema = z
   .strictObject({ bursts: z.array(burstSchema) })
   .register(shapes, { id: "BurstList" });
-
-/** Does it count at this moment? Times in milliseconds since 1970. */
-export function isLive(burst: Burst, now: number): boolean {
-  return (
-    burst.ended_at === undefined && Date.parse(burst.from) <= now && now < Date.parse(burst.until)
-  );
-}

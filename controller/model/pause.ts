@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { forATime } from "./for-a-time.ts";
 import { duration, instant, label, reason, shapes } from "./shapes.ts";
 
 const scope = {
@@ -18,12 +19,7 @@ export const pauseSchema = z
     id: z.string(),
     what,
     ...scope,
-    from: instant,
-    until: instant,
-    author: z.string(),
-    reason: z.string(),
-    ended_at: instant.optional(),
-    ended_by: z.string().optional(),
+    ...forATime,
   })
   .register(shapes, {
     id: "Pause",

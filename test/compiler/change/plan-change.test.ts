@@ -2,10 +2,11 @@ import * as fc from "fast-check";
 import { stringify } from "yaml";
 import { describe, test } from "vitest";
 import { planChange } from "../../../compiler/compile.ts";
-import type { FleetChange, SpecFile, StackChange } from "../../../compiler/compile.ts";
+import type { FleetChange, SpecFile } from "../../../compiler/compile.ts";
 import { edited, sampleSpecs } from "../sample.ts";
 import { filesOf, specModel } from "../spec-arbitrary.ts";
 import { CASES, GENERATION_RAISED, REGION_ADDED, REGION_REMOVED } from "./cases.ts";
+import { planned, stackOf } from "./planned.ts";
 
 const sample = sampleSpecs();
 const WORKER = "specs/services/worker.yaml";
@@ -358,20 +359,6 @@ test("every host of 18 regions with 100 hosts each is told", ({ expect }) => {
   const change = planned(large(1024), large(512));
   expect(change.stacks.flatMap(({ hosts }) => hosts)).toHaveLength(1_800);
 });
-
-function planned(after: readonly SpecFile[], before: readonly SpecFile[] = sample): FleetChange {
-  const result = planChange(before, after);
-  if (!result.ok)
-    throw new Error(result.diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
-  if (result.beforeDiagnostics.length > 0) throw new Error("the earlier side doesn't compile");
-  return result.change;
-}
-
-function stackOf(change: FleetChange, stack: string): StackChange {
-  const found = change.stacks.find((each) => each.stack === stack);
-  if (found === undefined) throw new Error(`no stack ${stack}`);
-  return found;
-}
 
 function operationNames(change: FleetChange, stack: string): string[] {
   return stackOf(change, stack).operations.map(({ op, name }) => `${op} ${name}`);

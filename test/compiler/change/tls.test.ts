@@ -1,8 +1,8 @@
 /** What a plan says when Fly comes to hold the certificates, or no longer does. */
 import { describe, test } from "vitest";
-import { planChange } from "../../../compiler/compile.ts";
-import type { FleetChange, SpecFile, StackChange } from "../../../compiler/compile.ts";
+import type { FleetChange } from "../../../compiler/compile.ts";
 import { edited, flyEdgeSpecs, sampleSpecs } from "../sample.ts";
+import { planned, stackOf } from "./planned.ts";
 
 const sample = sampleSpecs();
 const FLEET = "specs/fleet.yaml";
@@ -79,17 +79,3 @@ describe("a plan of TLS", () => {
     );
   });
 });
-
-function planned(after: readonly SpecFile[], before: readonly SpecFile[] = sample): FleetChange {
-  const result = planChange(before, after);
-  if (!result.ok)
-    throw new Error(result.diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
-  if (result.beforeDiagnostics.length > 0) throw new Error("the earlier side doesn't compile");
-  return result.change;
-}
-
-function stackOf(change: FleetChange, stack: string): StackChange {
-  const found = change.stacks.find((each) => each.stack === stack);
-  if (found === undefined) throw new Error(`no stack ${stack}`);
-  return found;
-}

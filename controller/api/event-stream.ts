@@ -21,6 +21,8 @@ export async function streamEvents(
   const isLost = asked !== undefined && (asked > last || asked < first - 1);
   let after = asked === undefined || isLost ? last : asked;
   const ended = new AbortController();
+  // One who left before this began is heard of no more.
+  if (signal.aborted) ended.abort();
   signal.addEventListener("abort", () => ended.abort(), { once: true });
 
   async function* lines(): AsyncGenerator<string, void> {

@@ -57,6 +57,13 @@ test("who asks for events that are gone is told to look at the whole", async () 
   expect(await readEvents(desk, "77", 1)).toEqual(["reset"]);
 });
 
+test("the stream of a client that left before it began ends by itself", async () => {
+  const desk = await openDesk();
+  await desk.loop.follow(false);
+  const { status } = await desk.call("GET", "/v1/events", { signal: AbortSignal.abort() });
+  expect(status).toBe(200);
+});
+
 test("metrics are Prometheus' text, with a line per stack and counted requests", async () => {
   const desk = await openDesk();
   await desk.loop.follow(false);

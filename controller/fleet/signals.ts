@@ -30,8 +30,8 @@ export function renderSignals({ bursts, decisions, pauses }: SignalSources, now:
       })),
     metrics: decisions
       .map((decision) => recommendation(decision, pauses, at))
-      .filter((metric) => metric !== undefined && Date.parse(metric.valid_until) > at)
-      .filter((metric) => metric !== undefined),
+      .filter((metric) => metric !== undefined)
+      .filter((metric) => Date.parse(metric.valid_until) > at),
   };
 }
 

@@ -2,8 +2,7 @@
  * `flotilla plan` and `pulumi preview` name the same operations. Each change starts from the sample that is deployed;
  * nothing is applied but where a later step needs it. Simulated Machines, real engine.
  */
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { secretCommand } from "../../clients/cli/plan/words.ts";
 import { planChange } from "../../compiler/compile.ts";
@@ -17,6 +16,7 @@ import {
 } from "../compiler/change/cases.ts";
 import type { ChangeCase } from "../compiler/change/cases.ts";
 import { sampleSpecs } from "../compiler/sample.ts";
+import { writeSpecFolder } from "./spec-folder.ts";
 import { World } from "./world.ts";
 
 /** Two cores carry two engines. */
@@ -246,11 +246,7 @@ let folders = 0;
 async function written(files: readonly SpecFile[]): Promise<string> {
   folders += 1;
   const folder = join(world.dir, `specs-${folders}`);
-  for (const { path, text } of files) {
-    const target = join(folder, path.replace(/^specs\//, ""));
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, text);
-  }
+  await writeSpecFolder(folder, files);
   return folder;
 }
 

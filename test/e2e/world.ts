@@ -4,11 +4,12 @@
  */
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { execa } from "execa";
 import type { SpecFile } from "../../compiler/compile.ts";
 import type { CloudInfo, CloudStatus } from "../../local/index.ts";
 import { guard } from "../guard.ts";
+import { writeSpecFolder } from "./spec-folder.ts";
 import { endWorld } from "./end-world.ts";
 
 export const root: string = resolve(import.meta.dirname, "../..");
@@ -175,11 +176,7 @@ export class World {
   /** These instead of the sample. */
   async writeSpecs(files: readonly SpecFile[]): Promise<void> {
     await rm(this.specsDir, { recursive: true, force: true });
-    for (const { path, text } of files) {
-      const target = join(this.specsDir, relative("specs", path));
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, text);
-    }
+    await writeSpecFolder(this.specsDir, files);
   }
 
   async editSpec(file: string, from: string | RegExp, to: string): Promise<void> {

@@ -38,8 +38,8 @@ export default async function program(): Promise<Record<string, unknown>> {
   const { RegionStack } = await import("./components/region-stack.ts");
   const check = config.getBoolean("check") ?? true;
   const adopt = config.getBoolean("adopt") ?? false;
-  const { hosts } = new RegionStack(desired.region, { desired, global, check, adopt });
-  return { hosts, services: desired.services, deviations: desired.deviations };
+  const { hosts, versions } = new RegionStack(desired.region, { desired, global, check, adopt });
+  return { hosts, versions, services: desired.services, deviations: desired.deviations };
 }
 
 function readSpecs(): { path: string; text: string }[] {

@@ -26,6 +26,8 @@ export interface RegionStackArgs {
 export class RegionStack extends pulumi.ComponentResource {
   /** Host name → Fly's Machine id. */
   declare readonly hosts: pulumi.Output<Record<string, string>>;
+  /** Host name → version of its configuration: another one was written by somebody else. */
+  declare readonly versions: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: RegionStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flotilla:region:RegionStack", name, {}, opts);
@@ -54,11 +56,24 @@ export class RegionStack extends pulumi.ComponentResource {
         ),
     );
 
-    this.hosts = pulumi
-      .all(hosts.map((host) => host.machineId))
-      .apply((ids) =>
-        Object.fromEntries(desired.hosts.map((host, index) => [host.name, ids[index] as string])),
-      );
-    this.registerOutputs({ hosts: this.hosts });
+    const names = desired.hosts.map((host) => host.name);
+    this.hosts = byName(
+      names,
+      hosts.map((host) => host.machineId),
+    );
+    this.versions = byName(
+      names,
+      hosts.map((host) => host.version),
+    );
+    this.registerOutputs({ hosts: this.hosts, versions: this.versions });
   }
+}
+
+function byName(
+  names: readonly string[],
+  values: readonly pulumi.Output<string>[],
+): pulumi.Output<Record<string, string>> {
+  return pulumi
+    .all([...values])
+    .apply((all) => Object.fromEntries(names.map((name, index) => [name, all[index] ?? ""])));
 }

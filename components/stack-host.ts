@@ -16,6 +16,8 @@ export interface StackHostArgs {
 
 export class StackHost extends pulumi.ComponentResource {
   declare readonly machineId: pulumi.Output<string>;
+  /** Changes with every write of the Machine's configuration. */
+  declare readonly version: pulumi.Output<string>;
   declare readonly privateIp: pulumi.Output<string>;
   declare readonly volumeId: pulumi.Output<string> | undefined;
 
@@ -53,6 +55,7 @@ export class StackHost extends pulumi.ComponentResource {
     );
 
     this.machineId = machine.machineId;
+    this.version = machine.instanceId;
     this.privateIp = machine.privateIp;
     this.registerOutputs({ machineId: this.machineId, privateIp: this.privateIp });
   }

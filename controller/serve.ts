@@ -5,6 +5,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { serve } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { pino } from "pino";
@@ -13,7 +14,7 @@ import { createFly } from "../providers/fly/client.ts";
 import { observeHosts } from "../providers/fly/observe-hosts.ts";
 import { doubtSlots, observeProcesses } from "../providers/fly/observe-processes.ts";
 import { describeTarget } from "../providers/fly/world.ts";
-import { parseListen } from "./access/listen.ts";
+import { ListenError, parseListen } from "./access/listen.ts";
 import { createToken } from "./access/tokens.ts";
 import { createApi } from "./api/app.ts";
 import { createFleetCompiler } from "./fleet/compile-fleet.ts";
@@ -28,7 +29,7 @@ import { openFolder } from "./specs/folder-repository.ts";
 import { openRemote } from "./specs/remote-repository.ts";
 import type { SpecsRepository } from "./specs/repository.ts";
 import { STORE_FILE } from "./store/file.ts";
-import { takeStore } from "./store/owner.ts";
+import { OwnerError, takeStore } from "./store/owner.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
 
@@ -70,12 +71,13 @@ export const ADMIN_TOKEN_FILE = "admin-token";
 
 /** Throws `OwnerError`, `ListenError`, or what the engine and the specs throw. */
 export async function startController(options: ControllerOptions): Promise<RunningController> {
-  const { stateDir, env, tls } = options;
-  const { host, port } = parseListen(options.listen, tls !== undefined);
+  const { stateDir, env } = options;
+  const { host, port } = parseListen(options.listen, options.tls !== undefined);
+  const tls = options.tls === undefined ? undefined : readPair(options.tls);
   const log = options.log ?? defaultLog();
   const clock = systemClock;
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const giveBack = takeStore(stateDir);
+  const giveBack = takeAlone(stateDir);
   try {
     const store = openSqlite(join(stateDir, STORE_FILE));
     const adminTokenFile = await ensureAdmin(store, stateDir);
@@ -135,6 +137,18 @@ export async function startController(options: ControllerOptions): Promise<Runni
   }
 }
 
+/** Throws `OwnerError` that names the one that runs, as soon as that serves. */
+function takeAlone(stateDir: string): () => void {
+  try {
+    return takeStore(stateDir);
+  } catch (error) {
+    const other = readController(stateDir);
+    if (!(error instanceof OwnerError) || other === undefined) throw error;
+    const where = `process ${other.pid}, at ${other.url}`;
+    throw new OwnerError(`${error.message} (${where})`, { cause: error });
+  }
+}
+
 async function openSpecs({ specs, stateDir }: ControllerOptions): Promise<SpecsRepository> {
   if (specs.kind === "git") return openRemote({ ...specs, stateDir });
   return openFolder({ folder: specs.folder, stateDir, now: () => systemClock.now() });
@@ -170,11 +184,30 @@ async function ensureAdmin(store: Store, stateDir: string): Promise<string | und
   return file;
 }
 
+interface Pair {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** Throws `ListenError` when nobody could be served with them. */
+function readPair({ cert, key }: { readonly cert: string; readonly key: string }): Pair {
+  try {
+    const pair = { cert: readFileSync(cert), key: readFileSync(key) };
+    createSecureContext(pair);
+    return pair;
+  } catch (cause) {
+    throw new ListenError(
+      `--tls-cert ${cert} and --tls-key ${key} aren't a certificate and its key: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
 async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   hostname: string,
   port: number,
-  tls: ControllerOptions["tls"],
+  tls: Pair | undefined,
 ): Promise<{ port: number; close: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server = serve(
@@ -182,12 +215,7 @@ async function listen(
         fetch,
         hostname,
         port,
-        ...(tls === undefined
-          ? {}
-          : {
-              createServer: createTlsServer,
-              serverOptions: { cert: readFileSync(tls.cert), key: readFileSync(tls.key) },
-            }),
+        ...(tls === undefined ? {} : { createServer: createTlsServer, serverOptions: tls }),
       },
       (info: AddressInfo) => {
         resolve({
@@ -201,8 +229,18 @@ async function listen(
         });
       },
     );
-    server.once("error", reject);
+    server.once("error", (cause) =>
+      reject(
+        new ListenError(`${messageOf(cause)}: name another address and port with --listen`, {
+          cause,
+        }),
+      ),
+    );
   });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function defaultLog(): Logger {

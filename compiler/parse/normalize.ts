@@ -20,6 +20,8 @@ const STOP_SECONDS = { caddy: 15, nats: 40, pocketbase: 15, process: 30 } as con
 
 const START_SECONDS = 60;
 
+const HOLD_INTERVALS = 6;
+
 /** Of a Caddy whose spec says nothing: far above what one small host serves at once, so that overload spills. */
 const CONCURRENCY: ConcurrencySpec = { type: "connections", softLimit: 500, hardLimit: 1000 };
 
@@ -178,7 +180,7 @@ function probeOf(
 }
 
 function autoscaleOf(given: NonNullable<ServiceSource["autoscale"]>): AutoscaleSpec {
-  const { interval, tolerance, up, down } = given.behaviour;
+  const { interval, tolerance, hold, up, down } = given.behaviour;
   return {
     metrics: given.metrics.map((metric): MetricSpec => {
       if (metric.type !== "latency") return metric;
@@ -187,6 +189,8 @@ function autoscaleOf(given: NonNullable<ServiceSource["autoscale"]>): AutoscaleS
     }),
     intervalSeconds: interval,
     tolerance,
+    // A metric looked at seldom isn't given up before its next look.
+    holdSeconds: Math.max(hold, HOLD_INTERVALS * interval),
     up: directionOf(up),
     down: directionOf(down),
   };

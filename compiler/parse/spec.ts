@@ -78,6 +78,8 @@ export interface AutoscaleSpec {
   readonly intervalSeconds: number;
   /** Share around the target in which nothing changes. */
   readonly tolerance: number;
+  /** How long a recommendation stands on its last good samples; then the spec's `replicas` hold again. */
+  readonly holdSeconds: number;
   readonly up: DirectionSpec;
   readonly down: DirectionSpec;
 }

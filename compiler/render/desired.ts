@@ -202,6 +202,8 @@ export interface AutoscaleDesired {
   readonly intervalSeconds: number;
   /** Share around the target in which nothing changes. */
   readonly tolerance: number;
+  /** How long a recommendation stands on its last good samples; then the spec's `replicas` hold again. */
+  readonly holdSeconds: number;
   readonly up: DirectionDesired;
   readonly down: DirectionDesired;
 }

@@ -29,13 +29,16 @@ export interface Once {
   recover(now: Date): Promise<void>;
 }
 
+/** Begins the key of a request without one; with a space in it, it is no client's. */
+const UNKEYED = "unkeyed ";
+
 export function createOnce(store: Store, specs: SpecsRepository): Once {
   const inHand = new Set<string>();
   const turns = new Map<string, Promise<unknown>>();
 
   async function run(mutation: Mutation): Promise<Reply> {
     const { actor, key, text } = mutation;
-    if (key === undefined) return perform(mutation, undefined);
+    if (key === undefined) return perform(mutation, `${UNKEYED}${randomBytes(16).toString("hex")}`);
     const id = `${actor.id} ${key}`;
     if (inHand.has(id))
       throw new ProblemError("key_in_use", "a request with this Idempotency-Key is on its way");
@@ -43,14 +46,14 @@ export function createOnce(store: Store, specs: SpecsRepository): Once {
     try {
       const request = hash(text);
       const known = await store.answer(actor.id, key);
-      if (known === undefined) return await perform(mutation, request);
+      if (known === undefined) return await perform(mutation, key);
       if (known.request !== request)
         throw new ProblemError(
           "key_reused",
           "this Idempotency-Key was used for another request: take a new one for a new request",
         );
       const settled = known.answer ?? (await settle(known, mutation.call.now));
-      if (settled === undefined) return await perform(mutation, request);
+      if (settled === undefined) return await perform(mutation, key);
       return {
         status: settled.status,
         body: JSON.parse(settled.body) as unknown,
@@ -61,20 +64,17 @@ export function createOnce(store: Store, specs: SpecsRepository): Once {
     }
   }
 
-  async function perform(mutation: Mutation, keyed: string | undefined): Promise<Reply> {
-    const { route, actor, key, call } = mutation;
+  async function perform(mutation: Mutation, key: string): Promise<Reply> {
+    const { route, actor, call, text } = mutation;
     const request = requestId(actor.id, key);
     const at = call.now.toISOString();
     const entry = { at, actor: actor.name, action: route.action, request };
-    const begun: Change[] =
-      route.outside === true && key !== undefined && keyed !== undefined
-        ? [{ put: "answer", answer: { actor: actor.id, key, request: keyed, at } }]
-        : [];
+    const begun: Answer = { actor: actor.id, key, request: hash(text), at };
     const forget: Change[] =
-      begun.length > 0 && key !== undefined ? [{ drop: "answer", actor: actor.id, key }] : [];
+      route.outside === true ? [{ drop: "answer", actor: actor.id, key }] : [];
     if (route.outside === true)
       await store.commit([
-        ...begun,
+        { put: "answer", answer: begun },
         { add: "audit", entry: { ...entry, target: targetOf(mutation), result: "begun" } },
       ]);
     let outcome: Outcome;
@@ -94,25 +94,15 @@ export function createOnce(store: Store, specs: SpecsRepository): Once {
       throw problem;
     }
     const { reply, changes, audit, counts = true } = outcome;
+    const said = {
+      status: reply.status,
+      headers: reply.headers ?? {},
+      body: JSON.stringify(reply.body ?? null),
+    };
     const answer: Change[] =
-      key === undefined || keyed === undefined || !counts
+      mutation.key === undefined || !counts
         ? forget
-        : [
-            {
-              put: "answer",
-              answer: {
-                actor: actor.id,
-                key,
-                request: keyed,
-                at,
-                answer: {
-                  status: reply.status,
-                  headers: reply.headers ?? {},
-                  body: JSON.stringify(reply.body ?? null),
-                },
-              },
-            },
-          ];
+        : [{ put: "answer", answer: { ...begun, answer: said } }];
     const { reason, ...rest } = audit;
     const result = counts ? "done" : "tried";
     await store.commit([
@@ -208,8 +198,8 @@ function targetOf({ call }: Mutation): string {
 }
 
 /** Stands in the audit log and in commits; from the key, so that a repeat finds what it did. */
-function requestId(actor: string, key: string | undefined): string {
-  return key === undefined ? randomBytes(16).toString("hex") : hash(`${actor} ${key}`).slice(0, 32);
+function requestId(actor: string, key: string): string {
+  return hash(`${actor} ${key}`).slice(0, 32);
 }
 
 function hash(text: string): string {

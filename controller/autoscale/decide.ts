@@ -51,10 +51,8 @@ export function decide(
   const wanted = clamp(strongest.count, policy);
   const inputs = { from, wanted, running: look.running, votes };
   const heardAt = votes.flatMap(({ sample }) => (sample === undefined ? [] : [sample.atSeconds]));
-  const untilSeconds = Math.max(
-    ...heardAt.map((atSeconds) => atSeconds + policy.holdSeconds),
-    standing?.untilSeconds ?? nowSeconds,
-  );
+  const heardAtSeconds = Math.max(...heardAt, standing?.heardAtSeconds ?? Number.NEGATIVE_INFINITY);
+  const untilSeconds = heardAtSeconds + policy.holdSeconds;
   const seen = {
     ...past,
     metrics,
@@ -86,7 +84,7 @@ export function decide(
   return {
     state: {
       ...seen,
-      standing: { count, untilSeconds },
+      standing: { count, heardAtSeconds },
       recommendations,
       changes: [...past.changes, ...change],
     },

@@ -17,10 +17,7 @@ export function forget(state: AutoscaleState, policy: Policy, nowSeconds: number
     entries
       .map((entry) => ({ ...entry, atSeconds: Math.min(entry.atSeconds, nowSeconds) }))
       .filter(({ atSeconds }) => nowSeconds - atSeconds < seconds);
-  const untilSeconds = Math.min(
-    state.standing?.untilSeconds ?? nowSeconds,
-    nowSeconds + holdSeconds,
-  );
+  const heardAtSeconds = Math.min(state.standing?.heardAtSeconds ?? nowSeconds, nowSeconds);
   const metrics = Object.entries(state.metrics).map(([name, memory]): [string, MetricMemory] => [
     name,
     { ...memory, heardAtSeconds: Math.min(memory.heardAtSeconds, nowSeconds) },
@@ -28,8 +25,8 @@ export function forget(state: AutoscaleState, policy: Policy, nowSeconds: number
   return {
     ...state,
     standing:
-      state.standing !== undefined && nowSeconds < untilSeconds
-        ? { count: state.standing.count, untilSeconds }
+      state.standing !== undefined && nowSeconds < heardAtSeconds + holdSeconds
+        ? { count: state.standing.count, heardAtSeconds }
         : undefined,
     metrics: Object.fromEntries(metrics),
     recommendations: within(state.recommendations, longerWindow(policy)),

@@ -13,20 +13,13 @@ export interface Policy extends AutoscaleDesired {
   readonly replicas: number;
   readonly min: number;
   readonly max: number;
-  /** How long a recommendation stands on its last good samples; then the spec's `replicas` hold again. */
-  readonly holdSeconds: number;
 }
-
-const HOLD_SECONDS = 600;
-/** A metric looked at seldom isn't given up before its next look. */
-const HOLD_INTERVALS = 6;
 
 /** Undefined where the spec doesn't let metrics scale the service. */
 export function policyOf(service: ServiceDesired): Policy | undefined {
   const { autoscale, controls, replicas, min, max } = service;
   if (autoscale === undefined || !controls.autoscale.offered) return undefined;
-  const holdSeconds = Math.max(HOLD_SECONDS, HOLD_INTERVALS * autoscale.intervalSeconds);
-  return { ...autoscale, replicas, min, max, holdSeconds };
+  return { ...autoscale, replicas, min, max };
 }
 
 /** Unique among the metrics of a service: the key of its samples and of what is remembered of it. */

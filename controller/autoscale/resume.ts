@@ -12,7 +12,7 @@ export function resume(state: AutoscaleState, pausedSeconds: number): AutoscaleS
   ]);
   return {
     ...state,
-    standing: standing && { ...standing, untilSeconds: standing.untilSeconds + pausedSeconds },
+    standing: standing && { ...standing, heardAtSeconds: standing.heardAtSeconds + pausedSeconds },
     metrics: Object.fromEntries(metrics),
   };
 }

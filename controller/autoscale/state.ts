@@ -6,8 +6,8 @@ const count = z.int().min(0);
 
 /** Times are seconds since 1970. */
 export const stateSchema = z.object({
-  /** The recommendation and how long it stands; absent, or past its time: the spec's count holds. */
-  standing: z.object({ count, untilSeconds: seconds }).optional(),
+  /** The recommendation, and of when the last sample is that it stands on; absent, or too old: the spec's count holds. */
+  standing: z.object({ count, heardAtSeconds: seconds }).optional(),
   lookedAtSeconds: seconds.optional(),
   /** The longer of the two windows, and what the metrics asked for in it. */
   windowSeconds: seconds,

@@ -18,12 +18,65 @@ export function pauseOf(
   scope: PauseScope,
   now: number,
 ): Pause | undefined {
-  return pauses.find(
-    (pause) =>
-      isLive(pause, now) &&
-      (pause.what === what || pause.what === "all") &&
-      (pause.region === undefined || pause.region === scope.region) &&
-      (pause.service === undefined || pause.service === scope.service),
+  return pauses.find((pause) => isLive(pause, now) && covers(pause, what, scope));
+}
+
+/**
+ * When a time is over that stands still while a pause holds: `end`, later by as long as the pauses between `from` and
+ * then take. All in milliseconds since 1970.
+ */
+export function endOverPauses(
+  pauses: readonly Pause[],
+  scope: Required<PauseScope>,
+  from: number,
+  end: number,
+): number {
+  return stretches(pauses, scope).reduce((over, stretch) => {
+    const began = Math.max(stretch.from, from);
+    return began < over && began < stretch.to ? over + stretch.to - began : over;
+  }, end);
+}
+
+/** How much of the time between two moments the autoscaler was paused here. Milliseconds. */
+export function pausedBetween(
+  pauses: readonly Pause[],
+  scope: Required<PauseScope>,
+  from: number,
+  to: number,
+): number {
+  return stretches(pauses, scope)
+    .map((stretch) => Math.min(stretch.to, to) - Math.max(stretch.from, from))
+    .reduce((sum, length) => sum + Math.max(length, 0), 0);
+}
+
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When the autoscaler is, or was, paused here: in order, pauses that meet or overlap as one. */
+function stretches(pauses: readonly Pause[], scope: Required<PauseScope>): readonly Stretch[] {
+  const each = pauses
+    .filter((pause) => covers(pause, "autoscale", scope))
+    .map(({ from, until, ended_at: ended = until }) => ({
+      from: Date.parse(from),
+      to: Math.min(Date.parse(until), Date.parse(ended)),
+    }))
+    .toSorted((a, b) => a.from - b.from);
+  const merged: Stretch[] = [];
+  for (const { from, to } of each) {
+    const last = merged.at(-1);
+    if (last === undefined || from > last.to) merged.push({ from, to });
+    else merged.splice(-1, 1, { from: last.from, to: Math.max(last.to, to) });
+  }
+  return merged;
+}
+
+function covers(pause: Pause, what: Pause["what"], scope: PauseScope): boolean {
+  return (
+    (pause.what === what || pause.what === "all") &&
+    (pause.region === undefined || pause.region === scope.region) &&
+    (pause.service === undefined || pause.service === scope.service)
   );
 }
 

@@ -2,11 +2,12 @@ import type { Burst } from "../model/burst.ts";
 import type { Pause } from "../model/pause.ts";
 import type { MetricSignal, Signals } from "../model/signals.ts";
 import type { Decision } from "../store/store.ts";
-import { pauseOf } from "./pauses.ts";
+import { endOverPauses } from "./pauses.ts";
 
 export interface SignalSources {
   readonly bursts: readonly Burst[];
   readonly decisions: readonly Decision[];
+  /** Also those that have ended since the oldest of the decisions. */
   readonly pauses: readonly Pause[];
 }
 
@@ -29,28 +30,18 @@ export function renderSignals({ bursts, decisions, pauses }: SignalSources, now:
         reason,
       })),
     metrics: decisions
-      .map((decision) => recommendation(decision, pauses, at))
+      .map((decision) => recommendation(decision, pauses))
       .filter((metric) => metric !== undefined)
       .filter((metric) => Date.parse(metric.valid_until) > at),
   };
 }
 
-/** A paused autoscaler's last word holds as long as the pause: the pause stops changes, and falling silent is one. */
+/** The pause stops changes, and falling silent is one: for a recommendation that stood, its time doesn't count. */
 function recommendation(
-  { service, region, count, reason, valid_until: until, at: decidedAt }: Decision,
+  { service, region, count, reason, valid_until: until, at }: Decision,
   pauses: readonly Pause[],
-  now: number,
 ): MetricSignal | undefined {
   if (count === undefined || until === undefined) return undefined;
-  const pause = pauseOf(pauses, "autoscale", { region, service }, now);
-  const heldBy =
-    pause !== undefined && Date.parse(decidedAt) <= Date.parse(pause.from) ? pause : undefined;
-  const wasLive = heldBy !== undefined && Date.parse(until) > Date.parse(heldBy.from);
-  return {
-    service,
-    region,
-    count,
-    reason,
-    valid_until: wasLive && heldBy !== undefined ? heldBy.until : until,
-  };
+  const end = endOverPauses(pauses, { service, region }, Date.parse(at), Date.parse(until));
+  return { service, region, count, reason, valid_until: new Date(end).toISOString() };
 }

@@ -9,9 +9,10 @@ import { resume } from "../autoscale/resume.ts";
 import { metricSignal } from "../autoscale/signal.ts";
 import { NOTHING_REMEMBERED, stateSchema } from "../autoscale/state.ts";
 import type { AutoscaleState } from "../autoscale/state.ts";
-import { pauseOf } from "../fleet/pauses.ts";
+import { pausedBetween, pauseOf } from "../fleet/pauses.ts";
 import { carriersOf, currentCount } from "../fleet/status.ts";
 import type { StackView } from "../fleet/status.ts";
+import type { Pause } from "../model/pause.ts";
 import type { ReadMetric } from "../sources/read-metric.ts";
 import type { Change, Decision, Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
@@ -39,9 +40,13 @@ export function createAutoscaler(ports: {
 }): Autoscaler {
   const { store, readMetric, clock, log } = ports;
   const dueAt = new Map<string, number>();
-  const pausedAt = new Map<string, number>();
 
-  async function look(lane: Lane, app: string, before: Decision | undefined): Promise<boolean> {
+  async function look(
+    lane: Lane,
+    app: string,
+    before: Decision | undefined,
+    pauses: readonly Pause[],
+  ): Promise<boolean> {
     const { view, region, service, policy } = lane;
     const now = clock.now().getTime();
     const carriers = carriersOf(service, view.hosts, view.applied);
@@ -61,9 +66,8 @@ export function createAutoscaler(ports: {
     );
     const running =
       view.observedAt === undefined ? undefined : currentCount(service, view.hosts, view.applied);
-    const state = stateOf(before, pausedAt.get(keyOf(lane)), now);
-    pausedAt.delete(keyOf(lane));
     const at = clock.now();
+    const state = stateOf(before, pauses, at.getTime());
     const decision = decide(
       state,
       { running, readings: Object.fromEntries(readings) },
@@ -96,20 +100,17 @@ export function createAutoscaler(ports: {
       const now = clock.now().getTime();
       const decisions = await store.decisions();
       const lanes = lanesOf(view);
-      const changed = [await silence(lanes, decisions)];
+      const changed = [await silence(view, lanes, decisions)];
       for (const lane of lanes) {
         const key = keyOf(lane);
         if ((dueAt.get(key) ?? 0) > now) continue;
         dueAt.set(key, now + lane.policy.intervalSeconds * 1_000);
         const scope = { region: lane.region, service: lane.service.name };
-        if (pauseOf(view.pauses, "autoscale", scope, now) !== undefined) {
-          if (!pausedAt.has(key)) pausedAt.set(key, now);
-          continue;
-        }
+        if (pauseOf(view.pauses, "autoscale", scope, now) !== undefined) continue;
         const before = decisions.find(
           ({ service, region }) => service === lane.service.name && region === lane.region,
         );
-        changed.push(await look(lane, view.head.app, before));
+        changed.push(await look(lane, view.head.app, before, view.pausesSince));
       }
       return changed.includes(true);
     },
@@ -117,11 +118,19 @@ export function createAutoscaler(ports: {
   };
 
   /** What the spec doesn't let metrics scale any more goes back to the spec at once. */
-  async function silence(lanes: readonly Lane[], decisions: readonly Decision[]): Promise<boolean> {
+  async function silence(
+    { stacks }: LoopView,
+    lanes: readonly Lane[],
+    decisions: readonly Decision[],
+  ): Promise<boolean> {
     const kept = new Set(lanes.map(keyOf));
     for (const key of dueAt.keys()) if (!kept.has(key)) dueAt.delete(key);
+    const unread = new Set(
+      stacks.filter(({ desired }) => desired === undefined).map(({ decision }) => decision.stack),
+    );
     const left = decisions.filter(
-      ({ service, region, count }) => count !== undefined && !kept.has(`${service} ${region}`),
+      ({ service, region, count }) =>
+        count !== undefined && !kept.has(`${service} ${region}`) && !unread.has(region),
     );
     const at = clock.now().toISOString();
     for (const before of left) {
@@ -158,13 +167,16 @@ function keyOf({ service, region }: Lane): string {
   return `${service.name} ${region}`;
 }
 
+/** What the last look remembered, without the pauses since. */
 function stateOf(
   before: Decision | undefined,
-  pausedSince: number | undefined,
+  pauses: readonly Pause[],
   now: number,
 ): AutoscaleState {
-  const state = stateSchema.safeParse(before?.state).data ?? NOTHING_REMEMBERED;
-  return pausedSince === undefined ? state : resume(state, (now - pausedSince) / 1_000);
+  if (before === undefined) return NOTHING_REMEMBERED;
+  const state = stateSchema.safeParse(before.state).data ?? NOTHING_REMEMBERED;
+  const pausedMs = pausedBetween(pauses, before, Date.parse(before.at), now);
+  return pausedMs === 0 ? state : resume(state, pausedMs / 1_000);
 }
 
 function announce(

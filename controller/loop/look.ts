@@ -22,6 +22,8 @@ export interface Open {
   readonly signals: Signals;
   readonly bursts: readonly Burst[];
   readonly pauses: readonly Pause[];
+  /** With those that have ended since the oldest recommendation. */
+  readonly pausesSince: readonly Pause[];
 }
 
 export interface LoopView extends Open {
@@ -30,10 +32,15 @@ export interface LoopView extends Open {
   readonly stacks: readonly StackView[];
 }
 
+/** What the store keeps; by stack. */
+interface Kept {
+  readonly applied: ReadonlyMap<string, Applied>;
+  readonly requests: ReadonlyMap<string, string>;
+}
+
 /** What the loop keeps in its head; by stack. */
 export interface Memory {
   readonly failures: ReadonlyMap<string, Failure>;
-  readonly requests: ReadonlyMap<string, string>;
   readonly running: ReadonlyMap<string, unknown>;
   readonly latest: ReadonlyMap<string, { readonly commit: string; readonly cause: Cause }>;
 }
@@ -54,20 +61,25 @@ export function createLook(
   const { store, compiler, clock } = ports;
 
   async function open(): Promise<Open> {
-    const [bursts, pauses, decisions] = await Promise.all([
-      store.openBursts(),
-      store.openPauses(),
-      store.decisions(),
-    ]);
-    return { bursts, pauses, signals: renderSignals({ bursts, pauses, decisions }, clock.now()) };
+    const [bursts, decisions] = await Promise.all([store.openBursts(), store.decisions()]);
+    const at = clock.now();
+    const oldest = decisions.map((decision) => decision.at).toSorted()[0] ?? at.toISOString();
+    const pausesSince = await store.pausesSince(oldest);
+    const signals = renderSignals({ bursts, pauses: pausesSince, decisions }, at);
+    const pauses = pausesSince.filter(({ ended_at: ended }) => ended === undefined);
+    return { bursts, pauses, pausesSince, signals };
   }
 
   async function now(): Promise<LoopView> {
-    const [asked, applied] = await Promise.all([open(), store.applied()]);
+    const [asked, applied, requests] = await Promise.all([
+      open(),
+      store.applied(),
+      store.requests(),
+    ]);
     const head = follower.head();
     const trouble = follower.trouble();
     if (head === undefined) return { head, trouble, stacks: [], ...asked };
-    const facts = head.stacks.map((stack) => factsOf(stack, applied, asked));
+    const facts = head.stacks.map((stack) => factsOf(stack, { applied, requests }, asked));
     const decisions = decideStacks(facts, head.revision.commit, clock.now().getTime());
     const stacks = decisions.map((decision): StackView => {
       const seen = watcher.seen(decision.stack);
@@ -93,7 +105,7 @@ export function createLook(
 
   function factsOf(
     stack: string,
-    applied: ReadonlyMap<string, Applied>,
+    { applied, requests }: Kept,
     { signals, bursts, pauses }: Open,
   ): StackFacts {
     const at = clock.now().getTime();
@@ -114,7 +126,7 @@ export function createLook(
         ...signals.metrics.filter((metric) => metric.region === stack).map(metricCause),
       ],
       drift: watcher.drift(stack),
-      requested: memory.requests.get(stack),
+      requested: requests.get(stack),
       running: memory.running.has(stack),
       failure: memory.failures.get(stack),
       pausedAll: pausedAll && describePause(pausedAll),

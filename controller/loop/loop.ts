@@ -70,8 +70,6 @@ export interface Loop {
   poke(): void;
   /** Looks at the branch now; resolves with what it knows then. Throws what the repository throws. */
   follow(allowOlder: boolean): Promise<Followed>;
-  /** A run of these stacks, whatever there is to do. */
-  request(stacks: readonly string[], why: string): void;
   /** As of now: the loop's own eyes, for status and checks of requests. */
   view(): Promise<LoopView>;
   signals(): Promise<Signals>;
@@ -95,10 +93,9 @@ export function createLoop(ports: LoopPorts): Loop {
   const watcher = createWatcher(ports);
   const autoscaler = createAutoscaler(ports);
   const failures = new Map<string, Failure>();
-  const requests = new Map<string, string>();
   const running = new Map<string, Promise<void>>();
   const latest = new Map<string, { commit: string; cause: Cause }>();
-  const look = createLook(ports, follower, watcher, { failures, requests, running, latest });
+  const look = createLook(ports, follower, watcher, { failures, running, latest });
   const abort = new AbortController();
   let wake = new AbortController();
   let ended: Promise<void> = Promise.resolve();
@@ -178,8 +175,8 @@ export function createLoop(ports: LoopPorts): Loop {
       { put: "run", run },
       { put: "applied", applied },
       { add: "event", event: { at: startedAt, type: "run.started", data: { ...run } } },
+      { drop: "request", stack },
     ]);
-    requests.delete(stack);
     latest.set(stack, { commit, cause });
     log.info({ run: run.id, stack, commit, cause: cause.text }, "run started");
     const ending = execute(run, { ...applied, counts, certain: true })
@@ -203,7 +200,7 @@ export function createLoop(ports: LoopPorts): Loop {
       const at = clock.now().toISOString();
       const outputs = hash(outcome.outputs);
       await finish({ ...run, state: "succeeded", ended_at: at, changes: outcome.changes }, [
-        { put: "applied", applied: { ...applied, outputs, at } },
+        { put: "applied", applied: { ...applied, outputs, versions: outcome.versions, at } },
       ]);
       log.info({ run: id, stack, changes: outcome.changes }, "run succeeded");
     } catch (error) {
@@ -243,16 +240,10 @@ export function createLoop(ports: LoopPorts): Loop {
 
   /** When something can change by itself, after `now`. */
   async function nextMoment(now: number): Promise<number> {
-    const [bursts, pauses, decisions] = await Promise.all([
-      store.openBursts(),
-      store.openPauses(),
-      store.decisions(),
-    ]);
+    const { bursts, pauses, signals } = await look.open();
     const moments = [
       ...[...bursts, ...pauses].flatMap(({ from, until }) => [Date.parse(from), Date.parse(until)]),
-      ...decisions.flatMap(({ valid_until: until }) =>
-        until === undefined ? [] : [Date.parse(until)],
-      ),
+      ...signals.metrics.map(({ valid_until: until }) => Date.parse(until)),
       ...[...failures.values()].map(({ nextAttemptAt }) => nextAttemptAt),
       follower.nextAt(),
       watcher.nextAt(),
@@ -302,10 +293,6 @@ export function createLoop(ports: LoopPorts): Loop {
       const head = await follower.follow(allowOlder);
       poke();
       return head;
-    },
-    request(stacks, why) {
-      for (const stack of stacks) requests.set(stack, why);
-      poke();
     },
     view: async () => look.now(),
     signals: async () => (await look.open()).signals,

@@ -2,9 +2,10 @@
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { EngineError } from "../../engine/engine-error.ts";
 import { openEngine } from "../../engine/engine.ts";
-import type { Engine, EngineOptions } from "../../engine/engine.ts";
+import type { Engine, EngineOptions, EngineStack, RunOptions } from "../../engine/engine.ts";
 import type { RunProgress } from "../../engine/progress.ts";
 import type { Signals } from "../model/signals.ts";
 import { isLivePulumi } from "./processes.ts";
@@ -24,6 +25,8 @@ export interface RunOutcome {
   /** Operation → number of resources. */
   readonly changes: Readonly<Record<string, number>>;
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** Of each host's configuration; of a region. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 export interface Runner {
@@ -42,6 +45,8 @@ export class RunFailure extends Error {
     this.locked = locked;
   }
 }
+
+const versionsSchema = z.record(z.string(), z.string());
 
 export interface RunnerOptions extends Omit<EngineOptions, "scratchDir" | "pulumiRoot"> {
   readonly stateDir: string;
@@ -99,14 +104,18 @@ async function upOnce(
   const opened = await engine.openStack(stack, env);
   const options = { signal: abort, ...(onProgress === undefined ? {} : { onProgress }) };
   try {
-    const { changes } = await opened.up(options);
-    return { changes, outputs: await opened.outputs() };
+    return await upOf(opened, options);
   } catch (error) {
     if (!(error instanceof EngineError) || !isLeftByOurDead(error, earlier)) throw error;
   }
   await opened.cancel();
-  const { changes } = await opened.up(options);
-  return { changes, outputs: await opened.outputs() };
+  return upOf(opened, options);
+}
+
+async function upOf(stack: EngineStack, options: RunOptions): Promise<RunOutcome> {
+  const { changes } = await stack.up(options);
+  const outputs = await stack.outputs();
+  return { changes, outputs, versions: versionsSchema.catch({}).parse(outputs["versions"]) };
 }
 
 /** Every holder of the lock is a process of this machine that we started, and none of them lives. */

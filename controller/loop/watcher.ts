@@ -81,8 +81,6 @@ export function createWatcher(ports: {
       );
       isDoubtful ||= sure.length < now.length;
       changes.push(...noteDrift(stack, sure, at));
-      if (now.length === 0 && Object.keys(applied.versions).length === 0 && own.length > 0)
-        changes.push({ put: "applied", applied: { ...applied, versions: versionsOf(own) } });
     }
     if (isDoubtful) nextAt = Math.min(nextAt, clock.now().getTime() + intervals.confirmMs);
     return changes;
@@ -157,10 +155,4 @@ export function createWatcher(ports: {
     },
     nextAt: () => nextAt,
   };
-}
-
-function versionsOf(hosts: readonly ObservedHost[]): Record<string, string> {
-  return Object.fromEntries(
-    hosts.filter(({ managed }) => managed).map(({ name, version }) => [name, version]),
-  );
 }

@@ -43,7 +43,7 @@ export const appliedSchema = z.strictObject({
   outputs: z.string(),
   /** Replicas per service; while a run is on its way the larger of before and after. */
   counts: z.record(z.string(), z.int()),
-  /** Version of each host's configuration when it was first seen after the run. */
+  /** Of each host's configuration, as the run left it. */
   versions: z.record(z.string(), z.string()),
   at: instant,
 });

@@ -2,35 +2,39 @@
 
 /** One host's counts. */
 export interface CaddyCounts {
+  /** When Caddy loaded its configuration: its counts began anew then. */
+  readonly since: string;
   readonly inFlight: number;
   /** Upper bound in seconds → requests up to it, ever. */
   readonly buckets: ReadonlyMap<number, number>;
 }
 
 /**
+ * What comes first in a route that serves visitors: a site, or another region's name. Caddy counts a request in each route it
+ * takes, by the route's first handler; the other routes are health checks, names it refuses, and what a site's follows.
+ */
+const VISITED = ["subroute", "map"];
+
+/**
  * Prometheus' text → counts of server `edge`. First byte, not last: a stream of events would count as one endless request.
- * Source: https://caddyserver.com/docs/metrics
+ * Source: https://caddyserver.com/docs/metrics, and `metricsInstrumentedRoute` of Caddy 2.11
  */
 export function parseCaddyMetrics(text: string): CaddyCounts {
   let inFlight = 0;
-  const handlers = new Map<string, Map<number, number>>();
+  const buckets = new Map<number, number>();
   for (const [, name, labels = "", value] of text.matchAll(
     /^caddy_http_(requests_in_flight|response_duration_seconds_bucket)\{([^}]*)\} (\S+)$/gm,
   )) {
     if (labelOf(labels, "server") !== "edge") continue;
-    const count = Number(value);
-    // Handlers of one chain each count a request; the outermost counts all of them.
-    if (name === "requests_in_flight") inFlight = Math.max(inFlight, count);
+    if (!VISITED.includes(labelOf(labels, "handler") ?? "")) continue;
+    if (name === "requests_in_flight") inFlight += Number(value);
     else {
-      const handler = labelOf(labels, "handler") ?? "";
-      const buckets = handlers.get(handler) ?? new Map<number, number>();
-      handlers.set(handler, buckets);
       const le = boundOf(labelOf(labels, "le"));
-      buckets.set(le, (buckets.get(le) ?? 0) + count);
+      buckets.set(le, (buckets.get(le) ?? 0) + Number(value));
     }
   }
-  const outermost = [...handlers.values()].toSorted((x, y) => totalOf(y) - totalOf(x))[0];
-  return { inFlight, buckets: outermost ?? new Map<number, number>() };
+  const loaded = /^caddy_config_last_reload_success_timestamp_seconds (\S+)$/m.exec(text);
+  return { since: loaded?.[1] ?? "", inFlight, buckets };
 }
 
 function labelOf(labels: string, name: string): string | undefined {
@@ -41,21 +45,14 @@ function boundOf(text: string | undefined): number {
   return text === "+Inf" ? Number.POSITIVE_INFINITY : Number(text);
 }
 
-function totalOf(buckets: ReadonlyMap<number, number>): number {
-  return buckets.get(Number.POSITIVE_INFINITY) ?? 0;
-}
-
 /** What came since `before`; all of it when the counts began anew. */
 export function bucketsSince(
-  { buckets }: CaddyCounts,
+  { since, buckets }: CaddyCounts,
   before: CaddyCounts,
 ): ReadonlyMap<number, number> {
-  const isAnew = totalOf(buckets) < totalOf(before.buckets);
+  if (since !== before.since) return buckets;
   return new Map(
-    [...buckets].map(([bound, count]) => [
-      bound,
-      isAnew ? count : count - (before.buckets.get(bound) ?? 0),
-    ]),
+    [...buckets].map(([bound, count]) => [bound, count - (before.buckets.get(bound) ?? 0)]),
   );
 }
 

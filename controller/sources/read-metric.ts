@@ -111,7 +111,12 @@ function valuesOf(
   const isFresh = before !== undefined && at - before <= 3 * intervalSeconds * 1_000;
   return processes
     .filter(({ name, on }) => on && (name === service || isSlotOf(name, service)))
-    .map(({ cores, memoryMb }) => (type === "memory" ? memoryMb : isFresh ? cores : undefined));
+    .map(({ ageMs, cores, memoryMb }) => {
+      if (type === "memory") return memoryMb;
+      // Of one that has started since, Process Compose had nothing to compare with.
+      const wasThere = isFresh && ageMs !== undefined && at - ageMs < before;
+      return wasThere ? cores : undefined;
+    });
 }
 
 function isSlotOf(name: string, service: string): boolean {

@@ -28,6 +28,9 @@ const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
   CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc TEXT NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE requests (stack TEXT PRIMARY KEY, why TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /**

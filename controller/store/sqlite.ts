@@ -89,9 +89,13 @@ class SqliteStore implements Store {
       if (change.add === "audit")
         this.#run("INSERT INTO audit (doc) VALUES (?)", json(change.entry));
       else this.#addEvent(json(change.event));
-    } else if ("drop" in change) {
-      this.#run("DELETE FROM answers WHERE actor = ? AND key = ?", change.actor, change.key);
-    } else this.#put(change);
+    } else if ("drop" in change) this.#drop(change);
+    else this.#put(change);
+  }
+
+  #drop(change: Extract<Change, { readonly drop: string }>): void {
+    if (change.drop === "request") this.#run("DELETE FROM requests WHERE stack = ?", change.stack);
+    else this.#run("DELETE FROM answers WHERE actor = ? AND key = ?", change.actor, change.key);
   }
 
   #put(change: Extract<Change, { readonly put: string }>): void {
@@ -115,6 +119,10 @@ class SqliteStore implements Store {
         const { id, hash } = change.token;
         const insert = "INSERT OR REPLACE INTO tokens (id, hash, doc) VALUES (?, ?, ?)";
         return this.#run(insert, id, hash, json(change.token));
+      }
+      case "request": {
+        const insert = "INSERT OR REPLACE INTO requests (stack, why) VALUES (?, ?)";
+        return this.#run(insert, change.stack, change.why);
       }
       case "followed": {
         const insert = "INSERT OR REPLACE INTO followed (one, doc) VALUES (1, ?)";
@@ -168,6 +176,11 @@ class SqliteStore implements Store {
     return this.#all(pauseSchema, "SELECT doc FROM pauses WHERE open = 1 ORDER BY rowid");
   }
 
+  async pausesSince(at: string): ReturnType<Store["pausesSince"]> {
+    const since = "open = 1 OR julianday(doc ->> '$.ended_at') > julianday(?)";
+    return this.#all(pauseSchema, `SELECT doc FROM pauses WHERE ${since} ORDER BY rowid`, at);
+  }
+
   async pause(id: string): ReturnType<Store["pause"]> {
     return this.#one(pauseSchema, "SELECT doc FROM pauses WHERE id = ?", id);
   }
@@ -184,6 +197,11 @@ class SqliteStore implements Store {
   async applied(): ReturnType<Store["applied"]> {
     const all = this.#all(appliedSchema, "SELECT doc FROM applied");
     return new Map(all.map((applied) => [applied.stack, applied]));
+  }
+
+  async requests(): ReturnType<Store["requests"]> {
+    const rows = this.#prepare("SELECT stack, why FROM requests").all();
+    return new Map(rows.map(({ stack, why }) => [String(stack), String(why)]));
   }
 
   async followed(): ReturnType<Store["followed"]> {

@@ -54,6 +54,8 @@ export type Change =
   | { readonly put: "token"; readonly token: Token }
   | { readonly put: "answer"; readonly answer: Answer }
   | { readonly drop: "answer"; readonly actor: string; readonly key: string }
+  | { readonly put: "request"; readonly stack: string; readonly why: string }
+  | { readonly drop: "request"; readonly stack: string }
   | { readonly put: "followed"; readonly followed: Followed }
   | { readonly put: "decision"; readonly decision: Decision }
   | { readonly add: "audit"; readonly entry: Omit<AuditEntry, "seq"> }
@@ -72,11 +74,15 @@ export interface Store {
   openBursts(): Promise<readonly Burst[]>;
   burst(id: string): Promise<Burst | undefined>;
   openPauses(): Promise<readonly Pause[]>;
+  /** The open ones and those that ended after this moment (ISO 8601), oldest first. */
+  pausesSince(at: string): Promise<readonly Pause[]>;
   pause(id: string): Promise<Pause | undefined>;
   /** Newest first. */
   runs(limit: number): Promise<readonly Run[]>;
   unfinishedRuns(): Promise<readonly Run[]>;
   applied(): Promise<ReadonlyMap<string, Applied>>;
+  /** Runs that were asked for and haven't begun: stack → why. */
+  requests(): Promise<ReadonlyMap<string, string>>;
   followed(): Promise<Followed | undefined>;
   tokens(): Promise<readonly Token[]>;
   tokenOf(hash: string): Promise<Token | undefined>;

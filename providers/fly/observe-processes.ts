@@ -14,7 +14,9 @@ export interface ObservedProcess {
   readonly name: string;
   /** It runs, or Process Compose sees to it that it will. */
   readonly on: boolean;
-  /** Cores, since Process Compose was asked last; absent: not known. */
+  /** Since it was started, restarts included; absent: it doesn't run. */
+  readonly ageMs?: number;
+  /** Cores, since Process Compose was asked last, 0 if it hadn't been yet; absent: not known. */
   readonly cores?: number;
   readonly memoryMb?: number;
 }
@@ -32,6 +34,9 @@ const processesShape = z.object({
     z.looseObject({
       name: z.string(),
       status: z.string().nullish(),
+      is_running: z.boolean().nullish(),
+      /** Nanoseconds. */
+      age: z.number().nullish(),
       cpu: z.number().nullish(),
       mem: z.number().nullish(),
     }),
@@ -65,13 +70,25 @@ export async function observeProcesses(
       host: machine.name,
       hint: "See `fly logs`: the Machine may still be starting.",
     });
-  return result.data.data.map(({ name, status, cpu, mem }) => ({
+  return result.data.data.map(({ name, status, is_running: isRunning, age, cpu, mem }) => ({
     name,
     on: !RESTING.includes(status ?? ""),
-    // -1: Process Compose doesn't know.
+    // Of one that waits for its start or restart, it tells what it saw last.
+    ...(isRunning === true ? measuresOf(age, cpu, mem) : {}),
+  }));
+}
+
+/** -1: Process Compose doesn't know. */
+function measuresOf(
+  age: number | null | undefined,
+  cpu: number | null | undefined,
+  mem: number | null | undefined,
+): Pick<ObservedProcess, "ageMs" | "cores" | "memoryMb"> {
+  return {
+    ...(typeof age === "number" ? { ageMs: age / 1e6 } : {}),
     ...(typeof cpu === "number" && cpu >= 0 ? { cores: cpu / 100 } : {}),
     ...(typeof mem === "number" && mem >= 0 ? { memoryMb: mem / 1_048_576 } : {}),
-  }));
+  };
 }
 
 /**

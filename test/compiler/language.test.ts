@@ -235,6 +235,7 @@ describe("autoscale", () => {
     expect(statusOf(region(sampleSpecs()), "worker").autoscale).toMatchObject({
       intervalSeconds: 15,
       tolerance: 0.1,
+      holdSeconds: 600,
       up: {
         windowSeconds: 0,
         cooldownSeconds: 30,
@@ -256,6 +257,7 @@ describe("autoscale", () => {
   behaviour:
     interval: 30s
     tolerance: 0.2
+    hold: 1m
     up: { window: 1m, cooldown: 0s, policy: { count: 2, percent: 50, per: 30s } }
     down: { window: 10m, cooldown: 15m, policy: { count: 3, per: 2m } }`,
     );
@@ -268,6 +270,7 @@ describe("autoscale", () => {
       ],
       intervalSeconds: 30,
       tolerance: 0.2,
+      holdSeconds: 180,
       up: {
         windowSeconds: 60,
         cooldownSeconds: 0,

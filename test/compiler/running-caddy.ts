@@ -24,6 +24,8 @@ export interface Answer {
 }
 
 export interface RunningCaddy {
+  /** Where all of its ports are. */
+  readonly address: string;
   /** A visitor through Fly's proxy: PROXY header, TLS, then the request. */
   visit(
     host: string,
@@ -105,6 +107,7 @@ export async function startCaddy(
     throw error;
   }
   return {
+    address,
     visit: async (host, path, { peer, headers } = {}) =>
       read(await open(host, path, headers, peer)),
     open: (host, path, headers) => open(host, path, headers),

@@ -21,7 +21,10 @@ const outputs: Record<string, (args: pulumi.runtime.MockResourceArgs) => object>
   }),
   "pulumi-nodejs:dynamic/fly:AppSecrets": () => ({ version: 7, digests: { ORIGIN_KEY: "d" } }),
   "pulumi-nodejs:dynamic/fly:Volume": ({ name }) => ({ volumeId: `vol_${name}` }),
-  "pulumi-nodejs:dynamic/fly:Machine": ({ name }) => ({ machineId: `id-of-${name}` }),
+  "pulumi-nodejs:dynamic/fly:Machine": ({ name }) => ({
+    machineId: `id-of-${name}`,
+    instanceId: `version-of-${name}`,
+  }),
   "pulumi-nodejs:dynamic/keys:Certificate": () => ({ csr: "CSR", privateKey: "KEY" }),
   "pulumi-nodejs:dynamic/keys:Nkeys": () => ({
     publicKeys: { app: "UAPP", leaf: "ULEAF", operator: "UOP", sys: "USYS" },
@@ -121,6 +124,10 @@ describe("RegionStack", () => {
     expect(await valueOf(stack.hosts)).toEqual({
       "iad-0": "id-of-iad-0-machine",
       "iad-1": "id-of-iad-1-machine",
+    });
+    expect(await valueOf(stack.versions)).toEqual({
+      "iad-0": "version-of-iad-0-machine",
+      "iad-1": "version-of-iad-1-machine",
     });
 
     expect(registered.map(({ type, name }) => `${type} ${name}`).toSorted()).toMatchSnapshot();

@@ -108,7 +108,9 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
       runs.push(order);
       const error = failing.get(order.stack);
       if (error !== undefined) throw error;
-      return { changes: { same: 1 }, outputs: {} };
+      const own = desk.hosts.filter(({ region }) => region === order.stack);
+      const versions = Object.fromEntries(own.map(({ name, version }) => [name, version]));
+      return { changes: { same: 1 }, outputs: {}, versions };
     },
   };
   const loop = createLoop({

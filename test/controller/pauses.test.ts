@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pauseOf } from "../../controller/fleet/pauses.ts";
 import { renderSignals } from "../../controller/fleet/signals.ts";
 import type { Pause } from "../../controller/model/pause.ts";
 import type { Decision } from "../../controller/store/store.ts";
-import { openDesk } from "./desk.ts";
+import { openDesk, scratch } from "./desk.ts";
 
 const from = "2026-03-01T12:00:00.000Z";
 const until = "2026-03-01T13:00:00.000Z";
@@ -46,15 +47,71 @@ const decision: Decision = {
   state: null,
 };
 
-test("a paused autoscaler's last word holds as long as the pause, and then counts no more", () => {
-  const signals = (pauses: readonly Pause[], now: string): unknown =>
-    renderSignals({ bursts: [], decisions: [decision], pauses }, new Date(now)).metrics;
+/** What is recommended at a moment: until when, or nothing. */
+function validUntil(pauses: readonly Pause[], now: string): string | undefined {
+  const facts = { bursts: [], decisions: [decision], pauses };
+  return renderSignals(facts, new Date(now)).metrics[0]?.valid_until;
+}
+
+test("for what stood when a pause began its time doesn't count", () => {
   const held = pause({ what: "autoscale" });
-  expect(signals([], "2026-03-01T12:30:00Z")).toEqual([]);
-  expect(signals([held], "2026-03-01T12:30:00Z")).toMatchObject([{ count: 5, valid_until: until }]);
-  expect(signals([held], "2026-03-01T13:00:00Z")).toEqual([]);
+  expect(validUntil([], "2026-03-01T12:30:00Z")).toBeUndefined();
+  expect(validUntil([held], "2026-03-01T12:30:00Z")).toBe("2026-03-01T13:09:00.000Z");
+  expect(validUntil([held], "2026-03-01T13:08:59Z")).toBe("2026-03-01T13:09:00.000Z");
+  expect(validUntil([held], "2026-03-01T13:09:00Z")).toBeUndefined();
   const late = pause({ what: "autoscale", from: "2026-03-01T12:20:00.000Z" });
-  expect(signals([late], "2026-03-01T12:30:00Z")).toEqual([]);
+  expect(validUntil([late], "2026-03-01T12:30:00Z")).toBeUndefined();
+});
+
+test("pauses that meet, overlap or follow each other hold it together, each minute once", () => {
+  const first = pause({ until: "2026-03-01T12:30:00.000Z" });
+  const within = pause({
+    what: "autoscale",
+    from: "2026-03-01T12:10:00.000Z",
+    until: "2026-03-01T12:20:00.000Z",
+  });
+  const meets = pause({
+    service: "worker",
+    from: "2026-03-01T12:30:00.000Z",
+    until: "2026-03-01T12:40:00.000Z",
+  });
+  const follows = pause({ region: "iad", from: "2026-03-01T12:45:00.000Z" });
+  const all = [follows, meets, within, first];
+  // 40 minutes of three pauses, 5 of its own 9, and 15 of the last.
+  expect(validUntil(all, "2026-03-01T12:44:00Z")).toBe("2026-03-01T13:04:00.000Z");
+  const tooLate = pause({ from: "2026-03-01T12:49:00.000Z" });
+  expect(validUntil([meets, first, tooLate], "2026-03-01T12:44:00Z")).toBe(
+    "2026-03-01T12:49:00.000Z",
+  );
+  const elsewhere = [
+    pause({ region: "fra" }),
+    pause({ service: "caddy" }),
+    pause({ what: "repair" }),
+  ];
+  expect(validUntil(elsewhere, "2026-03-01T12:30:00Z")).toBeUndefined();
+});
+
+test("one that is ended before its time holds nothing longer", () => {
+  const ended = pause({ ended_at: "2026-03-01T12:05:00.000Z", ended_by: "ann" });
+  expect(validUntil([ended], "2026-03-01T12:10:00Z")).toBe("2026-03-01T12:14:00.000Z");
+});
+
+test("a controller that starts anew still knows the pauses of before", async () => {
+  const storePath = join(await scratch(), "store.sqlite");
+  const before = await openDesk({ storePath });
+  await before.loop.follow(false);
+  const now = before.clock.now().toISOString();
+  const soon = new Date(before.clock.now().getTime() + 60_000).toISOString();
+  await before.store.commit([
+    { put: "decision", decision: { ...decision, at: now, valid_until: soon } },
+  ]);
+  const body = { what: "autoscale", for: "5m", reason: "tuning" };
+  expect((await before.call("POST", "/v1/pauses", { body })).status).toBe(201);
+  before.clock.advance(30_000);
+  expect((await before.call("DELETE", "/v1/pauses/p-1")).status).toBe(200);
+  const after = await openDesk({ storePath, clock: before.clock, folder: before.folder });
+  const later = new Date(before.clock.now().getTime() + 60_000).toISOString();
+  expect((await after.loop.signals()).metrics).toMatchObject([{ count: 5, valid_until: later }]);
 });
 
 test("a pause is audited, named, ended once, and refused for what the spec doesn't have", async () => {

@@ -7,26 +7,36 @@ import {
 import { privateHosts } from "../../controller/sources/private.ts";
 import { readQueueDepth } from "../../controller/sources/queue-depth.ts";
 
-/** As Caddy 2.11 writes it: each handler of a chain counts, and other servers too. */
-function caddyText(counts: readonly [number, number, number], inFlight: number): string {
+/** As Caddy 2.11 writes it: a request counts in each route it takes, by the route's first handler, and on other servers too. */
+function caddyText(
+  counts: readonly [number, number, number],
+  inFlight: number,
+  loaded = "1.7722656e+09",
+): string {
   const [fast, slow, all] = counts;
-  return `# HELP caddy_http_requests_in_flight Number of requests currently handled by this server.
+  return `# HELP caddy_config_last_reload_success_timestamp_seconds Timestamp of the last successful configuration reload.
+# TYPE caddy_config_last_reload_success_timestamp_seconds gauge
+caddy_config_last_reload_success_timestamp_seconds ${loaded}
+# HELP caddy_http_requests_in_flight Number of requests currently handled by this server.
 # TYPE caddy_http_requests_in_flight gauge
-caddy_http_requests_in_flight{handler="reverse_proxy",server="edge"} ${inFlight - 1}
-caddy_http_requests_in_flight{handler="subroute",server="edge"} ${inFlight}
+caddy_http_requests_in_flight{handler="map",server="edge"} 1
+caddy_http_requests_in_flight{handler="static_response",server="edge"} 40
+caddy_http_requests_in_flight{handler="subroute",server="edge"} ${inFlight - 1}
 caddy_http_requests_in_flight{handler="subroute",server="internal"} 99
+caddy_http_requests_in_flight{handler="vars",server="edge"} ${inFlight}
 caddy_http_response_duration_seconds_bucket{code="200",handler="subroute",method="GET",server="edge",le="0.1"} ${fast}
 caddy_http_response_duration_seconds_bucket{code="200",handler="subroute",method="GET",server="edge",le="0.5"} ${slow}
 caddy_http_response_duration_seconds_bucket{code="200",handler="subroute",method="GET",server="edge",le="+Inf"} ${all}
 caddy_http_response_duration_seconds_bucket{code="404",handler="subroute",method="GET",server="edge",le="0.1"} 0
 caddy_http_response_duration_seconds_bucket{code="404",handler="subroute",method="GET",server="edge",le="0.5"} 0
 caddy_http_response_duration_seconds_bucket{code="404",handler="subroute",method="GET",server="edge",le="+Inf"} 0
-caddy_http_response_duration_seconds_bucket{code="200",handler="reverse_proxy",method="GET",server="edge",le="+Inf"} 1
+caddy_http_response_duration_seconds_bucket{code="200",handler="vars",method="GET",server="edge",le="+Inf"} ${all}
+caddy_http_response_duration_seconds_bucket{code="200",handler="static_response",method="GET",server="edge",le="+Inf"} 5000
 caddy_http_response_duration_seconds_bucket{code="200",handler="static_response",method="GET",server="checks",le="+Inf"} 5000
 `;
 }
 
-test("Caddy's requests in flight are those of the edge, once", () => {
+test("Caddy's requests in flight are those for a site or another region's name, once", () => {
   expect(parseCaddyMetrics(caddyText([1, 1, 1], 7)).inFlight).toBe(7);
 });
 
@@ -43,8 +53,11 @@ test("a percentile is of what came since the look before, by straight lines in a
 
 test("after a restart of Caddy all of its counts are new, and beyond the last bound is at that bound", () => {
   const before = parseCaddyMetrics(caddyText([100, 100, 100], 1));
-  const after = parseCaddyMetrics(caddyText([0, 0, 10], 1));
-  expect(percentileOf([bucketsSince(after, before)], 95)).toBe(500);
+  for (const all of [10, 1_000]) {
+    const after = parseCaddyMetrics(caddyText([0, 0, all], 1, "1.7722657e+09"));
+    expect(bucketsSince(after, before)).toEqual(after.buckets);
+    expect(percentileOf([bucketsSince(after, before)], 95)).toBe(500);
+  }
 });
 
 const metric = { type: "queue_depth", stream: "JOBS", consumer: "workers", target: 100 } as const;
@@ -107,7 +120,8 @@ test("requests of every status and method count, each once", () => {
   const text = [
     line('code="200",handler="subroute",method="GET"', 70),
     line('code="500",handler="subroute",method="POST"', 30),
-    line('code="200",handler="reverse_proxy",method="GET"', 60),
+    line('code="502",handler="map",method="GET"', 5),
+    line('code="421",handler="static_response",method="GET"', 60),
   ].join("\n");
-  expect([...parseCaddyMetrics(text).buckets.values()]).toEqual([100]);
+  expect([...parseCaddyMetrics(text).buckets.values()]).toEqual([105]);
 });

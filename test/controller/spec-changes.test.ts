@@ -217,6 +217,43 @@ test.each([
   expect(entries[0]).toMatchObject({ action: "recover", result: isPushed ? "done" : "failed" });
 });
 
+test("one without a key that was cut off is settled by itself, and named in the audit log", async () => {
+  const desk = await openRemoteDesk();
+  const { text, etag } = await caddy(desk);
+  const accept = desk.specs.accept.bind(desk.specs);
+  const cut = new Promise<void>((reached) => {
+    const cutOff: typeof accept = async (...args) => {
+      await accept(...args);
+      reached();
+      return new Promise(() => undefined);
+    };
+    Object.assign(desk.specs, { accept: cutOff });
+  });
+  void desk.call("PUT", "/v1/spec/services/caddy", {
+    body: { text: text.replace("replicas: 2", "replicas: 3"), reason: "mine" },
+    headers: { "if-match": etag },
+  });
+  await cut;
+  const [begun] = await desk.store.begunAnswers();
+  if (begun === undefined) throw new Error("nothing had begun");
+  const again = await openDesk({ specs: Object.assign(desk.specs, { accept }) });
+  await again.store.commit([{ put: "answer", answer: begun }]);
+  await again.api.recover();
+  expect(await again.audit()).toMatchObject([
+    { action: "recover", result: "done", after: { revision: (await desk.specs.newest()).commit } },
+  ]);
+  expect(await again.store.begunAnswers()).toEqual([]);
+});
+
+test("one without a key that goes through leaves nothing to settle", async () => {
+  const desk = await openRemoteDesk();
+  const { text, etag } = await caddy(desk);
+  const body = { text: text.replace("replicas: 2", "replicas: 3"), reason: "mine" };
+  const headers = { "if-match": etag };
+  expect((await desk.call("PUT", "/v1/spec/services/caddy", { body, headers })).status).toBe(200);
+  expect(await desk.store.begunAnswers()).toEqual([]);
+});
+
 test("a plain folder is written in place, and an edit by hand in between is a conflict", async () => {
   const desk = await openDesk();
   await desk.loop.follow(false);

@@ -73,6 +73,21 @@ test("what was written is there after opening it again, and a newer store is ref
   expect(() => openSqlite(path)).toThrow("newer controller");
 });
 
+test("a store of an earlier version gets what is new, and keeps what it has", async () => {
+  const path = join(await scratch(), "store.sqlite");
+  const first = openSqlite(path);
+  await first.commit([{ put: "burst", burst }]);
+  first.close();
+  const beside = new DatabaseSync(path);
+  beside.exec("DROP TABLE requests; PRAGMA user_version = 1");
+  beside.close();
+  const second = openSqlite(path);
+  await second.commit([{ put: "request", stack: "iad", why: "asked for" }]);
+  expect(await second.requests()).toEqual(new Map([["iad", "asked for"]]));
+  expect(await second.burst("b-1")).toEqual(burst);
+  second.close();
+});
+
 test("of events so many are kept, and their numbers go on", async () => {
   const store = openSqlite(":memory:");
   const event = { at: entry.at, type: "decision", data: {} } as const;

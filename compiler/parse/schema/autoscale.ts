@@ -132,6 +132,10 @@ const behaviour = z
         description: "Share around the target in which nothing changes. Default: 0.1.",
         examples: [0.1],
       }),
+    hold: duration(
+      "How long a recommendation stands without a fresh sample, but never less than six intervals; then the spec's `replicas` hold. Default: `10m`.",
+      "10m",
+    ).prefault("10m"),
     up: up.prefault({}),
     down: down.prefault({}),
   })

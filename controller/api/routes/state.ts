@@ -107,14 +107,15 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
             "older_commit",
             `commit ${body.commit} isn't on the branch that is followed, whose newest is ${commit}: push it there first`,
           );
+        const why = `asked for by ${actor.name}: ${body.reason}`;
         return {
           reply: {
             status: 202,
             body: { commit, requested_at: now.toISOString(), stacks: [...stacks] },
           },
-          changes: [],
+          changes: stacks.map((stack) => ({ put: "request", stack, why })),
           audit: { target: "fleet", reason: body.reason, before, after: commit },
-          afterwards: () => loop.request(stacks, `asked for by ${actor.name}: ${body.reason}`),
+          afterwards: () => loop.poke(),
         };
       },
     }),

@@ -182,7 +182,10 @@ function makeMachine(
   assertVolumeHost(context, c, config);
   const taken = new Set(alive.filter((m) => m.region === region).map((m) => m.host_index));
   const hostIndex = hostIndexOf(name, region) ?? firstFree(taken);
-  const address = placeAddress({ octet, appIndex: app.index, region, hostIndex });
+  // A simulated Machine listens nowhere: it shares one once a region's addresses are used up.
+  const address =
+    placeAddress({ octet, appIndex: app.index, region, hostIndex }) ??
+    (context.runner.kind === "simulated" ? `127.${octet}.255.254` : undefined);
   if (address === undefined) {
     throw new FlyApiError(422, `could not find a candidate host in ${region}`, {
       status: "insufficient_capacity",

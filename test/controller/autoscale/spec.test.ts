@@ -62,10 +62,3 @@ test("no recommendation is no signal; a service that offers no autoscale has no 
     policyOf({ ...worker, controls: { ...worker.controls, autoscale: refused } }),
   ).toBeUndefined();
 });
-
-test("a metric looked at once an hour isn't given up before its next look", () => {
-  const worker = workerOf();
-  if (worker.autoscale === undefined) throw new Error("the sample's worker autoscales");
-  const autoscale = { ...worker.autoscale, intervalSeconds: 3_600 };
-  expect(policyOf({ ...worker, autoscale })?.holdSeconds).toBe(21_600);
-});

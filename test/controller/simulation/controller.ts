@@ -3,8 +3,8 @@ import { decide } from "../../../controller/autoscale/decide.ts";
 import { metricName } from "../../../controller/autoscale/policy.ts";
 import { resume } from "../../../controller/autoscale/resume.ts";
 import { metricSignal } from "../../../controller/autoscale/signal.ts";
-import { stateSchema } from "../../../controller/autoscale/state.ts";
-import { pauseOf } from "../../../controller/fleet/pauses.ts";
+import { NOTHING_REMEMBERED, stateSchema } from "../../../controller/autoscale/state.ts";
+import { pausedBetween, pauseOf } from "../../../controller/fleet/pauses.ts";
 import { instant, say, writeSignals } from "./world.ts";
 import type { LaneWorld, World } from "./world.ts";
 
@@ -17,6 +17,7 @@ export function turn(world: World): readonly string[] {
     !world.isCalm && dice.chance(0.005)
       ? dice.pick(["before the store", "before the signals"] as const)
       : undefined;
+  for (const lane of lanes) if (dies !== "before the store") silence(world, lane);
   for (const lane of lanes) found.push(...look(world, lane, dies === "before the store"));
   if (dies === undefined) writeSignals(world);
   else goDown(world, `the controller dies, ${dies} could be written`);
@@ -36,6 +37,14 @@ export function goDown(world: World, why: string): void {
   }
 }
 
+/** As the loop does with what the spec doesn't let metrics scale any more. */
+function silence({ spec }: World, lane: LaneWorld): void {
+  if (spec.policyOf(lane.lane) !== undefined || lane.decision === undefined) return;
+  lane.decision = undefined;
+  lane.state = NOTHING_REMEMBERED;
+  lane.judge.forget();
+}
+
 function look(world: World, lane: LaneWorld, isLost: boolean): readonly string[] {
   const { now, spec } = world;
   const { load, running, judge, lookedAt, lane: name } = lane;
@@ -48,8 +57,8 @@ function look(world: World, lane: LaneWorld, isLost: boolean): readonly string[]
       reading === undefined ? [] : [[metricName(metric), reading]],
     ),
   );
-  const pausedSeconds = pausedSince(world, lane);
-  const state = pausedSeconds > 0 ? resume(lane.state, pausedSeconds) : lane.state;
+  const pausedMs = pausedBetween(world.pauses, name, lookedAt * 1_000, now * 1_000);
+  const state = pausedMs > 0 ? resume(lane.state, pausedMs / 1_000) : lane.state;
   const decision = decide(state, { running, readings }, policy, now);
   if (isLost) return [];
   const before = lane.decision?.count;
@@ -66,22 +75,6 @@ function look(world: World, lane: LaneWorld, isLost: boolean): readonly string[]
     count: decision.count,
     validUntil: decision.validUntilSeconds,
     running,
-    pausedSeconds,
     calm: load.kind === "steady" && lane.disturbedAt < load.since ? load.since : undefined,
   });
-}
-
-/** The longest pause since the last look. */
-function pausedSince({ pauses, now }: World, { lane, lookedAt }: LaneWorld): number {
-  const covering = pauses.filter(
-    ({ what, region, service }) =>
-      what !== "repair" &&
-      (region ?? lane.region) === lane.region &&
-      (service ?? lane.service) === lane.service,
-  );
-  const lengths = covering.map(({ from, until }) => {
-    const end = Math.min(Date.parse(until) / 1_000, now);
-    return end - Math.max(Date.parse(from) / 1_000, lookedAt);
-  });
-  return Math.max(0, ...lengths);
 }

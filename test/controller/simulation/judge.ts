@@ -11,8 +11,6 @@ export interface StoredLook {
   readonly count: number | undefined;
   readonly validUntil: number | undefined;
   readonly running: number;
-  /** How much of the time since the look before was a pause: it doesn't count for silence. */
-  readonly pausedSeconds: number;
   /** Of the load's calm, if all has been calm since it began: it stays the same, but for noise. */
   readonly calm: number | undefined;
 }
@@ -24,16 +22,22 @@ export interface Moment {
   readonly spec: string;
   readonly counts: { readonly replicas: number; readonly min: number; readonly max: number };
   readonly isScalable: boolean;
-  /** Whether the spec lets metrics scale it. */
-  readonly isAutoscaled: boolean;
+  /** Undefined: the spec doesn't let metrics scale it. */
+  readonly holdSeconds: number | undefined;
   /** `to` of the bursts that are live. */
   readonly bursts: readonly number[];
   /** The recommendation in the signals document, if it is still valid. */
   readonly metric: { readonly count: number; readonly until: number } | undefined;
   readonly effective: number;
+  /** The controller lives and has just written what it recommends. */
+  readonly isFresh: boolean;
 }
 
 export interface Judge {
+  /** So much time was a pause: it doesn't count for silence. */
+  pause(seconds: number): void;
+  /** The spec lets no metric scale it: all that was heard counts no more. */
+  forget(): void;
   look(look: StoredLook): readonly string[];
   moment(moment: Moment): readonly string[];
 }
@@ -49,20 +53,24 @@ export function createJudge(): Judge {
   const heardAt = new Map<string, number>();
   let usableAt = Number.NEGATIVE_INFINITY;
   let highest = 0;
+  /** Since the last look. */
+  let paused = 0;
   let lastMoment: (Moment & { readonly part: number }) | undefined;
   let calm: { readonly id: number; reversals: number; direction: number } | undefined;
 
+  function pause(seconds: number): void {
+    paused += seconds;
+    usableAt += seconds;
+    for (const [name, at] of heardAt) heardAt.set(name, at + seconds);
+  }
+
   function look(now: StoredLook): readonly string[] {
-    const { policy, told, count, pausedSeconds } = now;
+    const { policy, told, count } = now;
     const last = looks.at(-1);
-    usableAt += pausedSeconds;
-    for (const [name, at] of heardAt) heardAt.set(name, at + pausedSeconds);
     // Rates and windows of another policy say nothing about this one.
     if (last?.policy !== policy) looks = [];
-    const stands =
-      last !== undefined && now.now < (last.validUntil ?? 0) + pausedSeconds
-        ? last.count
-        : undefined;
+    const stands = now.now < usableAt + policy.holdSeconds ? last?.count : undefined;
+    paused = 0;
     if (stands === undefined) looks = [];
     const from = Math.min(Math.max(stands ?? policy.replicas, policy.min), policy.max);
     const isGap = last === undefined || now.now - last.now > GAP_INTERVALS * policy.intervalSeconds;
@@ -170,18 +178,29 @@ export function createJudge(): Judge {
       found.push(`runs ${effective} without a burst; nothing ever needed more than ${highest}`);
     const part = metric?.count ?? replicas;
     if (
-      at.isAutoscaled &&
+      at.holdSeconds !== undefined &&
       lastMoment?.spec === at.spec &&
       part < lastMoment.part &&
       part !== looks.at(-1)?.count &&
-      now < (lastMoment.metric?.until ?? 0)
+      now < Math.min(lastMoment.metric?.until ?? 0, usableAt + at.holdSeconds)
     )
       found.push(`falls from ${lastMoment.part} to ${part} before its time`);
+    const last = looks.at(-1);
+    const stands = now < (last?.validUntil ?? 0) + paused ? last?.count : undefined;
+    if (at.isFresh && at.holdSeconds !== undefined && stands !== metric?.count)
+      found.push(`recommends ${metric?.count}, where ${stands} stands`);
     lastMoment = { ...at, part };
     return found;
   }
 
-  return { look, moment };
+  function forget(): void {
+    looks = [];
+    heardAt.clear();
+    usableAt = Number.NEGATIVE_INFINITY;
+    paused = 0;
+  }
+
+  return { pause, forget, look, moment };
 }
 
 function needOf(metric: Told["metric"], value: number, running: number): number {

@@ -9,11 +9,12 @@ import type { LaneWorld, World } from "./world.ts";
 export function happen(world: World): void {
   const { dice, now } = world;
   const isUp = now >= world.downUntil;
-  if (dice.chance(0.015)) commit(world);
+  if (dice.chance(0.03)) commit(world);
   // Bursts and pauses go through the controller.
   if (isUp && dice.chance(0.04)) beginBurst(world);
   if (isUp && dice.chance(0.01)) endBurst(world);
-  if (isUp && dice.chance(0.01)) pause(world);
+  if (isUp && dice.chance(0.015)) pause(world);
+  if (isUp && dice.chance(0.005)) endPause(world);
   if (isUp && dice.chance(0.01)) {
     goDown(world, "the controller is killed");
   }
@@ -74,6 +75,17 @@ function pause(world: World): void {
     reason: "looking into it",
   });
   say(world, `a pause: ${JSON.stringify(pauses.at(-1))}`);
+}
+
+function endPause(world: World): void {
+  const { dice, now, pauses } = world;
+  const live = pauses.filter(
+    ({ until, ended_at: ended = until }) => Date.parse(ended) > now * 1_000,
+  );
+  if (live.length === 0) return;
+  const chosen = dice.pick(live);
+  pauses.splice(pauses.indexOf(chosen), 1, { ...chosen, ended_at: instant(now), ended_by: "ada" });
+  say(world, `${chosen.id} is ended`);
 }
 
 function drift(world: World, lane: LaneWorld): void {

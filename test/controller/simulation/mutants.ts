@@ -1,13 +1,6 @@
+import type { Mutant } from "../mutant.ts";
+
 /** The rules, each without what makes it right. The simulation must notice every one. */
-
-export interface Mutant {
-  /** From the root of the repository. */
-  readonly file: string;
-  /** Stands there exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
-
 export const mutants: Readonly<Record<string, Mutant>> = {
   "a stale sample counts": {
     file: "controller/autoscale/look.ts",
@@ -26,18 +19,33 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   "silence never ends": {
     file: "controller/autoscale/decide.ts",
-    find: "standing?.untilSeconds ?? nowSeconds",
-    replace: "nowSeconds + policy.holdSeconds",
+    find: "standing?.heardAtSeconds ?? Number.NEGATIVE_INFINITY",
+    replace: "nowSeconds",
   },
   "what stood long ago is taken up again": {
     file: "controller/autoscale/forget.ts",
-    find: "nowSeconds < untilSeconds",
+    find: "nowSeconds < heardAtSeconds + holdSeconds",
     replace: "true",
   },
   "a pause counts as silence": {
     file: "controller/autoscale/resume.ts",
     find: "memory.heardAtSeconds + pausedSeconds",
     replace: "memory.heardAtSeconds",
+  },
+  "a recommendation lapses in a pause": {
+    file: "controller/fleet/pauses.ts",
+    find: "over + stretch.to - began",
+    replace: "over",
+  },
+  "a pause that was ended goes on": {
+    file: "controller/fleet/pauses.ts",
+    find: "to: Math.min(Date.parse(until), Date.parse(ended))",
+    replace: "to: Date.parse(until)",
+  },
+  "pauses that overlap count twice": {
+    file: "controller/fleet/pauses.ts",
+    find: "from > last.to",
+    replace: "true",
   },
   "bounds are left to the compiler": {
     file: "controller/autoscale/decide.ts",

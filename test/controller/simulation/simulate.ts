@@ -77,12 +77,14 @@ function pass(world: World): readonly string[] {
   const found = [...turn(world)];
   const signals = liveSignals(world);
   operate(world, signals);
-  for (const lane of world.lanes)
+  for (const lane of world.lanes) {
     found.push(
       ...judge(world, lane, signals).map(
         (text) => `${lane.lane.service} ${lane.lane.region} ${text}`,
       ),
     );
+    if (isPaused(world, lane)) lane.judge.pause(TICK_SECONDS);
+  }
   const at = found.map((text) => `${instant(world.now).slice(11, 19)} ${text}`);
   world.now += TICK_SECONDS;
   return at;
@@ -90,6 +92,18 @@ function pass(world: World): readonly string[] {
 
 function isLive({ from, written }: BurstTruth, now: number): boolean {
   return written !== undefined && from <= now && now < written;
+}
+
+/** Whatever pause it is, and whatever others there are. */
+function isPaused({ pauses, now }: World, { lane }: LaneWorld): boolean {
+  return pauses.some(
+    ({ from, until, ended_at: ended = until, what, region, service }) =>
+      Date.parse(from) <= now * 1_000 &&
+      now * 1_000 < Math.min(Date.parse(until), Date.parse(ended)) &&
+      what !== "repair" &&
+      (region ?? lane.region) === lane.region &&
+      (service ?? lane.service) === lane.service,
+  );
 }
 
 function judge(world: World, lane: LaneWorld, signals: LiveSignals): readonly string[] {
@@ -110,12 +124,13 @@ function judge(world: World, lane: LaneWorld, signals: LiveSignals): readonly st
       spec: spec.name,
       counts,
       isScalable: spec.serviceOf(lane.lane).scalable,
-      isAutoscaled: spec.policyOf(lane.lane) !== undefined,
+      holdSeconds: spec.policyOf(lane.lane)?.holdSeconds,
       bursts: world.burstTruths
         .filter((burst) => burst.lane === lane.lane && isLive(burst, now))
         .map(({ to }) => to),
       metric: isValid ? { count: entry.count, until } : undefined,
       effective,
+      isFresh: world.freshAt === now && now >= world.downUntil,
     }),
     ...(late ? [`still runs ${lane.running}, not ${effective}`] : []),
   ];

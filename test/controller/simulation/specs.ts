@@ -1,4 +1,5 @@
 /** A pool of specs that differ in counts, bounds, metrics and behaviour; each is parsed once. */
+import type { SpecFile } from "../../../compiler/compile.ts";
 import { parseSpec } from "../../../compiler/parse/parse.ts";
 import { countsIn } from "../../../compiler/parse/spec.ts";
 import type { RegionCounts, Service, Spec } from "../../../compiler/parse/spec.ts";
@@ -23,6 +24,7 @@ export const LANES: readonly Lane[] = [
 export interface SimulatedSpec {
   readonly name: string;
   readonly spec: Spec;
+  readonly files: readonly SpecFile[];
   serviceOf(lane: Lane): Service;
   countsOf(lane: Lane): RegionCounts;
   /** Undefined where this spec lets no metric scale it. */
@@ -63,6 +65,7 @@ function makeSpec(index: number): SimulatedSpec {
   return {
     name: `spec ${index}`,
     spec,
+    files,
     serviceOf,
     countsOf,
     policyOf: (lane) => policies.get(lane),
@@ -149,6 +152,7 @@ function autoscale(dice: Dice, metrics: readonly object[]) {
       interval: dice.pick(["15s", "30s", "60s"]),
       // Never below the noise that must not turn it round.
       tolerance: dice.pick([0.1, 0.1, 0.15, 0.2]),
+      hold: dice.pick(["5m", "10m", "10m", "15m"]),
       up: {
         window: dice.pick(["0s", "0s", "30s", "60s"]),
         cooldown: dice.pick(["0s", "30s", "60s"]),

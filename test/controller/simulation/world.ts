@@ -67,6 +67,8 @@ export interface World {
   /** The signals file, which outlives the controller, and the recommendations in it. */
   document: string;
   documented: readonly MetricSignal[];
+  /** When it was last written. */
+  freshAt: number;
   /** The controller is down until then. */
   downUntil: number;
   /** Runs may fail until then. */
@@ -105,6 +107,7 @@ export function createWorld(dice: Dice, start: number, spec: SimulatedSpec): Wor
     burstTruths: [],
     document: "",
     documented: [],
+    freshAt: start,
     downUntil: 0,
     faultyUntil: 0,
     isCalm: isQuiet,
@@ -126,6 +129,7 @@ export function writeSignals(world: World): void {
   const signals: Signals = renderSignals({ bursts, decisions, pauses }, new Date(now * 1_000));
   world.document = JSON.stringify(signals);
   world.documented = signals.metrics;
+  world.freshAt = now;
   for (const truth of world.burstTruths) truth.written = truth.until;
 }
 

@@ -1,14 +1,18 @@
 /**
- * Every mutant of `mutants.ts`, each in a module graph of its own. A line of JSON per mutant: name, and the first fault
- * that was seen. `node test/controller/simulation/mutants-run.ts [SEEDS]`
+ * Every mutant of a simulation, each in a module graph of its own. A line of JSON per mutant: name, and the first fault
+ * that was seen. `node test/controller/mutants-run.ts simulation|loop-simulation [SEEDS]`
  */
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import { mutants } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
-const root = new URL("../../../", import.meta.url).href;
-const seeds = Number(process.argv[2] ?? "300");
+const root = new URL("../../", import.meta.url).href;
+const folder = new URL(`${process.argv[2]}/`, import.meta.url);
+const seeds = Number(process.argv[3] ?? "300");
+const { mutants } = (await import(new URL("mutants.ts", folder).href)) as {
+  readonly mutants: Readonly<Record<string, Mutant>>;
+};
 let found = 0;
 
 /** Whatever a mutated module imports is another copy too: `file.ts?mutant=name`. */
@@ -31,11 +35,10 @@ registerHooks({
 });
 
 for (const name of Object.keys(mutants)) {
-  const module = fileURLToPath(new URL("seeds.ts", import.meta.url));
-  const { firstFault } = (await import(
-    withMutant(`file://${module}`, name)
-  )) as typeof import("./seeds.ts");
-  const fault = firstFault(seeds);
+  const { firstFault } = (await import(withMutant(new URL("seeds.ts", folder).href, name))) as
+    | typeof import("./simulation/seeds.ts")
+    | typeof import("./loop-simulation/seeds.ts");
+  const fault = await firstFault(seeds);
   console.log(JSON.stringify({ name, seed: fault?.seed, violations: fault?.violations ?? [] }));
 }
 if (found !== Object.keys(mutants).length) throw new Error(`${found} mutants were loaded.`);

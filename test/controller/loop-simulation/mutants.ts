@@ -1,0 +1,60 @@
+import type { Mutant } from "../mutant.ts";
+
+/** The loop's rules, each without what makes it right. The simulation must notice every one. */
+export const mutants: Readonly<Record<string, Mutant>> = {
+  "a commit doesn't wait for the canary": {
+    file: "controller/fleet/decide-stacks.ts",
+    find: "isLeader && !holds",
+    replace: "false",
+  },
+  "a pause of all is overlooked": {
+    file: "controller/fleet/decide-stacks.ts",
+    find: "facts.pausedAll !== undefined",
+    replace: "false",
+  },
+  "a pause of repair is overlooked": {
+    file: "controller/fleet/decide-stacks.ts",
+    find: "=> facts.pausedRepair(service) === undefined",
+    replace: "=> service !== null",
+  },
+  "a stack has two runs at once": {
+    file: "controller/fleet/decide-stacks.ts",
+    find: "if (facts.running)",
+    replace: "if (facts.stack === null)",
+  },
+  "a run that failed isn't tried again": {
+    file: "controller/loop/loop.ts",
+    find: "at.getTime() + backoffMs(count, isLocked)",
+    replace: "at.getTime() + 1e9",
+  },
+  "runs of before a crash go on for ever": {
+    file: "controller/loop/loop.ts",
+    find: "of await store.unfinishedRuns()",
+    replace: "of [] as Run[]",
+  },
+  "a request is answered and forgotten": {
+    file: "controller/api/routes/state.ts",
+    find: 'stacks.map((stack) => ({ put: "request", stack, why }))',
+    replace: "why === null ? stacks.map(() => why) : []",
+  },
+  "the same key does it again": {
+    file: "controller/api/once.ts",
+    find: "known === undefined) return",
+    replace: "known?.key !== null) return",
+  },
+  "a slot's metadata are believed": {
+    file: "controller/loop/loop.ts",
+    find: 'run.cause.kind === "drift"',
+    replace: "run.id === null",
+  },
+  "a configuration written by hand isn't seen": {
+    file: "controller/fleet/drift.ts",
+    find: "version !== undefined && version !== machine.version",
+    replace: "version === null",
+  },
+  "a cordon isn't seen": {
+    file: "controller/fleet/drift.ts",
+    find: "machine.cordoned !== shouldCordon",
+    replace: "shouldCordon === null",
+  },
+};

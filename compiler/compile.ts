@@ -28,7 +28,7 @@ import { checkSecrets } from "./render/unset.ts";
 
 export { CODES } from "./parse/codes.ts";
 export type { Code } from "./parse/codes.ts";
-export { parseDuration } from "./parse/duration.ts";
+export { DURATION_PATTERN, parseDuration } from "./parse/duration.ts";
 export { FLY_REGIONS } from "./parse/fly-regions.ts";
 export { formatDiagnostic, specJsonSchema };
 export type { Diagnostic, RegionCode, SpecFile };

@@ -80,7 +80,6 @@ export async function startController(options: ControllerOptions): Promise<Runni
   const giveBack = takeAlone(stateDir);
   try {
     const store = openSqlite(join(stateDir, STORE_FILE));
-    const adminTokenFile = await ensureAdmin(store, stateDir);
     const specs = await openSpecs(options);
     const compiler = createFleetCompiler();
     const fly = createFly({ env });
@@ -114,6 +113,8 @@ export async function startController(options: ControllerOptions): Promise<Runni
     // Who asks at once finds a fleet to ask about; where the remote can't be reached, the one of before.
     await loop.follow(false).catch((error: unknown) => log.warn({ err: error }, "no news"));
     const server = await listen(api.app.fetch, host, port, tls);
+    // Not before it serves: the next start wouldn't say where the token is.
+    const adminTokenFile = await ensureAdmin(store, stateDir);
     await loop.start();
     const url = `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
     const infoFile = join(stateDir, "controller.json");

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Logger } from "pino";
 import { createRateLimit } from "../access/rate-limit.ts";
+import { IDEMPOTENCY_KEY } from "../model/shapes.ts";
 import type { Token } from "../model/token.ts";
 import { assertAllowed, authenticate } from "./authenticate.ts";
 import { createOnce, toProblem } from "./once.ts";
@@ -196,7 +197,7 @@ function assertRate(waitSeconds: number): void {
 function keyOf(context: Context): string | undefined {
   const key = context.req.header("idempotency-key");
   if (key === undefined) return undefined;
-  if (!/^[\x21-\x7e]{1,200}$/.test(key))
+  if (!IDEMPOTENCY_KEY.test(key))
     throw new ProblemError(
       "invalid_request",
       "Idempotency-Key is 1 to 200 visible ASCII characters: a UUID is fine",

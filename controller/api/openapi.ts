@@ -1,7 +1,7 @@
 /** OpenAPI 3.1 from the routes and the named shapes. The same routes give the same bytes. */
 import { z } from "zod";
 import { problemSchema } from "../model/problem.ts";
-import { shapes } from "../model/shapes.ts";
+import { IDEMPOTENCY_KEY, shapes } from "../model/shapes.ts";
 import type { Answer, Route } from "./route.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -61,18 +61,14 @@ function renderOperation(route: Route): Json {
         required: false,
         schema: inline(schema),
       })),
-      ...Object.entries({
-        ...route.headers,
-        ...(isWrite
-          ? { "Idempotency-Key": "1 to 200 visible ASCII characters, one for each thing meant" }
-          : {}),
-      }).map(([name, description]) => ({
+      ...Object.entries(route.headers ?? {}).map(([name, description]) => ({
         name,
         in: "header",
         required: false,
         description,
         schema: { type: "string" },
       })),
+      ...(isWrite ? [idempotencyKey] : []),
     ],
     ...(body === undefined
       ? {}
@@ -87,6 +83,14 @@ function renderOperation(route: Route): Json {
     },
   };
 }
+
+const idempotencyKey = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "One for each thing meant",
+  schema: { type: "string", pattern: IDEMPOTENCY_KEY.source },
+};
 
 function queryShapes({ query }: Route): [string, z.core.$ZodType][] {
   const shape: Readonly<Record<string, z.core.$ZodType>> = query.shape;

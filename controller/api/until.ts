@@ -15,11 +15,6 @@ export function endOf(
   if ((duration === undefined) === (until === undefined))
     throw new ProblemError("invalid_request", "say either `for` (like 30m) or `until` (a time)");
   const seconds = duration === undefined ? undefined : parseDuration(duration);
-  if (duration !== undefined && (seconds === undefined || seconds === 0))
-    throw new ProblemError(
-      "invalid_request",
-      `\`for\`: ${duration} is no duration: write hours, minutes and seconds, like 1h30m or 45s`,
-    );
   const end = seconds === undefined ? Date.parse(until ?? "") : now.getTime() + seconds * 1_000;
   if (end <= now.getTime())
     throw new ProblemError("invalid_request", `\`until\`: ${until} is over: name a time to come`);

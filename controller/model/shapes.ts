@@ -3,6 +3,7 @@
  * of what comes in, and of its entry in the OpenAPI document.
  */
 import { z } from "zod";
+import { DURATION_PATTERN } from "../../compiler/compile.ts";
 
 interface ShapeName {
   /** Name under `components/schemas`. */
@@ -16,14 +17,24 @@ export const shapes = z.registry<ShapeName>();
 export const instant = z.iso.datetime({ offset: true });
 
 /** `30s`, `5m`, `1h30m`: the spec's language for durations. */
-export const duration = z.string().min(2).max(20);
+export const duration = z
+  .string()
+  .regex(
+    new RegExp(DURATION_PATTERN),
+    "is no duration: write hours, minutes and seconds, like 1h30m or 45s",
+  );
+
+/** An `Idempotency-Key`. */
+export const IDEMPOTENCY_KEY = /^[!-~]{1,200}$/;
 
 /** Printed, logged and committed: one line. */
 export const reason = z
   .string()
   .min(1)
   .max(300)
-  .regex(/^[^\p{Cc}]+$/u);
+  // Not \p{Cc}, which other dialects of regular expressions than ours lack.
+  // oxlint-disable-next-line no-control-regex
+  .regex(/^[^\x00-\x1f\x7f-\x9f]+$/);
 
 export const label = z
   .string()

@@ -88,8 +88,10 @@ function decideStack(
   const requested = target === head ? facts.requested : undefined;
   const cause = causeOf({ ...facts, requested }, target, wanted);
   if (cause === undefined) return restingState(facts, target, head, wanted);
-  if (facts.pausedAll !== undefined)
-    return { ...own, state: "paused", why: facts.pausedAll, cause };
+  // A repair that failed is one still when it is tried again.
+  const held =
+    facts.pausedAll ?? (cause.kind === "drift" ? facts.pausedRepair(undefined) : undefined);
+  if (held !== undefined) return { ...own, state: "paused", why: held, cause };
   // Another desired state isn't the one that failed: it is tried at once.
   const isSame = failure?.fingerprint === wanted;
   if (failure !== undefined && isSame && requested === undefined && now < failure.nextAttemptAt)

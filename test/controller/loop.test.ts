@@ -337,6 +337,25 @@ test("while repair is paused drift is shown and left, and the pause ends by itse
   await eventually(() => started(desk).slice(3)).toEqual(["iad"]);
 });
 
+test("a repair that failed isn't tried again while repair is paused", async () => {
+  const desk = await startedDesk();
+  desk.failing.set("iad", new RunFailure("iad-1 didn't come up", false, undefined));
+  desk.hosts = [host("fra-0"), host("iad-0")];
+  desk.clock.advance(30_000);
+  await eventually(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
+  desk.clock.advance(3_000);
+  await eventually(async () => states(desk)).toMatchObject({ iad: "backing_off" });
+  const body = { what: "repair", region: "iad", for: "5m", reason: "looking into it" };
+  expect((await desk.call("POST", "/v1/pauses", { body })).status).toBe(201);
+  await eventually(async () => states(desk)).toMatchObject({ iad: "paused" });
+  desk.failing.clear();
+  desk.clock.advance(60_000);
+  await eventually(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:01:33.000Z");
+  expect(started(desk)).toHaveLength(4);
+  desk.clock.advance(5 * 60_000);
+  await eventually(() => started(desk).slice(4)).toEqual(["iad"]);
+});
+
 test("a pause of everything holds back commits and ends of bursts too", async () => {
   const desk = await startedDesk();
   await desk.call("POST", "/v1/pauses", { body: { what: "all", for: "5m", reason: "incident" } });

@@ -9,13 +9,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   "a pause of all is overlooked": {
     file: "controller/fleet/decide-stacks.ts",
-    find: "facts.pausedAll !== undefined",
-    replace: "false",
+    find: "facts.pausedAll ??",
+    replace: "undefined ??",
   },
   "a pause of repair is overlooked": {
-    file: "controller/fleet/decide-stacks.ts",
-    find: "=> facts.pausedRepair(service) === undefined",
-    replace: "=> service !== null",
+    file: "controller/loop/look.ts",
+    find: "return pause && describePause(pause)",
+    replace: "return undefined",
   },
   "a stack has two runs at once": {
     file: "controller/fleet/decide-stacks.ts",

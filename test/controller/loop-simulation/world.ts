@@ -17,7 +17,6 @@ import { SimulatedHosts } from "./hosts.ts";
 
 export const REGIONS = ["fra", "iad"] as const;
 
-/** Seconds since 1970 of the last time that each thing kept the controller from its work. */
 export interface World {
   readonly dice: Dice;
   readonly clock: SimulationClock;

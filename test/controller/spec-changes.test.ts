@@ -169,6 +169,27 @@ test("a branch that went back is refused without a flag", async () => {
   expect(status).toBe(202);
 });
 
+/**
+ * Pushes no longer come back: as if the controller had ended over one.
+ *
+ * @returns when one has come so far, and how to push again
+ */
+function cutOffPush(
+  { specs }: Desk,
+  isPushed: boolean,
+): { readonly cut: Promise<void>; readonly accept: Desk["specs"]["accept"] } {
+  const accept = specs.accept.bind(specs);
+  const cut = new Promise<void>((reached) => {
+    const cutOff: typeof accept = async (...args) => {
+      if (isPushed) await accept(...args);
+      reached();
+      return new Promise(() => undefined);
+    };
+    Object.assign(specs, { accept: cutOff });
+  });
+  return { cut, accept };
+}
+
 test.each([
   ["after its push is found again by its key", true],
   ["before its push is done anew", false],
@@ -182,15 +203,7 @@ test.each([
     headers: { "if-match": etag, "idempotency-key": "k1" },
   };
   // The controller ends in the middle: what it had begun is noted, and it never hears how the push went.
-  const accept = desk.specs.accept.bind(desk.specs);
-  const cut = new Promise<void>((reached) => {
-    const cutOff: typeof accept = async (...args) => {
-      if (isPushed) await accept(...args);
-      reached();
-      return new Promise(() => undefined);
-    };
-    Object.assign(desk.specs, { accept: cutOff });
-  });
+  const { cut, accept } = cutOffPush(desk, isPushed);
   void desk.call("PUT", "/v1/spec/services/caddy", request);
   await cut;
   expect(await messages()).toEqual(isPushed ? ["mine", "first"] : ["first"]);
@@ -220,15 +233,7 @@ test.each([
 test("one without a key that was cut off is settled by itself, and named in the audit log", async () => {
   const desk = await openRemoteDesk();
   const { text, etag } = await caddy(desk);
-  const accept = desk.specs.accept.bind(desk.specs);
-  const cut = new Promise<void>((reached) => {
-    const cutOff: typeof accept = async (...args) => {
-      await accept(...args);
-      reached();
-      return new Promise(() => undefined);
-    };
-    Object.assign(desk.specs, { accept: cutOff });
-  });
+  const { cut, accept } = cutOffPush(desk, true);
   void desk.call("PUT", "/v1/spec/services/caddy", {
     body: { text: text.replace("replicas: 2", "replicas: 3"), reason: "mine" },
     headers: { "if-match": etag },

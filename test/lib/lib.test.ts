@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import fc from "fast-check";
+import { assert, json, property } from "fast-check";
 import { describe, test } from "vitest";
 import { canonicalJson } from "../../lib/canonical-json.ts";
-import { sleep, waitUntil } from "../../lib/clock.ts";
+import { sleep, systemClock, waitUntil } from "../../lib/clock.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { messageOf } from "../../lib/message-of.ts";
@@ -28,8 +28,8 @@ describe("canonicalJson", () => {
   });
 
   test("keeps the content of any JSON", () => {
-    fc.assert(
-      fc.property(fc.json(), (text) => {
+    assert(
+      property(json(), (text) => {
         const value: unknown = JSON.parse(text);
         return canonicalJson(JSON.parse(canonicalJson(value))) === canonicalJson(value);
       }),
@@ -93,12 +93,27 @@ describe("the clock's waits", () => {
     };
   }
 
+  test("the system's clock tells the time of the machine, and calls back no more once cancelled", async ({
+    expect,
+  }) => {
+    const before = Date.now();
+    let called = false;
+    systemClock.after(1, () => {
+      called = true;
+    })();
+    await sleep(systemClock, 20);
+    expect(called).toBe(false);
+    expect(systemClock.now() - before).toBeGreaterThanOrEqual(19);
+  });
+
   test("sleep ends when its time has passed", async ({ expect }) => {
     const clock = handClock();
     let woke = false;
-    const sleeping = sleep(clock, 50).then(() => {
+    async function dream(): Promise<void> {
+      await sleep(clock, 50);
       woke = true;
-    });
+    }
+    const sleeping = dream();
     clock.turn(49);
     await Promise.resolve();
     expect(woke).toBe(false);

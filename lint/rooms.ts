@@ -1,0 +1,54 @@
+/**
+ * The rooms of this house and what each may import. A path that ends in `/` is a folder with all below it; of several that
+ * fit a file, the longest is its room. Every room may import its own files and `lib/`, nothing else that isn't listed.
+ * `ours`: folders and files of this repository; `type:` in front lets in types only. `packages`: `@scope/*` and `node:*`
+ * stand for all of them. `pure`: no clock, randomness, I/O or environment. Enforced by lint/rooms-plugin.ts.
+ */
+export interface Room {
+  readonly ours: string;
+  readonly packages: string;
+  readonly pure?: true;
+}
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  "index.ts": {
+    ours: "compiler/compile.ts components/",
+    packages: "@pulumi/pulumi node:fs node:path",
+  },
+  "lib/": { ours: "", packages: "node:crypto" },
+
+  "compiler/": { ours: "compiler/", packages: "zod yaml node:util", pure: true },
+
+  "components/": {
+    ours: "type:compiler/render/ providers/fly/resources.ts providers/keys/resources.ts providers/fly/world.ts",
+    packages: "@pulumi/* node:path",
+  },
+  "providers/loader.ts": { ours: "", packages: "@pulumi/pulumi" },
+  "providers/fly/resources.ts": { ours: "providers/loader.ts", packages: "@pulumi/pulumi" },
+  "providers/fly/": { ours: "", packages: "ky zod node:*" },
+  "providers/keys/resources.ts": { ours: "providers/loader.ts", packages: "@pulumi/pulumi" },
+  "providers/keys/": { ours: "", packages: "@peculiar/x509 @nats-io/nkeys zod node:*" },
+
+  "engine/": { ours: "toolchain/index.ts", packages: "@pulumi/pulumi/automation node:*" },
+  "toolchain/": { ours: "", packages: "execa node:*" },
+
+  "local/": { ours: "", packages: "hono @hono/node-server zod yaml @peculiar/x509 node:*" },
+  "local/plugins/": {
+    ours: "local/",
+    packages: "@pulumi/pulumi hono @hono/node-server zod yaml @peculiar/x509 node:*",
+  },
+
+  "controller/": {
+    ours: "compiler/compile.ts engine/ providers/fly/client.ts providers/fly/observe-hosts.ts providers/fly/observe-processes.ts providers/fly/world.ts",
+    packages: "hono @hono/* zod yaml pino node:*",
+  },
+  "clients/cli/": {
+    ours: "compiler/compile.ts engine/ local/index.ts local/plugins/install.ts toolchain/index.ts controller/index.ts providers/fly/volumes.ts",
+    packages: "commander @clack/prompts @nats-io/nkeys ky yaml node:*",
+  },
+
+  "image/app/": { ours: "", packages: "@nats-io/* pocketbase node:*" },
+  "bench/": { ours: "./", packages: "*" },
+  "lint/": { ours: "", packages: "typescript node:*" },
+  "test/": { ours: "./", packages: "*" },
+};

@@ -1,0 +1,25 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { onTestFinished } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Lints files in a house of their own under our configuration, in one run; `file rule message help` per finding. */
+export async function lint(files: Readonly<Record<string, string>>): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "flotilla-lint-test-"));
+  onTestFinished(async () => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  await cp(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
+  await cp(join(root, "lint"), join(folder, "lint"), { recursive: true });
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  const oxlint = join(root, "node_modules/.bin/oxlint");
+  const { stdout } = await execa(oxlint, ["-f", "json", "."], { cwd: folder, reject: false });
+  const report = JSON.parse(stdout) as {
+    diagnostics: { code: string; message: string; help?: string; filename: string }[];
+  };
+  return report.diagnostics.map((d) => `${d.filename} ${d.code} ${d.message} ${d.help ?? ""}`);
+}

@@ -5,7 +5,7 @@ import type {
   CertificateDesired,
   DnsRecordDesired,
   GlobalDesired,
-} from "../compiler/render/desired.ts";
+} from "../compiler/model/desired.ts";
 import { App, AppSecrets, Certificate, IpAddress } from "../providers/fly/resources.ts";
 import { Certificate as OriginKey, Nkeys, Passwords } from "../providers/keys/resources.ts";
 

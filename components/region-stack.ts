@@ -1,7 +1,7 @@
 /** One region: the check of its rendered files, then its hosts. */
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { RegionDesired } from "../compiler/render/desired.ts";
+import type { RegionDesired } from "../compiler/model/desired.ts";
 import type { GlobalOutputs } from "./global-outputs.ts";
 import { StackHost } from "./stack-host.ts";
 

@@ -1,6 +1,6 @@
 /** One host: a Fly Machine running one Process Compose project, with its volume if it carries data. */
 import * as pulumi from "@pulumi/pulumi";
-import type { HostDesired, RolloutDesired } from "../compiler/render/desired.ts";
+import type { HostDesired, RolloutDesired } from "../compiler/model/desired.ts";
 import { Machine, Volume } from "../providers/fly/resources.ts";
 import type { GlobalOutputs } from "./global-outputs.ts";
 

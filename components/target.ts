@@ -1,6 +1,6 @@
 /** The first line of every run: which world it is about to change. */
 import * as pulumi from "@pulumi/pulumi";
-import type { AppDesired } from "../compiler/render/desired.ts";
+import type { AppDesired } from "../compiler/model/desired.ts";
 import { assertOneWorld, describeTarget } from "../providers/fly/world.ts";
 
 /**

@@ -20,7 +20,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "compiler/": { ours: "compiler/", packages: "zod yaml node:util", pure: true },
 
   "components/": {
-    ours: "type:compiler/render/ providers/fly/resources.ts providers/keys/resources.ts providers/fly/world.ts",
+    ours: "type:compiler/model/ providers/fly/resources.ts providers/keys/resources.ts providers/fly/world.ts",
     packages: "@pulumi/* node:path",
   },
   "providers/loader.ts": { ours: "", packages: "@pulumi/pulumi" },

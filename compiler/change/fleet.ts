@@ -1,10 +1,10 @@
 /** A whole fleet as one value: the two sides of a change. */
-import { fleetRegion, serviceOfType } from "../parse/spec.ts";
-import type { Spec } from "../parse/spec.ts";
-import type { HostPlan, ProcessPlan } from "../plan/plan.ts";
+import { fleetRegion, serviceOfType } from "../model/spec.ts";
+import type { Spec } from "../model/spec.ts";
+import type { HostPlan, ProcessPlan } from "../model/plan.ts";
 import { planRegion } from "../plan/region.ts";
 import { NO_SIGNALS } from "../plan/signals.ts";
-import type { GlobalDesired, RegionDesired } from "../render/desired.ts";
+import type { GlobalDesired, RegionDesired } from "../model/desired.ts";
 import { renderGlobal } from "../render/global.ts";
 import { renderRegion } from "../render/region.ts";
 

@@ -1,5 +1,5 @@
 /** What becomes of one host, and why. */
-import type { HostDesired, RegionDesired } from "../render/desired.ts";
+import type { HostDesired, RegionDesired } from "../model/desired.ts";
 import type { HostChange, HostEffect, Reason, Switch } from "./change.ts";
 import type { HostRoles } from "./fleet.ts";
 import { machineReasons } from "./machine-reasons.ts";

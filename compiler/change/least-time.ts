@@ -11,7 +11,7 @@
  *   switch slots, stop, go or are written without a boot wait for nothing.
  * - `global` runs first and takes no time; then the first region, then all others at once.
  */
-import type { HostDesired, RegionDesired } from "../render/desired.ts";
+import type { HostDesired, RegionDesired } from "../model/desired.ts";
 import type { HostChange, HostEffect, LeastTime } from "./change.ts";
 import { isPlainStart } from "./host-change.ts";
 

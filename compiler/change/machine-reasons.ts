@@ -2,7 +2,7 @@
  * Why a Machine is updated: what of its configuration is another. The provider compares the same things
  * (`providers/fly/machine/diff.ts`); `healthTimeoutSeconds` and the secrets' version alone change nothing.
  */
-import type { FileDesired, HostDesired } from "../render/desired.ts";
+import type { FileDesired, HostDesired } from "../model/desired.ts";
 import { isSame } from "./canonical.ts";
 import type { Reason } from "./change.ts";
 import type { FleetReach } from "./host-change.ts";

@@ -2,8 +2,8 @@
  * Operations as the engine shows them, by logical name: `components/` gives the names, the providers' `diff` the kind.
  * `test/e2e/plan.test.ts` holds this file to what `pulumi preview --json` says.
  */
-import { compareText } from "../parse/diagnostic.ts";
-import type { GlobalDesired, HostDesired, RegionDesired } from "../render/desired.ts";
+import { compareText } from "../text/diagnostic.ts";
+import type { GlobalDesired, HostDesired, RegionDesired } from "../model/desired.ts";
 import { isSame } from "./canonical.ts";
 import type { HostChange, Operation } from "./change.ts";
 

@@ -7,7 +7,7 @@ import type { FleetDesired } from "./fleet.ts";
 import { leastTime } from "./least-time.ts";
 import { planPriceChange } from "./price-change.ts";
 import { planGlobalStack, planRegionStack, renewedSecrets } from "./stack-change.ts";
-import { planVisitors } from "./visitors.ts";
+import { planVisitors } from "./traffic-shift.ts";
 
 /** @param before undefined: nothing is known of an earlier state, so everything counts as new */
 export function planFleetChange(

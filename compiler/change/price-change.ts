@@ -1,8 +1,8 @@
 /** What a change costs per month, from the list prices in `prices.ts`. An estimate, and it says so. */
-import type { HostDesired, RegionDesired } from "../render/desired.ts";
+import type { HostDesired, RegionDesired } from "../model/desired.ts";
 import type { PriceChange } from "./change.ts";
 import type { FleetDesired } from "./fleet.ts";
-import { PRICES } from "./prices.ts";
+import { PRICES } from "../catalog/prices.ts";
 
 export function planPriceChange(
   before: FleetDesired | undefined,

@@ -6,7 +6,7 @@ import type {
   HostDesired,
   OriginCertificateDesired,
   RegionDesired,
-} from "../render/desired.ts";
+} from "../model/desired.ts";
 import { isSame } from "./canonical.ts";
 import type {
   CertificateChange,
@@ -18,9 +18,9 @@ import type {
 import type { RegionSide } from "./fleet.ts";
 import { hostNames, planHostChange } from "./host-change.ts";
 import type { FleetReach } from "./host-change.ts";
-import { planRegionNotes } from "./notes.ts";
+import { planRegionNotes } from "./change-remarks.ts";
 import { planGlobalOperations, planRegionOperations } from "./operations.ts";
-import { planPauses } from "./pauses.ts";
+import { planPauses } from "./data-downtime.ts";
 
 export function planGlobalStack(
   before: GlobalDesired | undefined,

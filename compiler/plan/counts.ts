@@ -1,6 +1,6 @@
-import type { RegionCode } from "../parse/fly-regions.ts";
-import { countsIn } from "../parse/spec.ts";
-import type { Service } from "../parse/spec.ts";
+import type { RegionCode } from "../catalog/fly-regions.ts";
+import { countsIn } from "../model/spec.ts";
+import type { Service } from "../model/spec.ts";
 import type { LiveSignals } from "./signals.ts";
 
 /** How many replicas of a service run in a region, and why if not as many as the spec says. */

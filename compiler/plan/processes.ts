@@ -1,9 +1,9 @@
-import { compareText } from "../parse/diagnostic.ts";
-import type { RegionCode } from "../parse/fly-regions.ts";
-import type { ProcessService, Service, Spec } from "../parse/spec.ts";
-import { slotName } from "./names.ts";
-import type { DependencyPlan, ProcessPlan, SlotPlan } from "./plan.ts";
-import { natsUrl, planNats, pocketbaseUrl } from "./servers.ts";
+import { compareText } from "../text/diagnostic.ts";
+import type { RegionCode } from "../catalog/fly-regions.ts";
+import type { ProcessService, Service, Spec } from "../model/spec.ts";
+import { slotName } from "../model/names.ts";
+import type { DependencyPlan, ProcessPlan, SlotPlan } from "../model/plan.ts";
+import { natsUrl, planNats, pocketbaseUrl } from "../services/nats/servers.ts";
 
 export interface HostPlace {
   readonly spec: Spec;

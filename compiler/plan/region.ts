@@ -1,12 +1,12 @@
-import { compareText } from "../parse/diagnostic.ts";
-import type { FleetRegion, ProcessService, Service, Spec } from "../parse/spec.ts";
+import { compareText } from "../text/diagnostic.ts";
+import type { FleetRegion, ProcessService, Service, Spec } from "../model/spec.ts";
 import { planCount } from "./counts.ts";
 import type { CountPlan } from "./counts.ts";
-import { hostName, volumeName } from "./names.ts";
+import { hostName, volumeName } from "../model/names.ts";
 import { placeLocal } from "./placement.ts";
-import type { HostPlan, ProcessPlan, RegionPlan, SlotPlan } from "./plan.ts";
+import type { HostPlan, ProcessPlan, RegionPlan, SlotPlan } from "../model/plan.ts";
 import { planProcesses } from "./processes.ts";
-import { variantOf } from "./servers.ts";
+import { variantOf } from "../services/nats/servers.ts";
 import { longestChain } from "./shutdown.ts";
 import type { LiveSignals } from "./signals.ts";
 

@@ -1,7 +1,7 @@
-import type { Diagnostic } from "../parse/diagnostic.ts";
-import { diagnose, hasPath } from "../parse/source.ts";
-import { oncePer } from "./once-per.ts";
-import type { HostPlan, ProcessPlan } from "./plan.ts";
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { diagnose, hasPath } from "../text/source.ts";
+import { oncePer } from "./memoize-by-identity.ts";
+import type { HostPlan, ProcessPlan } from "../model/plan.ts";
 
 /** What Process Compose needs besides the services it stops. */
 const MARGIN_SECONDS = 20;

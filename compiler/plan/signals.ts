@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { formatPath } from "../parse/diagnostic.ts";
-import type { Diagnostic, Path } from "../parse/diagnostic.ts";
-import type { Code } from "../parse/codes.ts";
-import { MOST_REPLICAS } from "../parse/schema/common.ts";
-import { fleetRegion } from "../parse/spec.ts";
-import type { Spec } from "../parse/spec.ts";
-import { suggest } from "../parse/suggest.ts";
-import { parseInstant } from "./instant.ts";
+import { formatPath } from "../text/diagnostic.ts";
+import type { Diagnostic, Path } from "../text/diagnostic.ts";
+import type { Code } from "../catalog/codes.ts";
+import { MOST_REPLICAS } from "../model/schema-parts.ts";
+import { fleetRegion } from "../model/spec.ts";
+import type { Spec } from "../model/spec.ts";
+import { suggest } from "../text/suggest.ts";
+import { parseInstant } from "../text/instant.ts";
 
 const instant = z
   .string()

@@ -1,5 +1,5 @@
-import type { Service } from "../parse/spec.ts";
-import type { ControlDesired, ControlsDesired } from "./desired.ts";
+import type { Service } from "../model/spec.ts";
+import type { ControlDesired, ControlsDesired } from "../model/desired.ts";
 
 /** What may change a service's count in one region, or why it may not. */
 export function renderControls(

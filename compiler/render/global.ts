@@ -1,9 +1,14 @@
-import { secretsNamedBy } from "../parse/service-secrets.ts";
-import { serviceOfType } from "../parse/spec.ts";
-import type { Spec } from "../parse/spec.ts";
-import { regionalHostname } from "../plan/names.ts";
-import type { CertificateDesired, DnsDesired, DnsRecordDesired, GlobalDesired } from "./desired.ts";
-import { madeSecrets, NKEYS, PASSWORDS } from "./secrets.ts";
+import { secretsNamedBy } from "../language/service-secrets.ts";
+import { serviceOfType } from "../model/spec.ts";
+import type { Spec } from "../model/spec.ts";
+import { regionalHostname } from "../model/names.ts";
+import type {
+  CertificateDesired,
+  DnsDesired,
+  DnsRecordDesired,
+  GlobalDesired,
+} from "../model/desired.ts";
+import { madeSecrets, NKEYS, PASSWORDS } from "../catalog/secrets.ts";
 
 /** The longest an Origin CA certificate may live. Source: https://developers.cloudflare.com/ssl/origin-configuration/origin-ca/ */
 const VALIDITY_DAYS = 5475;

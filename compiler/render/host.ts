@@ -1,14 +1,14 @@
-import { compareText } from "../parse/diagnostic.ts";
-import { oncePer } from "../plan/once-per.ts";
-import { processOfType } from "../plan/plan.ts";
-import type { HostPlan, ProcessPlan, RegionPlan } from "../plan/plan.ts";
-import { renderCaddy } from "./caddy.ts";
-import type { FileDesired, HostDesired } from "./desired.ts";
+import { compareText } from "../text/diagnostic.ts";
+import { oncePer } from "../plan/memoize-by-identity.ts";
+import { processOfType } from "../model/plan.ts";
+import type { HostPlan, ProcessPlan, RegionPlan } from "../model/plan.ts";
+import { renderCaddy } from "../services/caddy/config.ts";
+import type { FileDesired, HostDesired } from "../model/desired.ts";
 import { renderMachine } from "./machine.ts";
-import { natsBody, natsHead } from "./nats.ts";
-import { PATHS } from "./paths.ts";
+import { natsBody, natsHead } from "../services/nats/config.ts";
+import { PATHS } from "../catalog/guest-paths.ts";
 import { PROJECT_SETTINGS, processText, projectBody, projectHead } from "./process-compose.ts";
-import { hostSecrets } from "./secrets.ts";
+import { hostSecrets } from "../catalog/secrets.ts";
 
 export function renderHost(plan: RegionPlan, host: HostPlan): HostDesired {
   return {

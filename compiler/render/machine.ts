@@ -1,18 +1,18 @@
-import { formatGoDuration } from "../parse/duration.ts";
-import { GUEST_PORTS } from "../parse/guest-ports.ts";
-import { compareText } from "../parse/diagnostic.ts";
-import type { RegionCode } from "../parse/fly-regions.ts";
-import type { CaddyService, TlsSpec } from "../parse/spec.ts";
-import { environmentName } from "../plan/names.ts";
-import { oncePer } from "../plan/once-per.ts";
-import { processOfType } from "../plan/plan.ts";
-import type { HostPlan, RegionPlan } from "../plan/plan.ts";
+import { formatGoDuration } from "../text/duration.ts";
+import { GUEST_PORTS } from "../catalog/guest-ports.ts";
+import { compareText } from "../text/diagnostic.ts";
+import type { RegionCode } from "../catalog/fly-regions.ts";
+import type { CaddyService, TlsSpec } from "../model/spec.ts";
+import { environmentName } from "../model/names.ts";
+import { oncePer } from "../plan/memoize-by-identity.ts";
+import { processOfType } from "../model/plan.ts";
+import type { HostPlan, RegionPlan } from "../model/plan.ts";
 import { stopTimeoutSeconds } from "../plan/shutdown.ts";
 import type {
   MachineCheckDesired,
   MachineConfigDesired,
   MachineServiceDesired,
-} from "./desired.ts";
+} from "../model/desired.ts";
 
 /** Fly's Machine config of a host. Source: https://fly.io/docs/machines/api/machines-resource/ */
 export function renderMachine({ spec, region }: RegionPlan, host: HostPlan): MachineConfigDesired {

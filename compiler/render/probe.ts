@@ -1,7 +1,7 @@
-import type { Service } from "../parse/spec.ts";
-import { PATHS } from "./paths.ts";
+import type { Service } from "../model/spec.ts";
+import { PATHS } from "../catalog/guest-paths.ts";
 import { escapeText } from "./process-compose-text.ts";
-import type { YamlValue } from "./yaml-text.ts";
+import type { YamlValue } from "./yaml-writer.ts";
 
 interface ProbeTimes {
   readonly initialDelaySeconds?: number;

@@ -1,14 +1,14 @@
-import { GUEST_PORTS } from "../parse/guest-ports.ts";
-import type { BackupSpec, Service } from "../parse/spec.ts";
-import { environmentName } from "../plan/names.ts";
-import { oncePer } from "../plan/once-per.ts";
-import type { HostPlan, ProcessPlan, SlotPlan } from "../plan/plan.ts";
-import { PATHS } from "./paths.ts";
+import { GUEST_PORTS } from "../catalog/guest-ports.ts";
+import type { BackupSpec, Service } from "../model/spec.ts";
+import { environmentName } from "../model/names.ts";
+import { oncePer } from "../plan/memoize-by-identity.ts";
+import type { HostPlan, ProcessPlan, SlotPlan } from "../model/plan.ts";
+import { PATHS } from "../catalog/guest-paths.ts";
 import { execProbe, httpProbe, startProbe } from "./probe.ts";
 import { escapeDollar, escapeText } from "./process-compose-text.ts";
-import { processSecrets } from "./secrets.ts";
-import { yamlText } from "./yaml-text.ts";
-import type { YamlValue } from "./yaml-text.ts";
+import { processSecrets } from "../catalog/secrets.ts";
+import { yamlText } from "./yaml-writer.ts";
+import type { YamlValue } from "./yaml-writer.ts";
 
 /** SIGTERM, and SIGUSR2 for NATS: its lame duck mode hands clients over before it stops. */
 const SIGNALS = { term: 15, lameDuck: 12 } as const;

@@ -1,5 +1,5 @@
-import type { Fleet } from "../parse/spec.ts";
-import type { HostPlan, RegionPlan } from "../plan/plan.ts";
+import type { Fleet } from "../model/spec.ts";
+import type { HostPlan, RegionPlan } from "../model/plan.ts";
 import { renderControls } from "./controls.ts";
 import type {
   CheckDesired,
@@ -8,7 +8,7 @@ import type {
   RegionDesired,
   RolloutDesired,
   ServiceStatusDesired,
-} from "./desired.ts";
+} from "../model/desired.ts";
 import { renderHost } from "./host.ts";
 import { disabledName } from "./process-compose.ts";
 

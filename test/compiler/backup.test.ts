@@ -3,8 +3,8 @@ import { describe, test } from "vitest";
 import { parse } from "yaml";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
-import { isCron } from "../../compiler/parse/cron.ts";
-import type { RegionDesired } from "../../compiler/render/desired.ts";
+import { isCron } from "../../compiler/services/pocketbase/cron.ts";
+import type { RegionDesired } from "../../compiler/model/desired.ts";
 import {
   backedUp,
   desiredOf,

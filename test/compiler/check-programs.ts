@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { RegionDesired } from "../../compiler/render/desired.ts";
+import type { RegionDesired } from "../../compiler/model/desired.ts";
 import { root } from "./sample.ts";
 
 /** Lets the very programs that read a region's files check them: exit code 0, and a line per file that begins with `ok`. */

@@ -4,14 +4,17 @@ import { parse } from "yaml";
 import { formatWithSource } from "../../clients/cli/diagnostics.ts";
 import { CODES, compile, formatDiagnostic, validate } from "../../compiler/compile.ts";
 import type { Code, SpecFile } from "../../compiler/compile.ts";
-import { diagnosticsReference, exampleFor } from "../../compiler/docs/diagnostics-reference.ts";
-import { formatExample } from "../../compiler/docs/example.ts";
-import type { KeyRow } from "../../compiler/docs/key-rows.ts";
-import type { DocNode } from "../../compiler/docs/node.ts";
-import { branchesOf } from "../../compiler/docs/node.ts";
-import { specReference, specSections } from "../../compiler/docs/spec-reference.ts";
-import { UNIT_MISSING } from "../../compiler/docs/units.ts";
-import { schemaOfKind } from "../../compiler/parse/schema/json-schema.ts";
+import {
+  diagnosticsReference,
+  exampleFor,
+} from "../../compiler/language/reference/diagnostics-reference.ts";
+import { formatExample } from "../../compiler/language/reference/example.ts";
+import type { KeyRow } from "../../compiler/language/reference/key-rows.ts";
+import type { DocNode } from "../../compiler/language/reference/doc-node.ts";
+import { branchesOf } from "../../compiler/language/reference/doc-node.ts";
+import { specReference, specSections } from "../../compiler/language/reference/spec-reference.ts";
+import { UNIT_MISSING } from "../../compiler/language/reference/units.ts";
+import { schemaOfKind } from "../../compiler/language/json-schema.ts";
 import { readInvalidCases } from "./invalid-cases.ts";
 import { edited, flyEdgeSpecs, sampleSpecs } from "./sample.ts";
 import { spliced } from "./spliced.ts";

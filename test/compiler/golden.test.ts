@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
-import type { Desired } from "../../compiler/render/desired.ts";
+import type { Desired } from "../../compiler/model/desired.ts";
 import { desiredOf, sampleSpecs } from "./sample.ts";
 
 const golden = "../golden/sample";

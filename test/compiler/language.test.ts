@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import { parse } from "yaml";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
-import type { HostDesired, RegionDesired } from "../../compiler/render/desired.ts";
+import type { HostDesired, RegionDesired } from "../../compiler/model/desired.ts";
 import { edited, fileOf, regionOf, sampleSpecs } from "./sample.ts";
 
 /** What the language says beyond the sample, and what it becomes. */

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
-import type { HostDesired, RegionDesired } from "../../compiler/render/desired.ts";
+import type { HostDesired, RegionDesired } from "../../compiler/model/desired.ts";
 import { desiredOf, regionOf } from "./sample.ts";
 import { filesOf, now, signals, specModel, specNames } from "./spec-arbitrary.ts";
 import type { SpecModel } from "./spec-arbitrary.ts";

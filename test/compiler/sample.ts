@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Compiled, SpecFile } from "../../compiler/compile.ts";
-import type { Desired, RegionDesired } from "../../compiler/render/desired.ts";
+import type { Desired, RegionDesired } from "../../compiler/model/desired.ts";
 
 export const root = join(import.meta.dirname, "../..");
 

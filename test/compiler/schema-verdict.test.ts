@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { specJsonSchema } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
-import { EDITOR_RULES } from "../../compiler/parse/schema/editor-rules.ts";
+import { EDITOR_RULES } from "../../compiler/language/editor-rules.ts";
 import { base, readInvalidCases } from "./invalid-cases.ts";
 import type { InvalidCase } from "./invalid-cases.ts";
 import { schemaProblems } from "./json-schema.ts";

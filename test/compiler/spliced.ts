@@ -1,11 +1,11 @@
 import { parseDocument } from "yaml";
 import type { Document } from "yaml";
 import type { SpecFile } from "../../compiler/compile.ts";
-import { exampleOf } from "../../compiler/docs/example.ts";
-import type { KeyRow, Step } from "../../compiler/docs/key-rows.ts";
-import { ANY_ITEM, ANY_NAME } from "../../compiler/docs/key-rows.ts";
-import type { DocNode } from "../../compiler/docs/node.ts";
-import { branchesOf } from "../../compiler/docs/node.ts";
+import { exampleOf } from "../../compiler/language/reference/example.ts";
+import type { KeyRow, Step } from "../../compiler/language/reference/key-rows.ts";
+import { ANY_ITEM, ANY_NAME } from "../../compiler/language/reference/key-rows.ts";
+import type { DocNode } from "../../compiler/language/reference/doc-node.ts";
+import { branchesOf } from "../../compiler/language/reference/doc-node.ts";
 
 /**
  * The spec with a key's example in its place: in the document `path` of the schema `root`, in lists at position `item`.

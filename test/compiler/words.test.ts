@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
-import { formatGoDuration, parseDuration } from "../../compiler/parse/duration.ts";
-import { suggest } from "../../compiler/parse/suggest.ts";
-import { parseInstant } from "../../compiler/plan/instant.ts";
+import { formatGoDuration, parseDuration } from "../../compiler/text/duration.ts";
+import { suggest } from "../../compiler/text/suggest.ts";
+import { parseInstant } from "../../compiler/text/instant.ts";
 
 describe("durations", () => {
   test.for([

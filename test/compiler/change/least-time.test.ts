@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import type { HostChange } from "../../../compiler/change/change.ts";
 import { leastTime } from "../../../compiler/change/least-time.ts";
 import { planChange } from "../../../compiler/compile.ts";
-import type { HostDesired } from "../../../compiler/render/desired.ts";
+import type { HostDesired } from "../../../compiler/model/desired.ts";
 import { edited, sampleSpecs } from "../sample.ts";
 
 describe("leastTime", () => {

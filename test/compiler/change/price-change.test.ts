@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { PRICES } from "../../../compiler/change/prices.ts";
+import { PRICES } from "../../../compiler/catalog/prices.ts";
 import { FLY_REGIONS, planChange } from "../../../compiler/compile.ts";
 import type { PriceChange, SpecFile } from "../../../compiler/compile.ts";
 import { sampleSpecs } from "../sample.ts";

@@ -1,8 +1,8 @@
 /** A pool of specs that differ in counts, bounds, metrics and behaviour; each is parsed once. */
 import type { SpecFile } from "../../../compiler/compile.ts";
-import { parseSpec } from "../../../compiler/parse/parse.ts";
-import { countsIn } from "../../../compiler/parse/spec.ts";
-import type { RegionCounts, Service, Spec } from "../../../compiler/parse/spec.ts";
+import { parseSpec } from "../../../compiler/language/read-spec.ts";
+import { countsIn } from "../../../compiler/model/spec.ts";
+import type { RegionCounts, Service, Spec } from "../../../compiler/model/spec.ts";
 import { renderControls } from "../../../compiler/render/controls.ts";
 import { policyOf } from "../../../controller/autoscale/policy.ts";
 import type { Policy } from "../../../controller/autoscale/policy.ts";

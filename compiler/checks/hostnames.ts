@@ -1,0 +1,105 @@
+import type { Diagnostic, Path } from "../text/diagnostic.ts";
+import { diagnose, formatPosition } from "../text/source.ts";
+import { serviceOfType } from "../model/spec.ts";
+import type { Fleet, Spec } from "../model/spec.ts";
+
+const LABELS = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/u;
+
+/** E204, E205, E210, E211, W202: names that visitors use. */
+export function checkHostnames(spec: Spec): Diagnostic[] {
+  const { fleet } = spec;
+  if (
+    fleet.hostnames.length === 0 &&
+    fleet.regionalHostnames === undefined &&
+    serviceOfType(spec, "caddy") !== undefined
+  )
+    return [
+      diagnose(fleet.source, {
+        code: "E211",
+        path: [],
+        message: "there is a Caddy, but no hostname it answers",
+        hint: "Add `hostnames`, `regional_hostnames` or both.",
+      }),
+    ];
+  return [
+    ...fleet.hostnames.flatMap((name, index) => checkHostname(fleet, name, ["hostnames", index])),
+    ...checkTwice(fleet),
+    ...checkRegional(fleet),
+  ];
+}
+
+function checkHostname(fleet: Fleet, name: string, path: Path): Diagnostic[] {
+  if (name !== fleet.zone && !name.endsWith(`.${fleet.zone}`))
+    return [
+      diagnose(fleet.source, {
+        code: "E204",
+        path,
+        message: `\`${name}\` is not in the zone \`${fleet.zone}\``,
+        hint: `Use a name that ends in \`.${fleet.zone}\`, or change \`zone\`.`,
+      }),
+    ];
+  // Without the proxy visitors meet Fly's own certificate, which is for that very name.
+  if (!fleet.tls.proxied || name.split(".").length <= fleet.zone.split(".").length + 1) return [];
+  return [
+    diagnose(fleet.source, {
+      code: "W202",
+      path,
+      message: `\`${name}\` is deeper than one label: Cloudflare's free edge certificate doesn't cover it`,
+      hint: `Use one label before \`.${fleet.zone}\`, or order an advanced certificate at Cloudflare.`,
+    }),
+  ];
+}
+
+function checkTwice(fleet: Fleet): Diagnostic[] {
+  return fleet.hostnames.flatMap((name, index) => {
+    const first = fleet.hostnames.indexOf(name);
+    if (first === index) return [];
+    return [
+      diagnose(fleet.source, {
+        code: "E210",
+        path: ["hostnames", index],
+        message: `\`${name}\` is given already: ${formatPosition(fleet.source, ["hostnames", first])}`,
+        hint: "Remove one of the two.",
+      }),
+    ];
+  });
+}
+
+function checkRegional(fleet: Fleet): Diagnostic[] {
+  const pattern = fleet.regionalHostnames;
+  const path = ["regional_hostnames"];
+  if (pattern === undefined) return [];
+  if (pattern.split("{region}").length !== 2)
+    return [
+      diagnose(fleet.source, {
+        code: "E205",
+        path,
+        message: `\`${pattern}\` must contain {region} exactly once`,
+        hint: `Write it as in \`app-{region}.${fleet.zone}\`.`,
+      }),
+    ];
+  if (!LABELS.test(pattern.replace("{region}", "iad")))
+    return [
+      diagnose(fleet.source, {
+        code: "E110",
+        path,
+        message: `\`${pattern}\` makes no hostname`,
+        hint: "Lower-case letters, digits, hyphens, dots and {region}.",
+      }),
+    ];
+  const twice = fleet.regions
+    .map(({ code }) => pattern.replace("{region}", code))
+    .find((name) => fleet.hostnames.includes(name));
+  const clash =
+    twice === undefined
+      ? []
+      : [
+          diagnose(fleet.source, {
+            code: "E210",
+            path,
+            message: `it makes \`${twice}\`, which is given already: ${formatPosition(fleet.source, ["hostnames", fleet.hostnames.indexOf(twice)])}`,
+            hint: "A name is either everyone's or one region's.",
+          }),
+        ];
+  return [...checkHostname(fleet, pattern, path), ...clash];
+}

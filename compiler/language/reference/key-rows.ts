@@ -1,0 +1,94 @@
+import { isDeepEqual } from "./deep-equal.ts";
+import { exampleOf } from "./example.ts";
+import type { DocNode } from "./doc-node.ts";
+import { branchesOf, isObjectNode } from "./doc-node.ts";
+import { typeOf } from "./type-text.ts";
+import { unitOf } from "./units.ts";
+
+/** One step into a document: a key, any name of a mapping, or any item of a list; `where` names the kind of item. */
+export interface Step {
+  /** A key, `ANY_NAME` or `ANY_ITEM`. */
+  readonly key: string;
+  readonly where?: { readonly key: string; readonly value: string | number | boolean };
+}
+
+export const ANY_NAME = "*";
+export const ANY_ITEM = "[]";
+
+/** One key of the spec, as a table tells it. */
+export interface KeyRow {
+  readonly steps: readonly Step[];
+  /** `regions.<region>.max_hosts`, `autoscale.metrics[cpu].target`. */
+  readonly label: string;
+  readonly type: string;
+  readonly unit: string;
+  /** Markdown; `required` where nothing stands in for it. */
+  readonly fallback: string;
+  /** A value the key may have. */
+  readonly example: unknown;
+  readonly meaning: string;
+}
+
+/** Every key below a mapping, in the order of the schema, each followed by what is inside it. */
+export function keyRows(node: DocNode, steps: readonly Step[] = [], label = ""): KeyRow[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const own = label === "" ? key : `${label}.${key}`;
+    const path = [...steps, { key }];
+    const row: KeyRow = {
+      steps: path,
+      label: own,
+      type: typeOf(child),
+      unit: unitOf(key, child, node),
+      ...defaultAndMeaning(child, node.required?.includes(key) ?? false),
+      example: exampleOf(child),
+    };
+    return [row, ...inside(child, path, own)];
+  });
+}
+
+function inside(node: DocNode, steps: readonly Step[], label: string): KeyRow[] {
+  const branches = branchesOf(node).filter(
+    (branch) => isObjectNode(branch) || branch.items !== undefined,
+  );
+  const several = branches.length > 1;
+  return branches.flatMap((branch) => {
+    if (branch.items !== undefined)
+      return inside(branch.items, [...steps, { key: ANY_ITEM }], `${label}[]`);
+    const names = branch.propertyNames;
+    const values = branch.additionalProperties;
+    if (names !== undefined && typeof values === "object" && isObjectNode(values)) {
+      const name = names.enum?.includes("iad") ? "<region>" : "<name>";
+      return keyRows(values, [...steps, { key: ANY_NAME }], `${label}.${name}`);
+    }
+    const telling = several ? tellingKey(branch) : undefined;
+    if (telling === undefined) return keyRows(branch, steps, label);
+    const at = steps.at(-1) ?? { key: ANY_ITEM };
+    const chosen = [...steps.slice(0, -1), { ...at, where: telling }];
+    return keyRows(branch, chosen, `${label.replace(/\[\]$/u, "")}[${String(telling.value)}]`);
+  });
+}
+
+function tellingKey(branch: DocNode): Step["where"] | undefined {
+  for (const [key, { const: value }] of Object.entries(branch.properties ?? {}))
+    if (value !== undefined) return { key, value };
+  return undefined;
+}
+
+/** A description ends in `Default: ….`; where it doesn't, the schema's own default counts. */
+function defaultAndMeaning(
+  node: DocNode,
+  isRequired: boolean,
+): { fallback: string; meaning: string } {
+  const description = node.description ?? constantMeaning(node);
+  const [, meaning, told] = /^(.*?) ?Default: (.*)\.$/su.exec(description) ?? [];
+  if (isRequired) return { fallback: "required", meaning: description };
+  if (told !== undefined) return { fallback: told, meaning: meaning ?? "" };
+  const value = node.default;
+  if (isDeepEqual(value, {})) return { fallback: "its keys'", meaning: description };
+  const isPlain = value !== undefined && !isDeepEqual(value, []);
+  return { fallback: isPlain ? `\`${JSON.stringify(value)}\`` : "none", meaning: description };
+}
+
+function constantMeaning({ const: constant }: DocNode): string {
+  return constant === undefined ? "" : `Always \`${String(constant)}\`.`;
+}

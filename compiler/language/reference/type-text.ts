@@ -1,0 +1,55 @@
+import {
+  DURATION_OR_ZERO_PATTERN,
+  DURATION_PATTERN,
+  MILLISECONDS_PATTERN,
+} from "../../text/duration.ts";
+import { FLY_REGIONS } from "../../catalog/fly-regions.ts";
+import type { DocNode } from "./doc-node.ts";
+import { branchesOf } from "./doc-node.ts";
+
+const TIMES: Readonly<Record<string, string>> = {
+  [DURATION_PATTERN]: "duration",
+  [DURATION_OR_ZERO_PATTERN]: "duration or `0s`",
+  [MILLISECONDS_PATTERN]: "duration in `ms` or `s`",
+};
+
+/** The type of a key in a reader's words, with its range or its values: `whole number, 1 to 100`. */
+export function typeOf(node: DocNode): string {
+  const branches = branchesOf(node);
+  if (branches.length > 1) return [...new Set(branches.map(typeOf))].join(" or ");
+  if (node.const !== undefined) return `\`${String(node.const)}\``;
+  if (node.enum !== undefined) return isRegion(node) ? "region code" : oneOf(node.enum);
+  if (node.type === "array")
+    return `list of ${node.items === undefined ? "any" : typeOf(node.items)}`;
+  if (node.type === "object") return mappingType(node);
+  if (node.type === "integer" || node.type === "number") return numberType(node);
+  if (node.type === "boolean") return "`true` or `false`";
+  return (node.pattern === undefined ? undefined : TIMES[node.pattern]) ?? "text";
+}
+
+function isRegion({ enum: values = [] }: DocNode): boolean {
+  return FLY_REGIONS.every((code) => values.includes(code));
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return values.map((value) => `\`${String(value)}\``).join(", ");
+}
+
+function mappingType({ propertyNames, additionalProperties }: DocNode): string {
+  if (propertyNames === undefined || typeof additionalProperties !== "object") return "mapping";
+  const by = propertyNames.enum?.includes("default")
+    ? "region or `default`"
+    : propertyNames.enum === undefined
+      ? "name"
+      : "region";
+  return `${typeOf(additionalProperties)} by ${by}`;
+}
+
+function numberType({ type, minimum, exclusiveMinimum, maximum }: DocNode): string {
+  const word = type === "integer" ? "whole number" : "number";
+  const top = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (exclusiveMinimum !== undefined)
+    return `${word} above ${exclusiveMinimum}${top === undefined ? "" : `, at most ${top}`}`;
+  if (minimum === undefined) return top === undefined ? word : `${word}, at most ${top}`;
+  return top === undefined ? `${word}, from ${minimum}` : `${word}, ${minimum} to ${top}`;
+}

@@ -1,0 +1,324 @@
+import type { z } from "zod";
+import { formatPath } from "../text/diagnostic.ts";
+import type { Diagnostic, Path } from "../text/diagnostic.ts";
+import { familiarHint } from "./familiar-keys.ts";
+import { FLY_REGIONS } from "../catalog/fly-regions.ts";
+import {
+  DURATION_OR_ZERO_PATTERN,
+  DURATION_PATTERN,
+  MILLISECONDS_PATTERN,
+} from "../text/duration.ts";
+import { DURATION_HINT, DURATION_OR_ZERO_HINT, MILLISECONDS_HINT } from "../model/schema-parts.ts";
+import type { RuleParams } from "../model/schema-parts.ts";
+import { keysAt, schemasAt } from "./json-schema.ts";
+import { placeOfKey } from "./key-places.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import { diagnose, hasPath, writtenKeys } from "../text/source.ts";
+import type { Source } from "../text/source.ts";
+import { suggest, suggestion } from "../text/suggest.ts";
+
+type Issue = z.core.$ZodIssue;
+
+const DURATIONS = [DURATION_PATTERN, DURATION_OR_ZERO_PATTERN, MILLISECONDS_PATTERN];
+
+interface Context {
+  readonly source: Source;
+  readonly schema: JsonSchema;
+  readonly value: unknown;
+}
+
+/** What zod found, as diagnostics with positions. */
+export function schemaDiagnostics(context: Context, issues: readonly Issue[]): Diagnostic[] {
+  return issues.flatMap((issue) => fromIssue(context, issue, issue.path as Path));
+}
+
+/** The places to clear so that the rest of the document can still be looked at. */
+export function offendingPaths(issues: readonly Issue[]): Path[] {
+  return issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => [...(issue.path as Path), key])
+      : [issue.path as Path],
+  );
+}
+
+function fromIssue(context: Context, issue: Issue, path: Path): Diagnostic[] {
+  const { source } = context;
+  if (issue.code === "unrecognized_keys") return unknownKeys(context, path, issue.keys);
+  if (issue.code === "invalid_key") return [badKey(context, issue, path)];
+  if (!hasPath(source, path)) return isMisspelt(context, path) ? [] : [missingKey(context, path)];
+  if (issue.code === "invalid_union") return fromUnion(context, issue, path);
+  return [badValue(context, issue, path)];
+}
+
+/** What has more keys than these isn't a mapping with slips of the pen. */
+const MOST_KEYS = 50;
+
+function unknownKeys(context: Context, path: Path, keys: readonly string[]): Diagnostic[] {
+  const candidates = keysAt(context.schema, context.value, path);
+  return keys.slice(0, MOST_KEYS).map((key) => unknownKey(context, path, key, candidates));
+}
+
+function unknownKey(
+  context: Context,
+  path: Path,
+  key: string,
+  candidates: readonly string[],
+): Diagnostic {
+  const isRegion = path.at(-1) === "regions";
+  return diagnose(context.source, {
+    code: isRegion ? "E203" : "E107",
+    path: [...path, key],
+    anchor: "key",
+    message: isRegion ? `\`${key}\` is not a region that Fly sells` : `unknown key \`${key}\``,
+    hint: isRegion ? suggestion(key, candidates) : unknownKeyHint(key, candidates),
+  });
+}
+
+/** The key of this mapping that a person meant by another word. */
+function meantKey(written: string, known: readonly string[]): string | undefined {
+  const familiar = familiarHint(written);
+  if (familiar === undefined) return suggest(written, known);
+  return known.find((key) => familiar.startsWith(`Write \`${key}\``));
+}
+
+/** A word of another tool, a slip of the pen, a key that belongs elsewhere; else all that can stand here. */
+function unknownKeyHint(key: string, candidates: readonly string[]): string {
+  const familiar = familiarHint(key);
+  const word = /^Write `(\w+)`\.$/u.exec(familiar ?? "")?.[1] ?? key;
+  // The word is right, but not for this mapping.
+  if (word !== key && !candidates.includes(word)) return belongsHint(word, candidates);
+  if (familiar !== undefined) return familiar;
+  const near = suggest(key, candidates);
+  if (near !== undefined) return `Did you mean \`${near}\`?`;
+  return belongsHint(key, candidates);
+}
+
+function belongsHint(key: string, candidates: readonly string[]): string {
+  const place = placeOfKey(key);
+  return place === undefined ? suggestion(key, candidates) : `\`${key}\` belongs ${place}.`;
+}
+
+function badKey(
+  context: Context,
+  issue: z.core.$ZodIssueInvalidElement | z.core.$ZodIssueInvalidKey,
+  path: Path,
+): Diagnostic {
+  const rule = ruleOf(issue.issues[0]);
+  return diagnose(context.source, {
+    code: rule?.code ?? "E110",
+    path,
+    anchor: "key",
+    message: `\`${String(path.at(-1))}\` ${issue.issues[0]?.message ?? "can't be a key here"}`,
+    hint: rule?.hint ?? "",
+  });
+}
+
+/** A key that is told as unknown, with this one as what was meant. */
+function isMisspelt({ source, schema, value }: Context, path: Path): boolean {
+  const key = String(path.at(-1));
+  const parent = path.slice(0, -1);
+  const known = keysAt(schema, value, parent);
+  return writtenKeys(source, parent).some(
+    (written) => !known.includes(written) && meantKey(written, known) === key,
+  );
+}
+
+function missingKey(context: Context, path: Path): Diagnostic {
+  const key = String(path.at(-1));
+  return diagnose(context.source, {
+    code: "E108",
+    path: path.slice(0, -1),
+    message: `\`${key}\` is missing`,
+    hint: descriptionAt(context, path),
+  });
+}
+
+/** Of a union's branches the one that got furthest is the one the person meant. */
+function fromUnion(
+  context: Context,
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+): Diagnostic[] {
+  if (issue.discriminator !== undefined) return [unknownType(context, issue, path)];
+  const depth = (branch: readonly Issue[]): number =>
+    Math.max(0, ...branch.map((each) => each.path.length));
+  const best = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0];
+  if (best !== undefined && depth(best) > 0)
+    return best.flatMap((each) => fromIssue(context, each, [...path, ...(each.path as Path)]));
+  return [
+    diagnose(context.source, {
+      code: "E110",
+      path,
+      message: `${quoteAt(context.value, path)} can't stand here`,
+      hint: descriptionAt(context, path),
+    }),
+  ];
+}
+
+function unknownType(
+  context: Context,
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+): Diagnostic {
+  const options =
+    "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+  const isService = path.length === 1;
+  return diagnose(context.source, {
+    code: isService ? "E113" : "E110",
+    path,
+    message: `unknown ${isService ? "service " : ""}type ${quoteAt(context.value, path)}`,
+    hint: suggestion(String(valueAt(context.value, path)), options),
+  });
+}
+
+function badValue(context: Context, issue: Issue, path: Path): Diagnostic {
+  const name = path.length === 0 ? "the document" : `\`${String(path.at(-1))}\``;
+  const given = quoteAt(context.value, path);
+  const rule = ruleOf(issue);
+  if (rule !== undefined)
+    return diagnose(context.source, {
+      code: rule.code,
+      path,
+      message: `${given} ${issue.message}`,
+      hint: rule.hint,
+    });
+  switch (issue.code) {
+    case "invalid_type":
+      if (path.length === 1 && path[0] === "command")
+        return diagnose(context.source, {
+          code: "E314",
+          path,
+          message: `${name} must be a list of arguments, not ${typeName(valueAt(context.value, path))}`,
+          hint: "Write `command: [program, argument]`: it is started without a shell.",
+        });
+      if (
+        schemasAt(context.schema, context.value, path).some(
+          ({ pattern }) => pattern !== undefined && DURATIONS.includes(pattern),
+        )
+      )
+        return diagnose(context.source, {
+          code: "E111",
+          path,
+          message: `${given} is not a duration`,
+          hint: durationHint(schemasAt(context.schema, context.value, path)),
+        });
+      return diagnose(context.source, {
+        code: "E109",
+        path,
+        message: `${name} must be ${expectedName(issue.expected)}, not ${typeName(valueAt(context.value, path))}`,
+        hint: typeHint(context, issue.expected, path),
+      });
+    case "invalid_value": {
+      const values = issue.values.map(String);
+      const isRegion = values.length === FLY_REGIONS.length && values[0] === FLY_REGIONS[0];
+      return diagnose(context.source, {
+        code: isRegion ? "E203" : "E110",
+        path,
+        message: isRegion ? `${given} is not a region that Fly sells` : `${name} can't be ${given}`,
+        hint: suggestion(String(valueAt(context.value, path)), values),
+      });
+    }
+    case "too_small":
+      return outOfRange(
+        context,
+        path,
+        `${name} must ${sizeVerb(issue.origin)} at least ${issue.minimum}${issue.inclusive === false ? " and more" : ""}${sizeUnit(issue.origin)}`,
+      );
+    case "too_big":
+      return outOfRange(
+        context,
+        path,
+        `${name} must ${sizeVerb(issue.origin)} at most ${issue.maximum}${sizeUnit(issue.origin)}`,
+      );
+    default:
+      return diagnose(context.source, {
+        code: "E110",
+        path,
+        message: `${name} can't be ${given}`,
+        hint: issue.message,
+      });
+  }
+}
+
+function durationHint(nodes: readonly JsonSchema[]): string {
+  const pattern = nodes.find((node) => node.pattern !== undefined)?.pattern;
+  if (pattern === MILLISECONDS_PATTERN) return MILLISECONDS_HINT;
+  return pattern === DURATION_OR_ZERO_PATTERN ? DURATION_OR_ZERO_HINT : DURATION_HINT;
+}
+
+function typeHint(context: Context, expected: string, path: Path): string {
+  const given = valueAt(context.value, path);
+  if (expected === "string" && (typeof given === "number" || typeof given === "boolean"))
+    return `Put it in quotes: "${String(given)}".`;
+  if (
+    /^(number|int)$/.test(expected) &&
+    typeof given === "string" &&
+    given.trim() !== "" &&
+    Number.isFinite(Number(given))
+  )
+    return `Without quotes: ${given}.`;
+  return descriptionAt(context, path);
+}
+
+function outOfRange(context: Context, path: Path, message: string): Diagnostic {
+  return diagnose(context.source, {
+    code: "E110",
+    path,
+    message,
+    hint: descriptionAt(context, path),
+  });
+}
+
+/** What a key is for, from the schema. */
+function descriptionAt(context: Context, path: Path): string {
+  const described = schemasAt(context.schema, context.value, path).find((node) => node.description);
+  return described?.description ?? `Change \`${formatPath(path)}\`.`;
+}
+
+function sizeVerb(origin: string): string {
+  return origin === "array" || origin === "string" ? "have" : "be";
+}
+
+function sizeUnit(origin: string): string {
+  if (origin === "array") return " in it";
+  return origin === "string" ? " characters" : "";
+}
+
+function ruleOf(issue: Issue | undefined): RuleParams | undefined {
+  if (issue?.code !== "custom") return undefined;
+  return issue.params as unknown as RuleParams | undefined;
+}
+
+function expectedName(expected: string): string {
+  if (expected === "int") return "a whole number";
+  if (expected === "array") return "a list";
+  if (expected === "object" || expected === "record") return "a mapping";
+  if (expected === "string") return "text";
+  return expected === "boolean" ? "true or false" : `a ${expected}`;
+}
+
+function typeName(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a mapping";
+  if (typeof value === "string") return "text";
+  if (typeof value === "number") return Number.isInteger(value) ? "a number" : "a fraction";
+  return "true or false";
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
+}
+
+function quoteAt(value: unknown, path: Path): string {
+  const found = valueAt(value, path);
+  const text = isScalar(found) ? `\`${String(found)}\`` : typeName(found);
+  return text.length > 80 ? `${text.slice(0, 77)}…\`` : text;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (parent, step) => (parent as Record<string | number, unknown> | null | undefined)?.[step],
+    value,
+  );
+}

@@ -1,0 +1,145 @@
+import { z } from "zod";
+import type { Code } from "../catalog/codes.ts";
+import {
+  DURATION_OR_ZERO_PATTERN,
+  DURATION_PATTERN,
+  MILLISECONDS_PATTERN,
+  parseDuration,
+  parseMilliseconds,
+} from "../text/duration.ts";
+import { FLY_REGIONS } from "../catalog/fly-regions.ts";
+
+/** A hundred slots on each of a thousand hosts. */
+export const MOST_REPLICAS = 100_000;
+
+const HOSTNAME_PATTERN =
+  "^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$";
+
+/** What a failed custom rule says: `schema-issues.ts` turns it into a diagnostic. */
+export interface RuleParams {
+  readonly code: Code;
+  readonly hint: string;
+}
+
+/** A string rule with its own code, which is also a `pattern` in the JSON Schema. */
+export function patternText(pattern: string, rule: RuleParams & { readonly message: string }) {
+  return z
+    .string()
+    .refine((text) => new RegExp(pattern, "u").test(text), {
+      error: rule.message,
+      params: { code: rule.code, hint: rule.hint },
+    })
+    .meta({ pattern });
+}
+
+export const DURATION_OR_ZERO_HINT = "Write a number with a unit: `0s`, `30s`, `5m` or `1h30m`.";
+
+export const MILLISECONDS_HINT = "Write a number above 0 with a unit: `250ms` or `2s`.";
+
+export const DURATION_HINT = "Write a number above 0 with a unit: `30s`, `5m` or `1h30m`.";
+
+/** `30s`, `5m`, `1h30m`. Output: seconds. */
+export function duration(description: string, example = "30s") {
+  return z
+    .string()
+    .refine((text) => (parseDuration(text) ?? 0) > 0, {
+      error: "is not a duration",
+      params: { code: "E111", hint: DURATION_HINT },
+    })
+    .transform((text) => parseDuration(text) ?? 0)
+    .meta({ pattern: DURATION_PATTERN, description, examples: [example] });
+}
+
+/** `0s` as well. Output: seconds. */
+export function durationOrZero(description: string, example = "30s") {
+  return z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, {
+      error: "is not a duration",
+      params: { code: "E111", hint: DURATION_OR_ZERO_HINT },
+    })
+    .transform((text) => parseDuration(text) ?? 0)
+    .meta({ pattern: DURATION_OR_ZERO_PATTERN, description, examples: [example] });
+}
+
+/** `250ms`, `2s`. Output: milliseconds. */
+export function milliseconds(description: string, example = "250ms") {
+  return z
+    .string()
+    .refine((text) => (parseMilliseconds(text) ?? 0) > 0, {
+      error: "is not a time a person would wait",
+      params: { code: "E111", hint: MILLISECONDS_HINT },
+    })
+    .transform((text) => parseMilliseconds(text) ?? 0)
+    .meta({ pattern: MILLISECONDS_PATTERN, description, examples: [example] });
+}
+
+/** One DNS label, as Fly wants app names. */
+export function dnsLabel(description: string) {
+  return patternText("^[a-z][a-z0-9-]{0,61}[a-z0-9]$", {
+    code: "E115",
+    message: "is not a DNS label",
+    hint: "Lower-case letters, digits and hyphens, starting with a letter, 2 to 63 characters.",
+  }).meta({ description, examples: ["acme"] });
+}
+
+/** As `hostname`, with a word of its own about `*.example.com`. */
+export function servedHostname(description: string) {
+  return z
+    .string()
+    .refine((text) => !text.includes("*"), {
+      error: "is a wildcard",
+      abort: true,
+      params: {
+        code: "E212",
+        hint: "Write each name down; one name per region is `regional_hostnames`.",
+      },
+    })
+    .pipe(hostname(description, "app.example.com"))
+    .meta({ pattern: HOSTNAME_PATTERN, description, examples: ["app.example.com"] });
+}
+
+export function hostname(description: string, example = "example.com") {
+  return patternText(HOSTNAME_PATTERN, {
+    code: "E110",
+    message: "is not a hostname",
+    hint: "Lower-case letters, digits, hyphens and dots, as in `app.example.com`; no scheme, port, path or `*`.",
+  }).meta({ description, examples: [example] });
+}
+
+export const secretName = patternText("^[A-Z_][A-Z0-9_]*$", {
+  code: "E316",
+  message: "is not a secret name",
+  hint: "Upper-case letters, digits and underscores, not starting with a digit.",
+});
+
+export function count(description: string, example = 1) {
+  return z
+    .int()
+    .min(0)
+    .max(MOST_REPLICAS)
+    .meta({ description, examples: [example] });
+}
+
+export function positive(description: string, max = 1000, example = 1) {
+  return z
+    .int()
+    .min(1)
+    .max(max)
+    .meta({ description, examples: [example] });
+}
+
+export const versionKey = z
+  .literal(1)
+  .optional()
+  .meta({ description: "Version of the spec language. Default: 1.", examples: [1] });
+
+/** A mapping by region code. Unknown codes become E203. */
+export function byRegion<T extends z.ZodType>(value: T, description: string) {
+  return z.partialRecord(z.enum(FLY_REGIONS), value).meta({ description });
+}
+
+/** A mapping by region code with `default` for every region of the fleet that isn't named. */
+export function byRegionOrDefault<T extends z.ZodType>(value: T, description: string) {
+  return z.partialRecord(z.enum([...FLY_REGIONS, "default"]), value).meta({ description });
+}

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { autoscale } from "./autoscale-schema.ts";
+import { count, duration, patternText, versionKey } from "./schema-parts.ts";
+
+/** Replica counts of one region. `max` and `min` default to `replicas`: no room unless granted. */
+export const regionCounts = {
+  replicas: count("Replicas in this region when nothing asks for more or fewer.", 2),
+  min: count("Lowest count anything may scale to. Default: `replicas`.", 1).optional(),
+  max: count("Highest count anything may scale to. Default: `replicas`.", 4).optional(),
+};
+
+// A name ending in -<number> could meet the name of another service's slot.
+const serviceName = patternText("^(?!.*-[0-9]+$)[a-z]([a-z0-9-]{0,28}[a-z0-9])?$", {
+  code: "E115",
+  message: "is not a service name",
+  hint: "Lower-case letters, digits and hyphens, starting with a letter, at most 30 characters, not ending in `-<number>` (slots are named so).",
+});
+
+/** Keys every type of service has, but for `type` and `regions`. */
+export const serviceCommon = {
+  kind: z.literal("Service"),
+  version: versionKey,
+  name: serviceName.meta({ description: "Name, unique in the fleet.", examples: ["worker"] }),
+  scalable: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        "Whether bursts, autoscale and imperative controls may scale it. Default: false.",
+      examples: [true],
+    }),
+  scale_strategy: z
+    .enum(["infra", "local"])
+    .default("infra")
+    .meta({
+      description:
+        "`infra`: a replica more is a host more. `local`: a replica more is a process more on the hosts there are. Default: `infra`.",
+      examples: ["local"],
+    }),
+  start_timeout: duration(
+    "How long it may take from its start to its first passing probe; then it is stopped and started again. Default: `60s`.",
+    "90s",
+  ).optional(),
+  stop_timeout: duration(
+    "How long it may take to stop before it is killed. Default: `15s` for Caddy and PocketBase, `40s` for NATS, `30s` for a process.",
+  ).optional(),
+  autoscale: autoscale.optional(),
+};

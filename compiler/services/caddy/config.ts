@@ -1,0 +1,176 @@
+import { FLY_REGIONS } from "../../catalog/fly-regions.ts";
+import { GUEST_PORTS } from "../../catalog/guest-ports.ts";
+import type { CaddyService } from "../../model/spec.ts";
+import { regionalHostname, slotAddress } from "../../model/names.ts";
+import type { RegionPlan } from "../../model/plan.ts";
+import { renderProxy } from "./proxy.ts";
+import { renderSite, respond } from "./site.ts";
+import { CLOUDFLARE_RANGES } from "./cloudflare-ranges.ts";
+import { PATHS } from "../../catalog/guest-paths.ts";
+
+/** Fly's private network, and what a host tells itself. Source: https://fly.io/docs/networking/private-networking/ */
+const LOOPBACK = ["127.0.0.0/8", "::1/128"] as const;
+const PRIVATE_RANGES = ["fdaa::/16", ...LOOPBACK] as const;
+
+/** Where Fly Proxy and the private network speak from; nobody else reaches a Machine's plain port. */
+const PROXY_RANGES = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "fc00::/7",
+  ...LOOPBACK,
+] as const;
+
+/**
+ * caddy.json, the same on every host of a region and whatever the number of hosts: `edge` for visitors,
+ * `internal` for other regions' Caddies, `checks` and `metrics` for Fly. Where Fly terminates TLS, `edge` takes the
+ * checks too, on their port. Source: https://caddyserver.com/docs/json/
+ */
+export function renderCaddy(plan: RegionPlan, caddy: CaddyService): string {
+  const ownTls = plan.spec.fleet.tls.mode === "origin-cert";
+  const config = {
+    admin: { listen: `127.0.0.1:${GUEST_PORTS.caddyAdmin}`, config: { persist: false } },
+    storage: { module: "file_system", root: PATHS.caddyData },
+    apps: {
+      ...(ownTls ? { tls: TLS_APP } : {}),
+      http: {
+        grace_period: "10s",
+        metrics: {},
+        servers: {
+          ...(ownTls
+            ? {
+                checks: plainServer(GUEST_PORTS.caddyChecks, [HEALTHZ]),
+                edge: tlsServer(plan, caddy),
+              }
+            : { edge: plainEdge(plan, caddy) }),
+          internal: internalServer(plan, caddy),
+          metrics: plainServer(GUEST_PORTS.caddyMetrics, [
+            { match: [{ path: ["/metrics"] }], handle: [{ handler: "metrics" }] },
+          ]),
+        },
+      },
+    },
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+const TLS_APP = {
+  certificates: { load_files: [{ certificate: PATHS.certificate, key: PATHS.privateKey }] },
+};
+
+const HEALTHZ = { match: [{ path: ["/healthz"] }], handle: [{ ...respond(200), body: "ok" }] };
+
+function plainServer(port: number, routes: readonly object[]): object {
+  return { listen: [`[::]:${port}`], automatic_https: { disable: true }, routes };
+}
+
+/** Behind Fly's TCP passthrough: the PROXY header first, TLS after it; no HTTP/3, as the IPv6 address carries no UDP. */
+function tlsServer(plan: RegionPlan, caddy: CaddyService): object {
+  return {
+    listen: [`[::]:${GUEST_PORTS.caddyTls}`],
+    protocols: ["h1", "h2"],
+    automatic_https: { disable: true },
+    listener_wrappers: [{ wrapper: "proxy_protocol", fallback_policy: "use" }, { wrapper: "tls" }],
+    tls_connection_policies: [{}],
+    trusted_proxies: { source: "static", ranges: CLOUDFLARE_RANGES },
+    client_ip_headers: ["CF-Connecting-IP"],
+    routes: visitorRoutes(plan, caddy),
+    errors: unavailable(),
+  };
+}
+
+/** Behind Fly, which has terminated TLS and says who the visitor is. */
+function plainEdge(plan: RegionPlan, caddy: CaddyService): object {
+  const routes = [
+    { ...HEALTHZ, terminal: true },
+    ...(plan.spec.fleet.tls.proxied ? [CLOUDFLARE_VISITOR] : []),
+    ...visitorRoutes(plan, caddy),
+  ];
+  return {
+    ...plainServer(GUEST_PORTS.caddyChecks, routes),
+    trusted_proxies: { source: "static", ranges: PROXY_RANGES },
+    client_ip_headers: ["Fly-Client-IP"],
+    errors: unavailable(),
+  };
+}
+
+/** To Fly, Cloudflare is the visitor: only then is the header its own, and the visitor is in it. */
+const CLOUDFLARE_VISITOR = {
+  match: [{ client_ip: { ranges: CLOUDFLARE_RANGES }, header: { "CF-Connecting-IP": ["*"] } }],
+  handle: [{ handler: "vars", client_ip: "{http.request.header.CF-Connecting-IP}" }],
+};
+
+function visitorRoutes(plan: RegionPlan, caddy: CaddyService): object[] {
+  return [
+    ...ownRoutes(plan, caddy),
+    ...forwardRoutes(plan),
+    ...sharedRoutes(plan, caddy),
+    { handle: [respond(421)] },
+  ];
+}
+
+/** What other regions forward here: this region's own name, nothing else, and never on to a third. */
+function internalServer(plan: RegionPlan, caddy: CaddyService): object {
+  return {
+    ...plainServer(GUEST_PORTS.caddyInternal, [
+      ...ownRoutes(plan, caddy),
+      { handle: [respond(421)] },
+    ]),
+    trusted_proxies: { source: "static", ranges: PRIVATE_RANGES },
+    client_ip_headers: ["X-Real-Ip"],
+    errors: unavailable(),
+  };
+}
+
+function ownRoutes(plan: RegionPlan, caddy: CaddyService): object[] {
+  const pattern = plan.spec.fleet.regionalHostnames;
+  if (pattern === undefined) return [];
+  const host = [regionalHostname(pattern, plan.region.code)];
+  return [{ match: [{ host }], handle: [renderSite(plan, caddy, "region")], terminal: true }];
+}
+
+/** Every region Fly sells, in the spec or not, so that a region more changes no other region's bytes. */
+function forwardRoutes({ spec, region }: RegionPlan): object[] {
+  const pattern = spec.fleet.regionalHostnames;
+  if (pattern === undefined) return [];
+  const shared = new Set(spec.fleet.hostnames);
+  const others = FLY_REGIONS.filter((code) => code !== region.code)
+    .map((code) => ({ code, host: regionalHostname(pattern, code) }))
+    .filter(({ host }) => !shared.has(host));
+  return [
+    {
+      match: [{ host: others.map(({ host }) => host) }],
+      handle: [
+        {
+          handler: "map",
+          source: "{http.request.host}",
+          destinations: ["{flotilla.region}"],
+          mappings: others.map(({ code, host }) => ({
+            input: host,
+            outputs: [`${slotAddress(spec.fleet.app, code, 0)}:${GUEST_PORTS.caddyInternal}`],
+          })),
+        },
+        renderProxy({ dial: ["{flotilla.region}"], policy: "first" }),
+      ],
+      terminal: true,
+    },
+  ];
+}
+
+function sharedRoutes(plan: RegionPlan, caddy: CaddyService): object[] {
+  const host = plan.spec.fleet.hostnames;
+  if (host.length === 0) return [];
+  return [{ match: [{ host }], handle: [renderSite(plan, caddy, "everyone")], terminal: true }];
+}
+
+/** An upstream that can't be reached is 503 with Retry-After, never another region's answer. */
+function unavailable(): object {
+  return {
+    routes: [
+      {
+        match: [{ vars: { "{http.error.status_code}": ["502", "503", "504"] } }],
+        handle: [respond(503, { "Retry-After": ["5"] })],
+      },
+    ],
+  };
+}

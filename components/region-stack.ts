@@ -40,7 +40,7 @@ export class RegionStack extends pulumi.ComponentResource {
               `${name}-check`,
               {
                 // Relative to the project folder, so that state holds no path of the machine it ran on.
-                create: "node toolchain/check.ts",
+                create: "node region-check/entry.ts",
                 stdin: JSON.stringify({ region: desired.region, ...desired.check }),
               },
               { parent: this },

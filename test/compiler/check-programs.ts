@@ -8,7 +8,7 @@ import { root } from "./sample.ts";
 export async function checkPrograms(
   desired: RegionDesired,
 ): Promise<{ output: string; code: number | null }> {
-  const child = spawn(process.execPath, [join(root, "toolchain/check.ts")], {
+  const child = spawn(process.execPath, [join(root, "region-check/entry.ts")], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const ended = new Promise<number | null>((resolve, reject) =>

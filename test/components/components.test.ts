@@ -132,7 +132,7 @@ describe("RegionStack", () => {
 
     expect(registered.map(({ type, name }) => `${type} ${name}`).toSorted()).toMatchSnapshot();
     const check = registered.find(({ name }) => name === "iad-check");
-    expect(check?.inputs["create"]).toBe("node toolchain/check.ts");
+    expect(check?.inputs["create"]).toBe("node region-check/entry.ts");
     expect(JSON.parse(String(check?.inputs["stdin"]))).toMatchObject({ region: "iad" });
     const machine = registered.find(({ name }) => name === "iad-0-machine");
     expect(machine?.inputs).toMatchObject({

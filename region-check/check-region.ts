@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkFile } from "./check-file.ts";
 import type { CheckContext, Verdict } from "./check-file.ts";
-import { dummySecret } from "./dummies.ts";
+import { dummySecret } from "./dummy-secrets.ts";
 import { writeGuest } from "./guest-root.ts";
-import type { CheckInput } from "./input.ts";
-import { planJobs } from "./job.ts";
-import type { Job } from "./job.ts";
+import type { CheckInput } from "./check-input.ts";
+import { planJobs } from "./distinct-files.ts";
+import type { Job } from "./distinct-files.ts";
 
 export interface CheckResult extends Verdict {
   readonly job: Job;

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
-import { planJobs } from "../../toolchain/check/job.ts";
+import { planJobs } from "../../region-check/distinct-files.ts";
 import { regionFiles } from "./region-files.ts";
 import type { RegionFiles } from "./region-files.ts";
-import { scratchFolder } from "./scratch.ts";
+import { scratchFolder } from "../toolchain/scratch.ts";
 
-const script = join(import.meta.dirname, "../../toolchain/check.ts");
+const script = join(import.meta.dirname, "../../region-check/entry.ts");
 
 async function startCheck(input: string) {
   const folder = await scratchFolder();

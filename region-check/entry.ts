@@ -4,10 +4,10 @@
  * the setup or the input, 3 a program could not be had.
  */
 import { text } from "node:stream/consumers";
-import { checkRegion } from "./check/check-region.ts";
-import type { CheckResult } from "./check/check-region.ts";
-import { parseCheckInput } from "./check/input.ts";
-import { createProgressText, ensureTools, ToolchainError } from "./index.ts";
+import { checkRegion } from "./check-region.ts";
+import type { CheckResult } from "./check-region.ts";
+import { parseCheckInput } from "./check-input.ts";
+import { createProgressText, ensureTools, ToolchainError } from "../toolchain/index.ts";
 
 const stop = new AbortController();
 for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {

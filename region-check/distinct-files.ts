@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { CheckInput } from "./input.ts";
+import type { CheckInput } from "./check-input.ts";
 
 export type Checker = "process-compose" | "caddy" | "nats";
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { dummyCertificate, dummyKey } from "./dummies.ts";
+import { dummyCertificate, dummyKey } from "./dummy-secrets.ts";
 
 const guestRoot = "/flotilla";
 

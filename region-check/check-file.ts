@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { hostPath, translateAddresses, translatePaths, untranslate } from "./guest-root.ts";
-import type { Job } from "./job.ts";
+import type { Job } from "./distinct-files.ts";
 import { runProgram, runUntilReady } from "./run-program.ts";
 import type { Ended } from "./run-program.ts";
 

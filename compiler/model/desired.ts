@@ -253,12 +253,29 @@ export interface DeviationDesired {
   readonly until?: string;
 }
 
-/** `files` by host are checked with the real binaries; `env` are names that need a dummy value there. */
+/** What the check of a region's rendered files needs: the files, and the programs that read them. */
 export interface CheckDesired {
-  /** One host of each shape: the others' files differ from its by their name only. */
+  /** Host → guest path → text, of one host of each shape: the files of the others differ by the host's name only. */
   readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Dummy values by name: public nkeys and seeds have a form the servers check. */
+  /** The program that reads a file, by the file's guest path. */
+  readonly checkers: Readonly<Record<string, CheckerDesired>>;
+  /** Names of the app secrets that get a dummy value: public nkeys and seeds have a form the servers check. */
   readonly secrets: readonly string[];
   /** Environment the entry script would set: slots. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** The program that reads a rendered file, and how it is asked whether it accepts the file. */
+export interface CheckerDesired {
+  /** Its name in the toolchain. */
+  readonly program: string;
+  /** Arguments of a run that reads the file and ends; exit code 0 accepts the file. */
+  readonly args: readonly string[];
+  /**
+   * Arguments of a start, and the words of the log line that says the server is ready: for a server whose start refuses
+   * files that its reading run accepts.
+   */
+  readonly start?: { readonly args: readonly string[]; readonly ready: string };
+  /** The program reads a variable that isn't set as empty, without an error, so the check has to find it. */
+  readonly readsUnsetAsEmpty?: true;
 }

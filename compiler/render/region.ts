@@ -1,5 +1,6 @@
 import type { Fleet } from "../model/spec.ts";
 import type { HostPlan, RegionPlan } from "../model/plan.ts";
+import { CHECKERS } from "./checkers.ts";
 import { renderControls } from "./controls.ts";
 import type {
   CheckDesired,
@@ -69,15 +70,14 @@ function renderCheck(plans: readonly HostPlan[], hosts: readonly HostDesired[]):
       "slot" in process && process.service.strategy === "local" ? [disabledName(process)] : [],
     ),
   );
+  const files = [...shapes.values()].map(({ name, files: all }) => ({
+    name,
+    texts: all.flatMap((file) => ("text" in file ? [[file.path, file.text] as const] : [])),
+  }));
+  const paths = new Set(files.flatMap(({ texts }) => texts.map(([path]) => path)));
   return {
-    hosts: Object.fromEntries(
-      [...shapes.values()].map(({ name, files }) => [
-        name,
-        Object.fromEntries(
-          files.flatMap((file) => ("text" in file ? [[file.path, file.text]] : [])),
-        ),
-      ]),
-    ),
+    hosts: Object.fromEntries(files.map(({ name, texts }) => [name, Object.fromEntries(texts)])),
+    checkers: Object.fromEntries(Object.entries(CHECKERS).filter(([path]) => paths.has(path))),
     secrets: [...new Set([...shapes.values()].flatMap(({ secrets }) => secrets))].sort(),
     env: Object.fromEntries([...new Set(slots)].sort().map((name) => [name, "false"])),
   };

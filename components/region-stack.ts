@@ -2,6 +2,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegionDesired } from "../compiler/model/desired.ts";
+import { checkCommand } from "../region-check/command.ts";
 import type { GlobalOutputs } from "./global-outputs.ts";
 import { StackHost } from "./stack-host.ts";
 
@@ -36,15 +37,9 @@ export class RegionStack extends pulumi.ComponentResource {
     const dependsOn =
       (args.check ?? true)
         ? [
-            new command.local.Command(
-              `${name}-check`,
-              {
-                // Relative to the project folder, so that state holds no path of the machine it ran on.
-                create: "node region-check/entry.ts",
-                stdin: JSON.stringify({ region: desired.region, ...desired.check }),
-              },
-              { parent: this },
-            ),
+            new command.local.Command(`${name}-check`, checkCommand(desired.check), {
+              parent: this,
+            }),
           ]
         : [];
     const hosts = desired.hosts.map(

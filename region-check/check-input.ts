@@ -1,49 +1,50 @@
-/** What a region's check is given on stdin: `CheckDesired` of the compiler, and the region. */
-export interface CheckInput {
-  readonly region: string;
-  /** Host name → guest path → text. */
-  readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Names of the app secrets that files and processes read. */
-  readonly secrets: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+import { z } from "zod";
+import type { RegionDesired } from "../compiler/compile.ts";
+import { toolNames } from "../toolchain/index.ts";
+
+const checkerShape = z.strictObject({
+  program: z.enum(toolNames),
+  args: z.array(z.string()),
+  start: z.strictObject({ args: z.array(z.string()), ready: z.string() }).exactOptional(),
+  readsUnsetAsEmpty: z.literal(true).exactOptional(),
+});
+
+const guestPath = z
+  .string()
+  .refine((path) => path.startsWith("/flotilla/") && !path.split("/").includes(".."));
+
+function byGuestPath<Value extends z.ZodType>(value: Value) {
+  return z.record(guestPath, value, {
+    error: ({ code }) => (code === "invalid_key" ? "a file must lie under /flotilla" : undefined),
+  });
 }
 
-/** @throws Error naming the first field that is not as it should be. */
+/** Strict, and by its type what the compiler renders: a field that one side lacks is an error. */
+const inputShape = z.strictObject({
+  hosts: z.record(z.string(), byGuestPath(z.string())),
+  checkers: byGuestPath(checkerShape),
+  secrets: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+}) satisfies z.ZodType<RegionDesired["check"]>;
+
+/** What the compiler renders for the check of a region. */
+export type CheckInput = z.infer<typeof inputShape>;
+
+export type Checker = z.infer<typeof checkerShape>;
+
+/**
+ * Reads the check's stdin.
+ *
+ * @throws {Error} naming every field that isn't as the compiler renders it
+ */
 export function parseCheckInput(text: string): CheckInput {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error("The input isn't JSON.", { cause: error });
+    throw new Error("the input is not JSON", { cause: error });
   }
-  if (!isRecord(value)) throw new Error("The input must be an object.");
-  const { region, hosts, secrets, env } = value;
-  if (typeof region !== "string") throw new Error("`region` must be a string.");
-  if (!isRecord(hosts)) throw new Error("`hosts` must be an object.");
-  const files: Record<string, Record<string, string>> = {};
-  for (const [host, byPath] of Object.entries(hosts)) {
-    files[host] = strings(byPath, `hosts["${host}"]`);
-    for (const path of Object.keys(files[host])) {
-      if (!path.startsWith("/flotilla/") || path.split("/").includes("..")) {
-        throw new Error(`\`hosts["${host}"]\` has a file outside /flotilla: ${path}.`);
-      }
-    }
-  }
-  if (!Array.isArray(secrets) || !secrets.every((name) => typeof name === "string")) {
-    throw new Error("`secrets` must be a list of names.");
-  }
-  return { region, hosts: files, secrets, env: strings(env, "env") };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function strings(value: unknown, name: string): Record<string, string> {
-  if (!isRecord(value)) throw new Error(`\`${name}\` must be an object.`);
-  const entries = Object.entries(value).map(([key, text]): [string, string] => {
-    if (typeof text !== "string") throw new Error(`\`${name}["${key}"]\` must be a string.`);
-    return [key, text];
-  });
-  return Object.fromEntries(entries);
+  const parsed = inputShape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Error(`the input is not what the compiler renders\n${z.prettifyError(parsed.error)}`);
 }

@@ -3,33 +3,35 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkFile } from "./check-file.ts";
 import type { CheckContext, Verdict } from "./check-file.ts";
+import type { CheckInput } from "./check-input.ts";
+import { distinctFiles } from "./distinct-files.ts";
+import type { DistinctFile } from "./distinct-files.ts";
 import { dummySecret } from "./dummy-secrets.ts";
 import { writeGuest } from "./guest-root.ts";
-import type { CheckInput } from "./check-input.ts";
-import { planJobs } from "./distinct-files.ts";
-import type { Job } from "./distinct-files.ts";
 
-export interface CheckResult extends Verdict {
-  readonly job: Job;
+/** A file, and what came of its check. */
+export interface CheckedFile {
+  readonly file: DistinctFile;
+  readonly verdict: Verdict;
 }
 
 export interface CheckOptions {
-  readonly bin: CheckContext["bin"];
+  readonly programs: CheckContext["programs"];
   /** PATH of the programs: Process Compose looks for the shell there. */
   readonly path: string;
   readonly signal: AbortSignal;
 }
 
 /** Checks every distinct file of a region with the real programs, in a temporary root that is gone afterwards. */
-export async function checkRegion(input: CheckInput, o: CheckOptions): Promise<CheckResult[]> {
+export async function checkRegion(input: CheckInput, o: CheckOptions): Promise<CheckedFile[]> {
   const folder = await mkdtemp(join(tmpdir(), "flotilla-check-"));
   try {
-    const pending = planJobs(input).map((job, i) => async (): Promise<CheckResult> => {
-      // A root per file: each job's host may have other files beside it, and servers write their data there.
+    const pending = distinctFiles(input).map((file, i) => async (): Promise<CheckedFile> => {
+      // A root per file: each host may have other files beside it, and servers write their data there.
       const root = join(folder, String(i));
-      await writeGuest(root, input.hosts[job.hosts[0] ?? ""] ?? {});
+      await writeGuest(root, input.hosts[file.hosts[0]] ?? {});
       const env = environment(input, o.path, root);
-      return { job, ...(await checkFile(job, { root, env, bin: o.bin, signal: o.signal })) };
+      return { file, verdict: await checkFile(file, { root, env, ...o }) };
     });
     return await inParallel(pending, 4);
   } finally {
@@ -37,12 +39,11 @@ export async function checkRegion(input: CheckInput, o: CheckOptions): Promise<C
   }
 }
 
-/** What the guest's processes would see, with dummies for secrets. */
+/** Returns what the guest's processes would see of what files read, with dummies for secrets. */
 function environment(input: CheckInput, path: string, root: string): Record<string, string> {
   const secrets = Object.fromEntries(input.secrets.map((name) => [name, dummySecret(name)]));
   return {
     ...secrets,
-    ...slotSwitches(input.env["FLOTILLA_SLOTS"] ?? ""),
     ...input.env,
     PATH: path,
     HOME: root,
@@ -52,17 +53,10 @@ function environment(input: CheckInput, path: string, root: string): Record<stri
   };
 }
 
-/** What the image's entry script makes of `worker=4 mailer=2`: one `DISABLED_…` per slot. */
-function slotSwitches(slots: string): Record<string, string> {
-  const switches: Record<string, string> = {};
-  for (const [, service = "", count] of slots.matchAll(/([a-z0-9-]+)=(\d+)/g)) {
-    const name = service.toUpperCase().replaceAll("-", "_");
-    for (let i = 0; i < Number(count); i++) switches[`DISABLED_${name}_${i}`] = "false";
-  }
-  return switches;
-}
-
-/** Runs all, at most `width` at once; results in the order of `work`. Ends when all have ended, even if one failed. */
+/**
+ * Does `work`, at most `width` at once; results in its order. Ends when everything that began has ended, then throws the
+ * first error.
+ */
 async function inParallel<T>(work: readonly (() => Promise<T>)[], width: number): Promise<T[]> {
   const results: T[] = [];
   const queue = work.entries();
@@ -70,6 +64,6 @@ async function inParallel<T>(work: readonly (() => Promise<T>)[], width: number)
     for (const [i, run] of queue) results[i] = await run();
   };
   const lanes = await Promise.allSettled(Array.from({ length: width }, lane));
-  for (const outcome of lanes) if (outcome.status === "rejected") throw outcome.reason;
+  for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
   return results;
 }

@@ -1,40 +1,31 @@
-import { posix } from "node:path";
-import type { CheckInput } from "./check-input.ts";
-
-export type Checker = "process-compose" | "caddy" | "nats";
+import type { CheckInput, Checker } from "./check-input.ts";
 
 /** One file to check, once for all hosts that have it with the same text. */
-export interface Job {
-  readonly checker: Checker;
+export interface DistinctFile {
   /** Guest path. */
   readonly path: string;
   readonly text: string;
-  /** Hosts that have this very file, sorted; the first one's other files stand beside it during the check. */
-  readonly hosts: readonly string[];
+  readonly checker: Checker;
+  /** Hosts that have the file with this text, sorted; during the check the first one's other files lie beside it. */
+  readonly hosts: readonly [string, ...string[]];
 }
 
-const checkers: Readonly<Record<string, Checker>> = {
-  "process-compose.yaml": "process-compose",
-  "caddy.json": "caddy",
-  "nats.conf": "nats",
-};
-
-/** The files that one of our programs reads, each distinct one once, sorted by path and host. */
-export function planJobs(input: CheckInput): Job[] {
-  const jobs = new Map<string, Job & { readonly hosts: string[] }>();
-  for (const host of Object.keys(input.hosts).toSorted()) {
-    for (const [path, text] of Object.entries(input.hosts[host] ?? {})) {
-      const checker = checkers[posix.basename(path)];
+/** Returns the files that a program reads, each text of a path once, sorted by path and first host. */
+export function distinctFiles({ hosts, checkers }: CheckInput): DistinctFile[] {
+  const files = new Map<string, DistinctFile & { readonly hosts: [string, ...string[]] }>();
+  for (const [host, texts] of byName(hosts)) {
+    for (const [path, text] of Object.entries(texts)) {
+      const checker = checkers[path];
       if (checker === undefined) continue;
       const key = `${path}\0${text}`;
-      const known = jobs.get(key);
-      if (known === undefined) jobs.set(key, { checker, path, text, hosts: [host] });
+      const known = files.get(key);
+      if (known === undefined) files.set(key, { path, text, checker, hosts: [host] });
       else known.hosts.push(host);
     }
   }
-  return [...jobs.values()].toSorted((a, b) => order(a).localeCompare(order(b), "en"));
+  return [...files.values()].toSorted((a, b) => a.path.localeCompare(b.path, "en"));
 }
 
-function order(job: Job): string {
-  return `${job.path} ${job.hosts[0] ?? ""}`;
+function byName<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(record).toSorted(([a], [b]) => a.localeCompare(b, "en"));
 }

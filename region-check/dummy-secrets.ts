@@ -1,6 +1,6 @@
 /**
- * Values that stand where secrets will be, so that the servers accept a file's form. They are published here on
- * purpose and protect nothing: no server ever runs with them but the one that checks a file, on loopback.
+ * Dummy values for secrets, of a form that the servers accept. They are public on purpose and protect nothing: only the
+ * server that a check starts on loopback ever runs with them.
  */
 
 /** Self-signed for `dummy.invalid`, 2020–2120. */
@@ -24,7 +24,7 @@ QvTmFHG3pyOrltOapjaxMNWwdD7wer/KZaZ+hqNLOrn1Av67ED7xmNer
 -----END PRIVATE KEY-----
 `;
 
-/** NATS refuses the same user twice, so every name has an nkey of its own. */
+/** NATS refuses the same user twice, so each user has an nkey of its own. */
 const dummyNkeys: Readonly<Record<string, { readonly publicKey: string; readonly seed: string }>> =
   {
     APP: {
@@ -45,7 +45,7 @@ const dummyNkeys: Readonly<Record<string, { readonly publicKey: string; readonly
     },
   };
 
-/** A value of the right form for the app secret of this name. */
+/** Returns a value of the right form for the app secret of this name. */
 export function dummySecret(name: string): string {
   if (name === "ORIGIN_CERT") return Buffer.from(dummyCertificate).toString("base64");
   if (name === "ORIGIN_KEY") return Buffer.from(dummyKey).toString("base64");

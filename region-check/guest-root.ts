@@ -4,21 +4,10 @@ import { dummyCertificate, dummyKey } from "./dummy-secrets.ts";
 
 const guestRoot = "/flotilla";
 
-/** Folders a guest has besides those of its rendered files. */
-const folders = [
-  "etc/tls",
-  "data/pb",
-  "data/nats",
-  "data/caddy",
-  "tmp/caddy",
-  "www",
-  "app",
-  "bin",
-  "pb_migrations",
-  "pb_hooks",
-];
+/** The folders that programs expect besides those of the rendered files. */
+const folders = ["etc/tls", "data", "tmp"];
 
-/** Puts a host's files under `root` as its guest would have them, dummies where app secrets will be. */
+/** Writes a host's files under `root` as its guest would have them, with dummies for the files of app secrets. */
 export async function writeGuest(
   root: string,
   files: Readonly<Record<string, string>>,
@@ -33,20 +22,20 @@ export async function writeGuest(
   }
 }
 
-/** Where a guest path is during the check. */
+/** Returns where a guest path is during the check. */
 export function hostPath(root: string, guestPath: string): string {
   return join(root, guestPath.slice(guestRoot.length));
 }
 
-/** A text in which every path under `/flotilla` lies under `root`. */
+/** Returns the text with every path under `/flotilla` moved under `root`. */
 export function translatePaths(root: string, text: string): string {
   return text.replaceAll(/(?<![\w.-])\/flotilla(?![\w.-])/g, () => root);
 }
 
 /**
- * A server's text for a start on loopback that takes no port from anybody: every address to listen on gets a port
- * of the system's choice (NATS writes it -1), and every private name becomes a loopback address where nobody
- * answers, so that no question leaves this machine.
+ * Returns a server's text for a start on loopback that takes no port of another program: every address to listen on
+ * gets a port of the system's choice (NATS writes it -1), and every private name becomes a loopback address on which
+ * nothing listens, so that no request leaves this computer.
  */
 export function translateAddresses(text: string): string {
   const names = new Map<string, string>();
@@ -59,7 +48,7 @@ export function translateAddresses(text: string): string {
     });
 }
 
-/** A message about a translated file, in the guest's own words again. */
+/** Returns a message about a translated file with guest paths again. */
 export function untranslate(root: string, message: string): string {
   return message.replaceAll(root, guestRoot);
 }

@@ -8,16 +8,16 @@ export interface Program {
   readonly signal: AbortSignal;
 }
 
-export interface Ended {
+export interface EndedProgram {
   readonly ok: boolean;
-  /** Everything it wrote, both streams as they came. */
+  /** All that the program wrote to stdout and stderr, in the order it came. */
   readonly output: string;
 }
 
 const limitMs = 20_000;
 
-/** Runs a program to its end, at most 20 seconds. Its environment is `env` alone. */
-export async function runProgram(p: Program): Promise<Ended> {
+/** Runs a program to its end, at most 20 seconds. Its environment is `env` and nothing else. */
+export async function runProgram(p: Program): Promise<EndedProgram> {
   const result = await execa(p.path, p.args, options(p));
   p.signal.throwIfAborted();
   if (result.timedOut)
@@ -26,8 +26,8 @@ export async function runProgram(p: Program): Promise<Ended> {
   return { ok: !result.failed, output: `${result.all}${reason}`.trim() };
 }
 
-/** Runs a server until it writes a line with `ready`, then ends it with SIGTERM. It fails if it ends before that. */
-export async function runUntilReady(p: Program, ready: string): Promise<Ended> {
+/** Runs a server until it writes a line with `ready`, then ends it with SIGTERM. A server that ends earlier has failed. */
+export async function runUntilReady(p: Program, ready: string): Promise<EndedProgram> {
   const server = execa(p.path, p.args, { ...options(p), forceKillAfterDelay: 1000 });
   let isReady = false;
   const lines: string[] = [];

@@ -1,20 +1,19 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { RegionDesired } from "../../compiler/model/desired.ts";
+import { checkCommand } from "../../region-check/command.ts";
 import { root } from "./sample.ts";
 
 /** Lets the very programs that read a region's files check them: exit code 0, and a line per file that begins with `ok`. */
 export async function checkPrograms(
   desired: RegionDesired,
 ): Promise<{ output: string; code: number | null }> {
-  const child = spawn(process.execPath, [join(root, "region-check/entry.ts")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const { create, stdin } = checkCommand(desired.check);
+  const child = spawn("sh", ["-c", create], { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise<number | null>((resolve, reject) =>
     child.once("close", resolve).once("error", reject),
   );
-  child.stdin.end(JSON.stringify({ ...desired.check, region: desired.region }));
+  child.stdin.end(stdin);
   const output = await text(child.stdout);
   return { output, code: await ended };
 }

@@ -133,7 +133,7 @@ describe("RegionStack", () => {
     expect(registered.map(({ type, name }) => `${type} ${name}`).toSorted()).toMatchSnapshot();
     const check = registered.find(({ name }) => name === "iad-check");
     expect(check?.inputs["create"]).toBe("node region-check/entry.ts");
-    expect(JSON.parse(String(check?.inputs["stdin"]))).toMatchObject({ region: "iad" });
+    expect(JSON.parse(String(check?.inputs["stdin"]))).toEqual(iad.check);
     const machine = registered.find(({ name }) => name === "iad-0-machine");
     expect(machine?.inputs).toMatchObject({
       name: "iad-0",

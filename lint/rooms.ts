@@ -20,7 +20,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "compiler/": { ours: "compiler/", packages: "zod yaml node:util", pure: true },
 
   "components/": {
-    ours: "type:compiler/model/ providers/fly/resources.ts providers/keys/resources.ts providers/fly/world.ts",
+    ours: "type:compiler/model/ providers/fly/resources.ts providers/keys/resources.ts providers/fly/world.ts region-check/command.ts",
     packages: "@pulumi/* node:path",
   },
   "providers/loader.ts": { ours: "", packages: "@pulumi/pulumi" },
@@ -31,6 +31,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
   "engine/": { ours: "toolchain/index.ts", packages: "@pulumi/pulumi/automation node:*" },
   "toolchain/": { ours: "", packages: "execa node:*" },
+  "region-check/": {
+    ours: "type:compiler/compile.ts toolchain/index.ts",
+    packages: "execa zod node:*",
+  },
 
   "local/": { ours: "", packages: "hono @hono/node-server zod yaml @peculiar/x509 node:*" },
   "local/plugins/": {

@@ -247,10 +247,22 @@ export interface DeviationDesired {
   readonly replicas: number;
   readonly effective: number;
   readonly cause: "burst" | "metric" | "bounds";
-  /** With `bounds`: the signal that met them, and the count it asked for. */
-  readonly limited?: { readonly signal: "burst" | "metric"; readonly asked: number };
+  /** Who started the burst. Absent when a metric is what decides. */
+  readonly author?: string;
+  /** The reason that the burst or the recommendation gives. */
   readonly reason: string;
-  readonly until?: string;
+  /** With `bounds`: which signal asked for how many, and the bound it ran into. */
+  readonly limited?: {
+    readonly signal: "burst" | "metric";
+    readonly asked: number;
+    readonly bound: { readonly name: "min" | "max"; readonly value: number };
+  };
+  readonly until: string;
+  /** What decides the count at `until`, if no signal is added. `spec`: the spec's own count. */
+  readonly then: {
+    readonly count: number;
+    readonly cause: "spec" | "burst" | "metric" | "bounds";
+  };
 }
 
 /** What the check of a region's rendered files needs: the files, and the programs that read them. */

@@ -61,9 +61,24 @@ function liveFor(stack: string, signals: Signals, now: Date): Signals | undefine
   return {
     version: 1,
     as_of: "1970-01-01T00:00:00.000Z",
-    bursts: largestOfEach(bursts, ({ to }) => to),
+    bursts: decidingBursts(bursts),
     metrics: largestOfEach(metrics, ({ count }) => count),
   };
+}
+
+/** Per service the largest burst, and the smaller ones that outlast every larger one: each decides in its time. */
+function decidingBursts<
+  T extends { readonly service: string; readonly to: number; readonly until: string },
+>(bursts: readonly T[]): T[] {
+  return bursts.filter(
+    (burst, index) =>
+      !bursts.some(
+        (other, otherIndex) =>
+          other.service === burst.service &&
+          (other.to > burst.to || (other.to === burst.to && otherIndex < index)) &&
+          Date.parse(other.until) >= Date.parse(burst.until),
+      ),
+  );
 }
 
 /** By service; of equal ones the first, as the compiler takes it. */

@@ -31,15 +31,17 @@ export function findDrift(
     ...desired.hosts.flatMap((host) => {
       const live = mine.filter(({ name }) => name === host.name);
       if (live.length > 1)
-        return [drift(host.name, `there are ${live.length} Machines of this name`)];
+        return [drift(host.name, "duplicate", `there are ${live.length} Machines of this name`)];
       const [machine] = live;
-      if (machine === undefined) return [drift(host.name, "its Machine is gone")];
+      if (machine === undefined) return [drift(host.name, "missing", "its Machine is gone")];
       const inside = processes.get(host.name) ?? [];
       return [...driftOf(host, machine, versions[host.name]), ...slotDrift(host, inside)];
     }),
     ...mine
       .filter(({ name }) => !wanted.has(name))
-      .map((machine) => drift(machine.name, "a Machine that nobody asked for", machine)),
+      .map((machine) =>
+        drift(machine.name, "unexpected", "a Machine that nobody asked for", machine),
+      ),
   ];
 }
 
@@ -56,19 +58,38 @@ function driftOf(
     host.state === "started" && host.config.services.some(({ autostop }) => autostop !== "off");
   const isRight = machine.state === host.state || (isIdle && machine.state === "stopped");
   if (!isRight)
-    found.push(drift(host.name, `it is ${machine.state} and should be ${host.state}`, machine));
+    found.push(
+      drift(host.name, "state", `it is ${machine.state} and should be ${host.state}`, machine),
+    );
   const shouldCordon = host.state === "stopped";
   if (machine.cordoned !== shouldCordon)
     found.push(
-      drift(host.name, machine.cordoned ? "it is cordoned" : "it isn't cordoned", machine),
+      drift(
+        host.name,
+        "cordon",
+        machine.cordoned ? "it is cordoned" : "it isn't cordoned",
+        machine,
+      ),
     );
   if (version !== undefined && version !== machine.version)
-    found.push(drift(host.name, "its configuration was written since our last run", machine));
+    found.push(
+      drift(
+        host.name,
+        "configuration",
+        "its configuration was written since our last run",
+        machine,
+      ),
+    );
   for (const [service, on] of Object.entries(host.active)) {
     const running = machine.active?.[service];
     if (running !== undefined && running !== on)
       found.push({
-        ...drift(host.name, `${describeSlots(running)} of ${service} on, ${on} wanted`, machine),
+        ...drift(
+          host.name,
+          `slots/${service}`,
+          `${describeSlots(running)} of ${service} on, ${on} wanted`,
+          machine,
+        ),
         service,
       });
   }
@@ -82,7 +103,14 @@ function slotDrift(host: HostDesired, processes: readonly ObservedProcess[]): De
       const slot = slotOf(process.name, service);
       if (slot === undefined || process.on === slot < on) return [];
       const text = process.on ? "runs and shouldn't" : "doesn't run and should";
-      return [{ ...drift(host.name, `slot ${process.name} ${text}`), service, slot: process.name }];
+      const { name: slotName } = process;
+      return [
+        {
+          ...drift(host.name, `slot/${slotName}`, `slot ${slotName} ${text}`),
+          service,
+          slot: slotName,
+        },
+      ];
     }),
   );
 }
@@ -98,9 +126,11 @@ function describeSlots(count: number): string {
   return count === 1 ? "1 slot" : `${count} slots`;
 }
 
-function drift(host: string, text: string, machine?: ObservedHost): Deviation {
+/** @param kind of difference: the host's deviation of one kind stays the same one, however its sentence changes */
+function drift(host: string, kind: string, text: string, machine?: ObservedHost): Deviation {
   const latest = machine?.latest;
   return {
+    key: `${host}/${kind}`,
     cause: "drift",
     host,
     text: `${host}: ${text}${latest === undefined ? "" : ` (last: ${latest.text})`}`,

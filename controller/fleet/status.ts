@@ -117,20 +117,45 @@ function renderServiceRegion(
     deviations: [
       ...view.desired.deviations
         .filter((each) => each.service === service.name)
-        .map(({ cause, effective, replicas, reason, until }): Deviation => ({
-          cause,
-          service: service.name,
-          text: `${effective} instead of ${replicas}: ${reason}`,
-          ...(until === undefined ? {} : { until }),
-          author:
-            reason.includes(": ") && cause === "burst"
-              ? (reason.split(": ", 1)[0] ?? "")
-              : "the controller",
-        })),
+        .map(renderDeviation),
       ...view.drift.filter((each) => each.service === service.name),
     ],
     controls: service.controls,
   };
+}
+
+type DeviationDesired = RegionDesired["deviations"][number];
+
+/** A count that isn't the spec's, with every fact of it as a field and a sentence for people. */
+function renderDeviation(deviation: DeviationDesired): Deviation {
+  const { service, region, cause, author, reason, limited, until, then } = deviation;
+  return {
+    key: `${service}/${region}/count`,
+    cause,
+    service,
+    text: describeDeviation(deviation),
+    author: author ?? "the controller",
+    reason,
+    ...(limited === undefined ? {} : { limited }),
+    until,
+    then,
+  };
+}
+
+/** `8 instead of 3: ann: launch (asked for 20, max 8)`. */
+function describeDeviation({
+  effective,
+  replicas,
+  author,
+  reason,
+  limited,
+}: DeviationDesired): string {
+  const said = author === undefined ? reason : `${author}: ${reason}`;
+  const limit =
+    limited === undefined
+      ? ""
+      : ` (asked for ${limited.asked}, ${limited.bound.name} ${limited.bound.value})`;
+  return `${effective} instead of ${replicas}: ${said}${limit}`;
 }
 
 /** Replicas that run. `infra`: one per host that carries it. `local`: the slots that are on. */

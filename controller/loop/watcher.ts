@@ -47,7 +47,7 @@ export function createWatcher(ports: {
 }): Watcher {
   const { observe, inspector, clock, log, intervals } = ports;
   const seen = new Map<string, Seen>();
-  /** Since when each deviation of a stack is seen. */
+  /** Per stack: since when each deviation is seen, by its key. */
   const suspected = new Map<string, ReadonlyMap<string, number>>();
   const found = new Map<string, readonly Deviation[]>();
   let nextAt = 0;
@@ -74,10 +74,10 @@ export function createWatcher(ports: {
       }
       const now = findDrift(desired, own, applied.versions, await inside(order.app, desired, own));
       const before = suspected.get(stack);
-      const since = new Map(now.map(({ text }) => [text, before?.get(text) ?? Date.parse(at)]));
+      const since = new Map(now.map(({ key }) => [key, before?.get(key) ?? Date.parse(at)]));
       suspected.set(stack, since);
       const sure = now.filter(
-        ({ text }) => Date.parse(at) - (since.get(text) ?? 0) >= intervals.confirmMs,
+        ({ key }) => Date.parse(at) - (since.get(key) ?? 0) >= intervals.confirmMs,
       );
       isDoubtful ||= sure.length < now.length;
       changes.push(...noteDrift(stack, sure, at));
@@ -113,8 +113,8 @@ export function createWatcher(ports: {
   function noteDrift(stack: string, sure: readonly Deviation[], at: string): Change[] {
     const before = found.get(stack) ?? [];
     found.set(stack, sure);
-    const isIn = (list: readonly Deviation[], { text }: Deviation): boolean =>
-      list.some((each) => each.text === text);
+    const isIn = (list: readonly Deviation[], { key }: Deviation): boolean =>
+      list.some((each) => each.key === key);
     const came = sure.filter((each) => !isIn(before, each));
     const went = before.filter((each) => !isIn(sure, each));
     for (const { text } of came) log.warn({ stack }, `drift: ${text}`);

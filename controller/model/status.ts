@@ -12,16 +12,34 @@ const controlSchema = z
 
 const deviationSchema = z
   .strictObject({
+    /** Names the deviation as long as it lasts, however its sentence changes. */
+    key: z.string(),
     cause: z.enum(["burst", "metric", "bounds", "drift", "rollout"]),
+    /** One sentence for people: whatever it says is also in the fields. */
     text: z.string(),
     host: z.string().optional(),
     service: z.string().optional(),
     /** `worker-2`: it alone was started or stopped inside its host. */
     slot: z.string().optional(),
+    /** Who asked for it: the burst's author, or the controller for a recommendation of a metric. */
     author: z.string().optional(),
+    /** The reason that the burst or the recommendation gives. */
+    reason: z.string().optional(),
+    /** With `bounds`: which signal asked for how many, and the bound it ran into. */
+    limited: z
+      .strictObject({
+        signal: z.enum(["burst", "metric"]),
+        asked: count,
+        bound: z.strictObject({ name: z.enum(["min", "max"]), value: count }),
+      })
+      .optional(),
     since: instant.optional(),
     /** When it ends by itself. */
     until: instant.optional(),
+    /** What decides the count at `until`, if no signal is added. */
+    then: z
+      .strictObject({ count, cause: z.enum(["spec", "burst", "metric", "bounds"]) })
+      .optional(),
   })
   .register(shapes, {
     id: "Deviation",

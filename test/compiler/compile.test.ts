@@ -243,8 +243,10 @@ describe("render", () => {
         replicas: 2,
         effective: 3,
         cause: "burst",
-        reason: "ada: launch",
+        author: "ada",
+        reason: "launch",
         until: "2026-01-01T01:00:00Z",
+        then: { count: 2, cause: "spec" },
       },
     ]);
   });

@@ -125,9 +125,11 @@ describe("effective count of worker in iad (3 replicas, 1 to 8)", () => {
         replicas: 3,
         effective: 8,
         cause: "bounds",
-        limited: { signal: "burst", asked: 20 },
-        reason: "ada: launch (asked for 20, max 8)",
+        author: "ada",
+        reason: "launch",
+        limited: { signal: "burst", asked: 20, bound: { name: "max", value: 8 } },
         until: live[1],
+        then: { count: 3, cause: "spec" },
       },
     ]);
   });
@@ -144,6 +146,50 @@ describe("effective count of worker in iad (3 replicas, 1 to 8)", () => {
     expect(deviations).toMatchObject([
       { replicas: 3, effective: 3, cause: "bounds", limited: { signal: "burst", asked: 5 } },
     ]);
+  });
+
+  test("an author keeps every character of the name", ({ expect }) => {
+    const bursts = [{ ...burst(4, ...live), author: "ci: nightly" }];
+    const signals = { version: 1, as_of: now, bursts };
+    const { deviations } = regionOf(compile(sampleSpecs(), { stack: "iad", signals, now }));
+    expect(deviations).toMatchObject([{ author: "ci: nightly", reason: "launch" }]);
+  });
+
+  test.for([
+    {
+      name: "the spec's count",
+      bursts: [burst(5, ...live)],
+      metrics: [],
+      then: { count: 3, cause: "spec" },
+    },
+    {
+      name: "a smaller burst that lasts longer",
+      bursts: [burst(5, ...live), burst(4, live[0], "2026-01-01T13:00:00Z")],
+      metrics: [],
+      then: { count: 4, cause: "burst" },
+    },
+    {
+      name: "no burst that ends at the same moment",
+      bursts: [burst(5, ...live), burst(4, ...live)],
+      metrics: [],
+      then: { count: 3, cause: "spec" },
+    },
+    {
+      name: "a recommendation that is still valid",
+      bursts: [burst(5, ...live)],
+      metrics: [metric(2, "2026-01-01T13:00:00Z")],
+      then: { count: 2, cause: "metric" },
+    },
+    {
+      name: "a burst that the bounds limit",
+      bursts: [burst(20, ...live), burst(9, live[0], "2026-01-01T13:00:00Z")],
+      metrics: [],
+      then: { count: 8, cause: "bounds" },
+    },
+  ])("after a burst follows $name", ({ bursts, metrics, then }, { expect }) => {
+    const signals = { version: 1, as_of: now, bursts, metrics };
+    const { deviations } = regionOf(compile(sampleSpecs(), { stack: "iad", signals, now }));
+    expect(deviations).toMatchObject([{ then }]);
   });
 
   test("services that aren't scalable ignore signals, and say so", ({ expect }) => {

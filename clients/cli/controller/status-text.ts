@@ -13,7 +13,7 @@ export function formatServices({ services }: Pick<Status, "services">): string {
       String(place.effective),
       place.current === undefined ? "?" : String(place.current),
       [
-        ...place.deviations.map(({ text, until }) => (until ? `${text} (until ${until})` : text)),
+        ...place.deviations.map(describeDeviation),
         ...place.pending,
         ...(place.controls.burst.offered ? [] : [`no burst: ${place.controls.burst.why}`]),
       ].join("; "),
@@ -21,6 +21,22 @@ export function formatServices({ services }: Pick<Status, "services">): string {
   );
   return formatTable([["service", "region", "spec", "bounds", "holds", "runs", "why"], ...rows]);
 }
+
+/** `4 instead of 2: ann: launch (until 2026-01-01T10:00:00Z, then 3 by another burst)`. */
+function describeDeviation({ text, until, then }: ShownDeviation): string {
+  if (until === undefined) return text;
+  const next = then === undefined ? "" : `, then ${then.count} ${CAUSE_WORDS[then.cause]}`;
+  return `${text} (until ${until}${next})`;
+}
+
+type ShownDeviation = Status["services"][number]["regions"][number]["deviations"][number];
+
+const CAUSE_WORDS: Readonly<Record<NonNullable<ShownDeviation["then"]>["cause"], string>> = {
+  spec: "as the spec says",
+  burst: "by another burst",
+  metric: "by a metric",
+  bounds: "at a bound",
+};
 
 export function formatStatus(status: Status): string {
   const stacks = status.stacks.map((stack) => [

@@ -9,6 +9,9 @@ import { temporaryFolder } from "../image/folder.ts";
 
 const root = join(import.meta.dirname, "../..");
 
+/** The sample fleet's specs, from the project's root. */
+const SPECS = "fixtures/specs";
+
 async function flotilla(
   args: readonly string[],
   env: Record<string, string> = {},
@@ -23,17 +26,23 @@ async function flotilla(
 
 describe("validate", () => {
   it("says how many documents are valid, without colour in a pipe", async () => {
-    const { exitCode, stdout, stderr } = await flotilla(["validate"]);
+    const { exitCode, stdout, stderr } = await flotilla(["validate", SPECS]);
     expect({ exitCode, stdout, stderr }).toEqual({
       exitCode: 0,
-      stdout: "specs: 5 documents are valid",
+      stdout: `${SPECS}: 5 documents are valid`,
       stderr: "",
     });
   });
 
+  it("reads `specs` by default, and the shipped specs are valid", async () => {
+    const { exitCode, stdout } = await flotilla(["validate"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^specs: \d+ documents are valid$/m);
+  });
+
   it("shows each mistake with its line, a caret under the column and a hint", async () => {
     await using folder = await temporaryFolder();
-    await cp(join(root, "specs"), folder.path, { recursive: true });
+    await cp(join(root, "fixtures/specs"), folder.path, { recursive: true });
     const worker = join(folder.path, "services/worker.yaml");
     const text = await readFile(worker, "utf8");
     await writeFile(worker, text.replace("max_per_host: 4", "max_per_hots: 4"));
@@ -62,13 +71,13 @@ describe("validate", () => {
 
 describe("compile", () => {
   it("prints exactly what the compiler makes", async () => {
-    const { exitCode, stdout } = await flotilla(["compile", "iad"]);
+    const { exitCode, stdout } = await flotilla(["compile", "iad", "--specs", SPECS]);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual(desiredOf(compile(sampleSpecs(), { stack: "iad" })));
   });
 
   it("refuses a stack that is no region of the spec", async () => {
-    const { exitCode, stdout, stderr } = await flotilla(["compile", "iat"]);
+    const { exitCode, stdout, stderr } = await flotilla(["compile", "iat", "--specs", SPECS]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toMatch(/did you mean `iad`/i);
   });

@@ -230,7 +230,7 @@ function changed(before: readonly SpecFile[], after: readonly SpecFile[]): Fleet
 async function repository(folder = "specs"): Promise<string> {
   const checkout = await scratchFolder();
   await mkdir(join(checkout, folder), { recursive: true });
-  await cp(join(root, "specs"), join(checkout, folder), { recursive: true });
+  await cp(join(root, "fixtures/specs"), join(checkout, folder), { recursive: true });
   await git(checkout, "init", "-q");
   await git(checkout, "add", "-A");
   await git(checkout, "commit", "-qm", "the sample");

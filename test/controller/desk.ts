@@ -39,7 +39,7 @@ export async function scratch(): Promise<string> {
 /** A copy of the sample's specs. */
 export async function sampleFolder(): Promise<string> {
   const folder = join(await scratch(), "specs");
-  await cp(join(root, "specs"), folder, { recursive: true });
+  await cp(join(root, "fixtures/specs"), folder, { recursive: true });
   return folder;
 }
 

@@ -44,7 +44,7 @@ export class World {
 
   static async create(): Promise<World> {
     const world = new World(await mkdtemp(join(tmpdir(), "flotilla-e2e-")));
-    await cp(join(root, "specs"), world.specsDir, { recursive: true });
+    await cp(join(root, "fixtures/specs"), world.specsDir, { recursive: true });
     return world;
   }
 

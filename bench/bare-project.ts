@@ -2,7 +2,8 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { root, type World } from "../test/e2e/world.ts";
+import { root } from "../fixtures/project-root.ts";
+import { type Sandbox } from "../fixtures/sandbox.ts";
 
 /** A program that registers nothing. */
 export const EMPTY = 'import "@pulumi/pulumi";\nexport {};\n';
@@ -17,7 +18,7 @@ new local.Command("nothing", { create: "true" });
 
 /** Deploys the program once. The returned run is an `up` without changes. */
 export async function bareProject(
-  { dir, env }: World,
+  { dir, env }: Sandbox,
   name: string,
   program: string,
 ): Promise<() => Promise<unknown>> {

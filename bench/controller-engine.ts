@@ -5,12 +5,12 @@
  *     node bench/controller-engine.ts [ROUNDS]
  */
 import { setTimeout } from "node:timers/promises";
-import { ControllerProcess } from "../test/e2e/controller-process.ts";
-import { World } from "../test/e2e/world.ts";
+import { ControllerProcess } from "../fixtures/controller-process.ts";
+import { Sandbox } from "../fixtures/sandbox.ts";
 import { describeMachine } from "./measure.ts";
 
 const rounds = Number(process.argv[2] ?? 10);
-const world = await World.create();
+const world = await Sandbox.create();
 let controller: ControllerProcess | undefined;
 try {
   await world.editSpec(

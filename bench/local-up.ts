@@ -2,12 +2,12 @@
  * Warm `flotilla local up --once`: local cloud, three engine runs, real services, verified requests, stop.
  * Aim: at most 45 s. Its floor: the engine with an empty program as many times.
  */
-import { World } from "../test/e2e/world.ts";
+import { Sandbox } from "../fixtures/sandbox.ts";
 import { bareProject, EMPTY } from "./bare-project.ts";
 import { describeMachine, formatTimes, measure } from "./measure.ts";
 
 const runs = Number(process.argv[2] ?? 3);
-const world = await World.create();
+const world = await Sandbox.create();
 
 async function upOnce(): Promise<void> {
   const ran = await world.flotilla("local", "up", "--once", "--port-base", "0");

@@ -7,7 +7,8 @@
 import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { spawnCloud } from "../local/index.ts";
-import { root, World } from "../test/e2e/world.ts";
+import { root } from "../fixtures/project-root.ts";
+import { Sandbox } from "../fixtures/sandbox.ts";
 import { execa } from "execa";
 import { describeMachine, formatTimes, measureInTurn } from "./measure.ts";
 import { siteSpecs } from "./site-specs.ts";
@@ -31,7 +32,7 @@ interface Call {
 
 const total = Number(process.argv[2] ?? 1_000);
 const runs = Number(process.argv[3] ?? 3);
-const world = await World.create();
+const world = await Sandbox.create();
 try {
   await world.skipCheck();
   await startUnlimitedCloud();

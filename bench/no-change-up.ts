@@ -2,12 +2,12 @@
  * A no-change `pulumi up` of region iad, refresh included, beside the same engine with an empty program, and with one
  * that has the same two providers and nothing for them to do. Aim: at most 1.5 times the empty one.
  */
-import { World } from "../test/e2e/world.ts";
+import { Sandbox } from "../fixtures/sandbox.ts";
 import { bareProject, EMPTY, SAME_PROVIDERS } from "./bare-project.ts";
 import { describeMachine, formatTimes, measureInTurn } from "./measure.ts";
 
 const runs = Number(process.argv[2] ?? 7);
-const world = await World.create();
+const world = await Sandbox.create();
 try {
   await world.up("simulated");
   const [subject, empty, providers] = await measureInTurn(runs, [

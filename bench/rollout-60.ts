@@ -6,7 +6,7 @@
  *     node bench/rollout-60.ts [hosts per region = 10]
  */
 import type { CloudStatus } from "../local/index.ts";
-import { World } from "../test/e2e/world.ts";
+import { Sandbox } from "../fixtures/sandbox.ts";
 import { describeMachine, timed } from "./measure.ts";
 import { siteSpecs } from "./site-specs.ts";
 
@@ -15,7 +15,7 @@ const BURST = 3;
 
 const perRegion = Number(process.argv[2] ?? 10);
 const total = perRegion * REGIONS.length;
-const world = await World.create();
+const world = await Sandbox.create();
 try {
   await world.skipCheck();
   await world.writeSpecs(siteSpecs({ iad: 1 }, 1));

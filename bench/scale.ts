@@ -6,19 +6,20 @@
  *     node bench/scale.ts [runs = 100]
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { REGION_REMOVED } from "../test/compiler/change/cases.ts";
-import { sampleSpecs } from "../test/compiler/sample.ts";
+import { REGION_REMOVED } from "../fixtures/change-cases.ts";
+import { sampleSpecs } from "../fixtures/sample-specs.ts";
 import { createFly } from "../providers/fly/client.ts";
 import { convergeMachine } from "../providers/fly/machine.ts";
 import type { Properties } from "../providers/fly/plain.ts";
-import { until, World } from "../test/e2e/world.ts";
+import { until } from "../fixtures/until.ts";
+import { Sandbox } from "../fixtures/sandbox.ts";
 import { describeMachine, formatTimes, percentile, summary, timed } from "./measure.ts";
 
 /** Fly refills a bucket of three in as long; what is measured shall not wait for what was measured before. */
 const REFILL_MS = 3_000;
 
 const runs = Number(process.argv[2] ?? 100);
-const world = await World.create();
+const world = await Sandbox.create();
 try {
   await world.skipCheck();
   await world.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
@@ -96,13 +97,17 @@ function withWorkers(outputs: Properties, count: number): Properties {
 
 async function bareStart(id: string): Promise<void> {
   await call("POST", id, "/start");
-  await until("the Machine to be healthy", async () => {
-    const { state, checks } = await call<{ state: string; checks: { status: string }[] }>(
-      "GET",
-      id,
-    );
-    return state === "started" && checks.every(({ status }) => status === "passing");
-  });
+  await until(
+    "the Machine to be healthy",
+    async () => {
+      const { state, checks } = await call<{ state: string; checks: { status: string }[] }>(
+        "GET",
+        id,
+      );
+      return state === "started" && checks.every(({ status }) => status === "passing");
+    },
+    60_000,
+  );
 }
 
 function call<T>(method: string, id: string, path = "", body?: object): Promise<T> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, test } from "vitest";
 import { parse } from "yaml";
-import { scratchFolder } from "./toolchain/scratch.ts";
+import { scratchFolder } from "./kit/scratch-folder.ts";
 
 interface Step {
   readonly name?: string;
@@ -181,7 +181,7 @@ describe("main.yaml", () => {
     "main.yaml spec: Regions in the order of the rollout",
     "pull-request.yaml validate: Stacks of the spec",
   ])("%s: the script says what the next jobs read", async (name, { expect }) => {
-    const output = join(await scratchFolder(), "output");
+    const output = join(scratchFolder(), "output");
     await writeFile(output, "");
     const script = stepNamed(name).run ?? "";
     await execa("bash", ["-e", "-c", script], { cwd: root, env: { GITHUB_OUTPUT: output } });
@@ -194,7 +194,7 @@ describe("main.yaml", () => {
   });
 
   test("a spec with a mistake ends the script", async ({ expect }) => {
-    const empty = await scratchFolder();
+    const empty = scratchFolder();
     await writeFile(join(empty, "fleet.yaml"), "kind: Flet\n");
     const output = join(empty, "output");
     await writeFile(output, "");
@@ -235,7 +235,7 @@ describe("pull-request.yaml", () => {
 
   test("keeps one comment up to date", async ({ expect }) => {
     const script = String(stepNamed("pull-request.yaml plan: Comment").with?.["script"]);
-    const temp = await scratchFolder();
+    const temp = scratchFolder();
     await writeFile(join(temp, "plan.md"), "## Plan\nnothing\n");
     const first = await comment(script, temp, []);
     expect(first).toEqual([

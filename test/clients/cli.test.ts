@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../compiler/compile.ts";
-import { desiredOf, sampleSpecs } from "../compiler/sample.ts";
-import { temporaryFolder } from "../image/folder.ts";
+import { desiredOf } from "../kit/compiled.ts";
+import { sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { temporaryFolder } from "../kit/scratch-folder.ts";
 
 const root = join(import.meta.dirname, "../..");
 

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, test } from "vitest";
 import { specJsonSchema, validate } from "../../compiler/compile.ts";
-import { readSpecs, root } from "../compiler/sample.ts";
-import { scratchFolder } from "../toolchain/scratch.ts";
+import { readSpecs } from "../../fixtures/sample-specs.ts";
+import { root } from "../../fixtures/project-root.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
 interface Run {
   readonly exitCode?: number;
@@ -21,7 +22,7 @@ async function flotilla(...args: readonly string[]): Promise<Run> {
 
 describe("flotilla init", () => {
   test("writes a spec with nothing wrong, and says what to do next", async ({ expect }) => {
-    const folder = join(await scratchFolder(), "new/specs");
+    const folder = join(scratchFolder(), "new/specs");
     const run = await flotilla("init", folder);
     expect(run).toMatchObject({ exitCode: 0, stderr: "" });
     expect(run.stdout).toContain(`npx flotilla validate ${folder}`);
@@ -32,7 +33,7 @@ describe("flotilla init", () => {
   });
 
   test("what it offers as a comment is valid, too", async ({ expect }) => {
-    const folder = join(await scratchFolder(), "specs");
+    const folder = join(scratchFolder(), "specs");
     await flotilla("init", folder);
     const offered = readSpecs(folder).map(({ path, text }) => ({
       path,
@@ -43,7 +44,7 @@ describe("flotilla init", () => {
   });
 
   test("every file points an editor to the schema beside it", async ({ expect }) => {
-    const folder = join(await scratchFolder(), "specs");
+    const folder = join(scratchFolder(), "specs");
     await flotilla("init", folder);
     for (const { path, text } of readSpecs(folder)) {
       const [, to] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text) ?? [];
@@ -53,7 +54,7 @@ describe("flotilla init", () => {
   });
 
   test("a folder that has other files is fine", async ({ expect }) => {
-    const folder = await scratchFolder();
+    const folder = scratchFolder();
     await writeFile(join(folder, "README.md"), "mine\n");
     expect(await flotilla("init", folder)).toMatchObject({ exitCode: 0 });
     expect(await readFile(join(folder, "README.md"), "utf8")).toBe("mine\n");
@@ -62,7 +63,7 @@ describe("flotilla init", () => {
   test.for(["fleet.yaml", "services/web.yml", "schema.json"])(
     "refuses a folder with %s and leaves it as it was",
     async (taken, { expect }) => {
-      const folder = await scratchFolder();
+      const folder = scratchFolder();
       await mkdir(join(folder, "services"));
       await writeFile(join(folder, taken), "mine\n");
       const before = await readdir(folder, { recursive: true });
@@ -77,7 +78,7 @@ describe("flotilla init", () => {
   test("a place that can't be a folder is the user's mistake, in one sentence", async ({
     expect,
   }) => {
-    const folder = await scratchFolder();
+    const folder = scratchFolder();
     await writeFile(join(folder, "file"), "");
     const named = await flotilla("init", join(folder, "file"));
     expect(named).toMatchObject({ exitCode: 2, stdout: "" });
@@ -105,7 +106,7 @@ describe("flotilla regions", () => {
   });
 
   test("a spec with a mistake has no regions", async ({ expect }) => {
-    const folder = await scratchFolder();
+    const folder = scratchFolder();
     await writeFile(join(folder, "fleet.yaml"), "kind: Flet\n");
     const run = await flotilla("regions", "--json", "--specs", folder);
     expect(run).toMatchObject({ exitCode: 2, stdout: "" });

@@ -6,9 +6,10 @@ import { planChange } from "../../compiler/compile.ts";
 import type { FleetChange, SpecFile } from "../../compiler/compile.ts";
 import { formatMarkdown } from "../../clients/cli/plan/markdown.ts";
 import { formatText } from "../../clients/cli/plan/text.ts";
-import { CASES, GENERATION_RAISED, REGION_REMOVED } from "../compiler/change/cases.ts";
-import { edited, root, sampleSpecs } from "../compiler/sample.ts";
-import { scratchFolder } from "../toolchain/scratch.ts";
+import { CASES, GENERATION_RAISED, REGION_REMOVED } from "../../fixtures/change-cases.ts";
+import { edited, sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { root } from "../../fixtures/project-root.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
 interface Run {
   readonly exitCode?: number;
@@ -228,7 +229,7 @@ function changed(before: readonly SpecFile[], after: readonly SpecFile[]): Fleet
 
 /** A repository with the sample, committed. */
 async function repository(folder = "specs"): Promise<string> {
-  const checkout = await scratchFolder();
+  const checkout = scratchFolder();
   await mkdir(join(checkout, folder), { recursive: true });
   await cp(join(root, "fixtures/specs"), join(checkout, folder), { recursive: true });
   await git(checkout, "init", "-q");

@@ -5,15 +5,8 @@ import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
 import { isCron } from "../../compiler/services/pocketbase/cron.ts";
 import type { RegionDesired } from "../../compiler/model/desired.ts";
-import {
-  backedUp,
-  desiredOf,
-  edited,
-  fileOf,
-  regionOf,
-  sampleSpecs,
-  singleWriterSpecs,
-} from "./sample.ts";
+import { backedUp, edited, sampleSpecs, singleWriterSpecs } from "../../fixtures/sample-specs.ts";
+import { desiredOf, fileOf, regionOf } from "../kit/compiled.ts";
 
 const pocketbase = "specs/services/pocketbase.yaml";
 

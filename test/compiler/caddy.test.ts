@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { startCaddy } from "./running-caddy.ts";
 import type { Answer, RunningCaddy } from "./running-caddy.ts";
-import { fileOf, flyEdgeSpecs, regionOf, sampleSpecs } from "./sample.ts";
+import { fileOf, regionOf } from "../kit/compiled.ts";
+import { flyEdgeSpecs, sampleSpecs } from "../../fixtures/sample-specs.ts";
 import { echo, startStub } from "./stub.ts";
 import type { Stub } from "./stub.ts";
 

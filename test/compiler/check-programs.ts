@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import type { RegionDesired } from "../../compiler/model/desired.ts";
+import { root } from "../../fixtures/project-root.ts";
 import { checkCommand } from "../../region-check/command.ts";
-import { root } from "./sample.ts";
 
 /** Lets the very programs that read a region's files check them: exit code 0, and a line per file that begins with `ok`. */
 export async function checkPrograms(

@@ -7,7 +7,8 @@ import {
   validate,
 } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
-import { desiredOf, edited, fileOf, regionOf, sampleSpecs, singleWriterSpecs } from "./sample.ts";
+import { desiredOf, fileOf, regionOf } from "../kit/compiled.ts";
+import { edited, sampleSpecs, singleWriterSpecs } from "../../fixtures/sample-specs.ts";
 
 describe("compile", () => {
   test("shows mistakes of several files at once, by file and position", ({ expect }) => {

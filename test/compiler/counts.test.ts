@@ -1,7 +1,8 @@
 import { describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { placeLocal } from "../../compiler/plan/placement.ts";
-import { edited, regionOf, sampleSpecs } from "./sample.ts";
+import { edited, sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { regionOf } from "../kit/compiled.ts";
 
 describe("placement of local replicas", () => {
   test.for([

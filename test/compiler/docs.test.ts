@@ -16,7 +16,7 @@ import { specReference, specSections } from "../../compiler/language/reference/s
 import { UNIT_MISSING } from "../../compiler/language/reference/units.ts";
 import { schemaOfKind } from "../../compiler/language/json-schema.ts";
 import { readInvalidCases } from "./invalid-cases.ts";
-import { edited, flyEdgeSpecs, sampleSpecs } from "./sample.ts";
+import { edited, flyEdgeSpecs, sampleSpecs } from "../../fixtures/sample-specs.ts";
 import { spliced } from "./spliced.ts";
 
 const sample = sampleSpecs();

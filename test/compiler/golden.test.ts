@@ -1,7 +1,8 @@
 import { describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { Desired } from "../../compiler/model/desired.ts";
-import { desiredOf, sampleSpecs } from "./sample.ts";
+import { desiredOf } from "../kit/compiled.ts";
+import { sampleSpecs } from "../../fixtures/sample-specs.ts";
 
 const golden = "../golden/sample";
 

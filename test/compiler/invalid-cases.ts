@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { CompileOptions, SpecFile } from "../../compiler/compile.ts";
-import { readSpecs, root } from "./sample.ts";
+import { readSpecs } from "../../fixtures/sample-specs.ts";
+import { root } from "../../fixtures/project-root.ts";
 
 /** One entry of `test/invalid/`, whose README says what its comments mean. */
 export interface InvalidCase {

@@ -3,7 +3,8 @@ import { parse } from "yaml";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
 import type { HostDesired, RegionDesired } from "../../compiler/model/desired.ts";
-import { edited, fileOf, regionOf, sampleSpecs } from "./sample.ts";
+import { edited, sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { fileOf, regionOf } from "../kit/compiled.ts";
 
 /** What the language says beyond the sample, and what it becomes. */
 

@@ -6,7 +6,7 @@ import { createRandom } from "./mutation-random.ts";
 import type { Random } from "./mutation-random.ts";
 import { blowUp, mutateGently, mutateText } from "./mutation-text.ts";
 import { enlarge, mutateValue } from "./mutation-values.ts";
-import { sampleSpecs } from "./sample.ts";
+import { sampleSpecs } from "../../fixtures/sample-specs.ts";
 
 /** What the compiler is given for one seed. */
 export interface MutationCase {

@@ -9,9 +9,10 @@ import { createUser } from "@nats-io/nkeys";
 import { describe, onTestFinished, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
-import { edited, fileOf, regionOf, sampleSpecs } from "./sample.ts";
-import { toolPath } from "./tool.ts";
-import { until } from "./until.ts";
+import { edited, sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { fileOf, regionOf } from "../kit/compiled.ts";
+import { toolPath } from "../kit/tool-path.ts";
+import { until } from "../../fixtures/until.ts";
 
 const three = edited(
   sampleSpecs(),

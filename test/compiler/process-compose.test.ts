@@ -2,7 +2,8 @@ import { describe, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { compile } from "../../compiler/compile.ts";
 import { runSlot } from "./running-slot.ts";
-import { edited, fileOf, regionOf, sampleSpecs } from "./sample.ts";
+import { edited, sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { fileOf, regionOf } from "../kit/compiled.ts";
 
 const path = "/flotilla/etc/process-compose.yaml";
 

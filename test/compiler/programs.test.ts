@@ -6,11 +6,11 @@ import {
   backedUp,
   edited,
   flyEdgeSpecs,
-  regionOf,
   sampleSpecs,
   singleWriterSpecs,
-} from "./sample.ts";
-import { toolPath } from "./tool.ts";
+} from "../../fixtures/sample-specs.ts";
+import { regionOf } from "../kit/compiled.ts";
+import { toolPath } from "../kit/tool-path.ts";
 
 /** Specs whose rendered files take other branches than the sample's. */
 const specs: readonly { name: string; files: readonly SpecFile[]; stacks: readonly string[] }[] = [

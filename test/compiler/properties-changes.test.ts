@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { HostDesired, RegionDesired } from "../../compiler/model/desired.ts";
-import { desiredOf, regionOf } from "./sample.ts";
+import { desiredOf, regionOf } from "../kit/compiled.ts";
 import { filesOf, now, signals, specModel, specNames } from "./spec-arbitrary.ts";
 import type { SpecModel } from "./spec-arbitrary.ts";
 

@@ -4,7 +4,7 @@ import { describe, test } from "vitest";
 import { compile, FLY_REGIONS } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
 import type { HostDesired, RegionDesired } from "../../compiler/model/desired.ts";
-import { desiredOf, regionOf } from "./sample.ts";
+import { desiredOf, regionOf } from "../kit/compiled.ts";
 import { filesOf, now, signals, specModel } from "./spec-arbitrary.ts";
 import type { SpecModel } from "./spec-arbitrary.ts";
 

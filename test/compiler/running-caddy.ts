@@ -14,8 +14,8 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from "../../local/cloudflare/x509.ts";
-import { toolPath } from "./tool.ts";
-import { until } from "./until.ts";
+import { toolPath } from "../kit/tool-path.ts";
+import { ConditionLostError, until } from "../../fixtures/until.ts";
 
 export interface Answer {
   readonly status: number;
@@ -98,7 +98,7 @@ export async function startCaddy(
   try {
     // The port that answers /healthz may be open before the others are.
     await until("Caddy serves its configuration", async () => {
-      if (child.exitCode !== null) throw new Error(log);
+      if (child.exitCode !== null) throw new ConditionLostError(log);
       if (!log.includes("serving initial configuration")) return undefined;
       return (await plain(8080, "localhost", "/healthz")).status === 200 ? true : undefined;
     });

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { parse, stringify } from "yaml";
-import { runningProcesses } from "../e2e/processes.ts";
-import { root } from "./sample.ts";
-import { toolPath } from "./tool.ts";
-import { until } from "./until.ts";
+import { runningProcesses } from "../../fixtures/processes.ts";
+import { root } from "../../fixtures/project-root.ts";
+import { toolPath } from "../kit/tool-path.ts";
+import { ConditionLostError, until } from "../../fixtures/until.ts";
 
 export interface Seen {
   readonly argv: string[];
@@ -79,13 +79,9 @@ setInterval(() => {}, 1000);
       }
     }
   });
-  return until(
-    "the slot has written what it sees",
-    async () => {
-      if (child.exitCode !== null) throw new Error(output);
-      const seen = JSON.parse(await readFile(join(folder, "seen.json"), "utf8")) as Seen;
-      return { ...seen, cwd: seen.cwd.replace(await realpath(folder), "/flotilla") };
-    },
-    20,
-  );
+  return until("the slot has written what it sees", async () => {
+    if (child.exitCode !== null) throw new ConditionLostError(output);
+    const seen = JSON.parse(await readFile(join(folder, "seen.json"), "utf8")) as Seen;
+    return { ...seen, cwd: seen.cwd.replace(await realpath(folder), "/flotilla") };
+  });
 }

@@ -7,7 +7,7 @@ import { base, readInvalidCases } from "./invalid-cases.ts";
 import type { InvalidCase } from "./invalid-cases.ts";
 import { schemaProblems } from "./json-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { sampleSpecs } from "./sample.ts";
+import { sampleSpecs } from "../../fixtures/sample-specs.ts";
 
 const schema = specJsonSchema() as JsonSchema;
 

@@ -2,7 +2,8 @@
 import { describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
-import { desiredOf, edited, flyEdgeSpecs, regionOf } from "./sample.ts";
+import { desiredOf, regionOf } from "../kit/compiled.ts";
+import { edited, flyEdgeSpecs } from "../../fixtures/sample-specs.ts";
 
 const fleet = "specs/fleet.yaml";
 

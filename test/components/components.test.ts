@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, type Desired, type GlobalDesired } from "../../compiler/compile.ts";
-import { desiredOf, flyEdgeSpecs, sampleSpecs } from "../compiler/sample.ts";
+import { desiredOf } from "../kit/compiled.ts";
+import { flyEdgeSpecs, sampleSpecs } from "../../fixtures/sample-specs.ts";
 
 interface Registered {
   readonly type: string;

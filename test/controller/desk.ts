@@ -1,7 +1,6 @@
 /** A controller in this process: real store, specs, compiler and API; hosts and runs are told what they do. */
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import type { z } from "zod";
@@ -25,21 +24,14 @@ import { openSqlite } from "../../controller/store/sqlite.ts";
 import type { Store } from "../../controller/store/store.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
-import { HandClock } from "./hand-clock.ts";
+import { sampleFolder } from "../../fixtures/sample-specs.ts";
+import { HandClock } from "../kit/hand-clock.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
-const root = resolve(import.meta.dirname, "../..");
-
-/** A temporary folder that is gone after the test. */
-export async function scratch(): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), "flotilla-controller-test-"));
-  onTestFinished(async () => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
-  return dir;
-}
-
-/** A copy of the sample's specs. */
-export async function sampleFolder(): Promise<string> {
-  const folder = join(await scratch(), "specs");
-  await cp(join(root, "fixtures/specs"), folder, { recursive: true });
+/** Copies the sample fleet's specs to a folder of this test. */
+export async function copySampleSpecs(): Promise<string> {
+  const folder = join(scratchFolder(), "specs");
+  await cp(sampleFolder, folder, { recursive: true });
   return folder;
 }
 
@@ -95,8 +87,8 @@ export interface DeskOptions {
 
 export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
   const clock = options.clock ?? new HandClock();
-  const folder = options.folder ?? (await sampleFolder());
-  const stateDir = options.stateDir ?? (await scratch());
+  const folder = options.folder ?? (await copySampleSpecs());
+  const stateDir = options.stateDir ?? scratchFolder();
   const store = openSqlite(options.storePath ?? ":memory:");
   const specs = options.specs ?? (await openFolder({ folder, stateDir, now: () => clock.now() }));
   const compiler = createFleetCompiler();

@@ -15,9 +15,11 @@ import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import { observeProcesses } from "../../providers/fly/observe-processes.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
 import { localBackendMarker } from "../../providers/fly/world.ts";
-import { regionOf, root, sampleSpecs } from "../compiler/sample.ts";
-import { toolPath } from "../compiler/tool.ts";
-import { eventually } from "./eventually.ts";
+import { regionOf } from "../kit/compiled.ts";
+import { root } from "../../fixtures/project-root.ts";
+import { sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { toolPath } from "../kit/tool-path.ts";
+import { eventually } from "../kit/eventually.ts";
 
 export interface LiveMachine {
   readonly host: ObservedHost;

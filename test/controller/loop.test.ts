@@ -4,10 +4,11 @@ import type { Run } from "../../controller/model/run.ts";
 import type { Status } from "../../controller/model/status.ts";
 import { RunFailure } from "../../controller/loop/runner.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
-import { openDesk, sampleFolder, scratch } from "./desk.ts";
+import { openDesk, copySampleSpecs } from "./desk.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 import type { Desk } from "./desk.ts";
-import { eventually } from "./eventually.ts";
-import { HandClock } from "./hand-clock.ts";
+import { eventually } from "../kit/eventually.ts";
+import { HandClock } from "../kit/hand-clock.ts";
 import { join } from "node:path";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 
@@ -82,7 +83,7 @@ test("a first start brings everything up: global, then the canary, then the othe
 });
 
 test("runs that were asked for are still owed after a crash, and once", async () => {
-  const storePath = join(await scratch(), "store.sqlite");
+  const storePath = join(scratchFolder(), "store.sqlite");
   const before = await openDesk({ storePath });
   before.hosts = fleet;
   await before.loop.start();
@@ -161,9 +162,9 @@ test("a request means the newest commit, in its turn", async () => {
 
 test("a burst starts a run and its end another, though the controller was down in between", async () => {
   const clock = new HandClock();
-  const folder = await sampleFolder();
-  const stateDir = await scratch();
-  const storePath = join(await scratch(), "store.sqlite");
+  const folder = await copySampleSpecs();
+  const stateDir = scratchFolder();
+  const storePath = join(scratchFolder(), "store.sqlite");
   const options = { clock, folder, stateDir, storePath };
   const desk = await openDesk(options);
   desk.hosts = fleet;
@@ -189,7 +190,7 @@ test("a burst starts a run and its end another, though the controller was down i
 });
 
 test("a run that our own end cut off is marked, and done again", async () => {
-  const storePath = join(await scratch(), "store.sqlite");
+  const storePath = join(scratchFolder(), "store.sqlite");
   const first = await openDesk({ storePath });
   const { commit } = await first.specs.newest();
   const at = first.clock.now().toISOString();

@@ -4,7 +4,8 @@ import { pauseOf } from "../../controller/fleet/pauses.ts";
 import { renderSignals } from "../../controller/fleet/signals.ts";
 import type { Pause } from "../../controller/model/pause.ts";
 import type { Decision } from "../../controller/store/store.ts";
-import { openDesk, scratch } from "./desk.ts";
+import { openDesk } from "./desk.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
 const from = "2026-03-01T12:00:00.000Z";
 const until = "2026-03-01T13:00:00.000Z";
@@ -97,7 +98,7 @@ test("one that is ended before its time holds nothing longer", () => {
 });
 
 test("a controller that starts anew still knows the pauses of before", async () => {
-  const storePath = join(await scratch(), "store.sqlite");
+  const storePath = join(scratchFolder(), "store.sqlite");
   const before = await openDesk({ storePath });
   await before.loop.follow(false);
   const now = before.clock.now().toISOString();

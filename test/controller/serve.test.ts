@@ -14,17 +14,18 @@ import type { Burst, Status } from "../../controller/index.ts";
 import { openSqlite } from "../../controller/store/sqlite.ts";
 import { STORE_FILE } from "../../controller/store/file.ts";
 import { openCa } from "../../local/cloudflare/ca.ts";
-import { root } from "../compiler/sample.ts";
-import { toolPath } from "../compiler/tool.ts";
+import { root } from "../../fixtures/project-root.ts";
+import { toolPath } from "../kit/tool-path.ts";
 import { startCloud } from "../providers/fly/cloud.ts";
-import { sampleFolder, scratch } from "./desk.ts";
+import { copySampleSpecs } from "./desk.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
 type Options = Parameters<typeof startController>[0];
 type Running = Awaited<ReturnType<typeof startController>>;
 
 /** A state folder whose controller runs nothing: what is due waits for the end of a pause. */
 async function pausedState(): Promise<string> {
-  const dir = await scratch();
+  const dir = scratchFolder();
   const store = openSqlite(join(dir, STORE_FILE));
   const [from, until] = [Date.now(), Date.now() + 3_600_000].map((at) =>
     new Date(at).toISOString(),
@@ -39,7 +40,7 @@ async function optionsFor(more: Partial<Options> = {}): Promise<Options> {
   const { env } = await startCloud();
   return {
     stateDir: more.stateDir ?? (await pausedState()),
-    specs: { kind: "folder", folder: await sampleFolder() },
+    specs: { kind: "folder", folder: await copySampleSpecs() },
     listen: "127.0.0.1:0",
     projectDir: root,
     pulumi: await toolPath("pulumi"),
@@ -72,7 +73,7 @@ async function flotilla(
 
 describe("where it listens", () => {
   async function certificate(): Promise<{ ca: string; cert: string; key: string }> {
-    const dir = await scratch();
+    const dir = scratchFolder();
     const ca = await openCa(dir);
     const issued = await ca.issue(["controller.example.com"]);
     const [cert, key] = [join(dir, "cert.pem"), join(dir, "key.pem")];
@@ -104,7 +105,7 @@ describe("where it listens", () => {
   test.each(["0.0.0.0:0", "[::]:0", "192.168.1.5:0", "[fd00::2]:0"])(
     "without one it doesn't serve on %s, and says what to do",
     async (listen) => {
-      const stateDir = join(await scratch(), "state");
+      const stateDir = join(scratchFolder(), "state");
       await expect(startController(await optionsFor({ listen, stateDir }))).rejects.toThrow(
         `--listen ${listen} can be reached by others, and tokens would cross the network in the clear: give --tls-cert and --tls-key, or listen on 127.0.0.1`,
       );
@@ -260,7 +261,7 @@ test("a token made beside a running controller is shown once, holds at once, and
 
 test("a backup made while the controller writes is a whole store as of one moment", async () => {
   const { options, beside, call, secret } = await serveAdmin();
-  const target = join(await scratch(), "backup.sqlite");
+  const target = join(scratchFolder(), "backup.sqlite");
   const body = { service: "caddy", region: "iad", to: 3, for: "1h", reason: "load" };
   const burst = async (): Promise<string> => {
     const answer = await call("POST", "/v1/bursts", body);
@@ -309,7 +310,7 @@ test("scale set shows a change of a plain folder first, then writes it there", a
   const folder = options.specs.kind === "folder" ? options.specs.folder : "";
   const held = join(folder, "services/caddy.yaml");
   const text = await readFile(held, "utf8");
-  const file = join(await scratch(), "caddy.yaml");
+  const file = join(scratchFolder(), "caddy.yaml");
   await writeFile(file, text);
   const [same, nothing] = await Promise.all([
     cli("scale", "show", "--file", file),
@@ -384,7 +385,7 @@ test("a token that isn't the controller's, or none, is one sentence", async () =
   const none = await flotilla(["status"], { FLOTILLA_CONTROLLER: url });
   expect(none.exitCode).toBe(2);
   expect(none.stderr).toMatch(/^the controller wants a token: .*$/);
-  const file = join(await scratch(), "token");
+  const file = join(scratchFolder(), "token");
   await writeFile(file, "flotilla-admin-guess\n");
   const wrong = await flotilla(["status", "--controller", url, "--token-file", file]);
   expect(wrong.exitCode).toBe(2);

@@ -8,7 +8,8 @@ import { problemSchema } from "../../controller/model/problem.ts";
 import { changeSchema, serviceSchema } from "../../controller/model/spec.ts";
 import { SpecsError } from "../../controller/specs/repository.ts";
 import { openRemote } from "../../controller/specs/remote-repository.ts";
-import { openDesk, sampleFolder, scratch } from "./desk.ts";
+import { openDesk, copySampleSpecs } from "./desk.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 import type { Desk } from "./desk.ts";
 
 const run = promisify(execFile);
@@ -17,7 +18,7 @@ const run = promisify(execFile);
 async function openRemoteDesk(): Promise<
   Desk & { git: (...args: string[]) => Promise<string>; work: string; remote: string }
 > {
-  const dir = await scratch();
+  const dir = scratchFolder();
   const remote = join(dir, "remote.git");
   const work = join(dir, "work");
   await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", remote]);
@@ -26,12 +27,12 @@ async function openRemoteDesk(): Promise<
     const identity = ["-c", "user.name=ann", "-c", "user.email=ann@example.com"];
     return (await run("git", ["-C", work, ...identity, ...args])).stdout;
   };
-  await cp(await sampleFolder(), join(work, "specs"), { recursive: true });
+  await cp(await copySampleSpecs(), join(work, "specs"), { recursive: true });
   await writeFile(join(work, "README.md"), "not a spec\n");
   await git("add", ".");
   await git("commit", "--quiet", "-m", "first");
   await git("push", "--quiet", remote, "main");
-  const stateDir = await scratch();
+  const stateDir = scratchFolder();
   const specs = await openRemote({ remote, branch: "main", folder: "specs", stateDir });
   const desk = await openDesk({ specs, stateDir });
   await desk.loop.follow(false);
@@ -280,7 +281,7 @@ test("a plain folder is written in place, and an edit by hand in between is a co
 });
 
 test("without the remote, what was followed before holds on after a restart", async () => {
-  const storePath = join(await scratch(), "store.sqlite");
+  const storePath = join(scratchFolder(), "store.sqlite");
   const first = await openDesk({ storePath });
   const { revision } = await first.loop.follow(false);
   const newest: typeof first.specs.newest = async () => Promise.reject(new SpecsError("no remote"));

@@ -11,7 +11,7 @@ import { STORE_FILE } from "../../controller/store/file.ts";
 import { OwnerError, takeStore } from "../../controller/store/owner.ts";
 import { openSqlite } from "../../controller/store/sqlite.ts";
 import type { Change } from "../../controller/store/store.ts";
-import { scratch } from "./desk.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
 const run = promisify(execFile);
 
@@ -49,7 +49,7 @@ test("changes are written together or not at all", async () => {
 });
 
 test("the audit log can't be changed or shortened, even beside the controller", async () => {
-  const path = join(await scratch(), "store.sqlite");
+  const path = join(scratchFolder(), "store.sqlite");
   const store = openSqlite(path);
   await store.commit([{ add: "audit", entry }]);
   const beside = new DatabaseSync(path);
@@ -60,7 +60,7 @@ test("the audit log can't be changed or shortened, even beside the controller", 
 });
 
 test("what was written is there after opening it again, and a newer store is refused", async () => {
-  const path = join(await scratch(), "store.sqlite");
+  const path = join(scratchFolder(), "store.sqlite");
   const first = openSqlite(path);
   await first.commit([{ put: "burst", burst }]);
   first.close();
@@ -74,7 +74,7 @@ test("what was written is there after opening it again, and a newer store is ref
 });
 
 test("a store of an earlier version gets what is new, and keeps what it has", async () => {
-  const path = join(await scratch(), "store.sqlite");
+  const path = join(scratchFolder(), "store.sqlite");
   const first = openSqlite(path);
   await first.commit([{ put: "burst", burst }]);
   first.close();
@@ -98,7 +98,7 @@ test("of events so many are kept, and their numbers go on", async () => {
 });
 
 test("a second controller on the same store is refused, and a killed one blocks nobody", async () => {
-  const dir = await scratch();
+  const dir = scratchFolder();
   const module = join(import.meta.dirname, "../../controller/store/owner.ts");
   const program = `const { takeStore } = await import(${JSON.stringify(module)}); takeStore(${JSON.stringify(dir)}); console.log("held"); process.kill(process.pid, "SIGKILL");`;
   const killed = await run(process.execPath, ["--input-type=module", "-e", program]).catch(
@@ -112,7 +112,7 @@ test("a second controller on the same store is refused, and a killed one blocks 
 });
 
 test("a backup is a whole store, only its owner's to read, and never overwrites", async () => {
-  const dir = await scratch();
+  const dir = scratchFolder();
   const path = join(dir, STORE_FILE);
   const copy = join(dir, "copy.sqlite");
   const store = openSqlite(path);
@@ -131,7 +131,7 @@ test("a backup is a whole store, only its owner's to read, and never overwrites"
 });
 
 test("tokens are made and revoked beside the controller, and kept as hashes only", async () => {
-  const dir = await scratch();
+  const dir = scratchFolder();
   await expect(makeToken(dir, "ann", "viewer")).rejects.toThrow("no controller has run");
   openSqlite(join(dir, STORE_FILE)).close();
   const secret = await makeToken(dir, "ann", "operator");

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root, World } from "./world.ts";
+import { root } from "../../fixtures/project-root.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   await world.up("simulated");
 });
 afterAll(async () => world.close());
@@ -35,7 +36,7 @@ describe("five mistakes in three files", () => {
   ] as const;
 
   it("prints all five with file:line:column and a hint, exits non-zero, makes no write call", async () => {
-    const broken = await World.create();
+    const broken = await Sandbox.create();
     try {
       for (const [file, from, to] of mistakes) await broken.editSpec(file, from, to);
       const specs = { FLOTILLA_SPECS: broken.specsDir };
@@ -101,7 +102,7 @@ it("a region without stack global is one sentence with the command to run", asyn
 });
 
 it("a region that left the spec is named with the commands to remove it, and keeps its hosts", async () => {
-  const left = await World.create();
+  const left = await Sandbox.create();
   try {
     await left.editSpec("fleet.yaml", "  fra: { max_hosts: 2 }\n", "");
     await left.editSpec("fleet.yaml", "region_order: [fra, iad]", "region_order: [iad]");
@@ -148,7 +149,7 @@ describe("a mix of the two worlds is refused", () => {
 });
 
 it("a port in use is named, and another one taken", async () => {
-  const second = await World.create();
+  const second = await Sandbox.create();
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;

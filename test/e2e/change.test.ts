@@ -1,11 +1,11 @@
 /** One change, one place; and drift put back by a plain `up`. Simulated Machines, real engine. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { World } from "./world.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   await world.up("simulated");
 });
 afterAll(async () => world.close());

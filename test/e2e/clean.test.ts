@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { endWorld } from "./end-world.ts";
-import { guardWorld, root } from "./world.ts";
+import { endSandbox } from "../../fixtures/end-sandbox.ts";
+import { guardSandbox } from "../../fixtures/sandbox.ts";
+import { root } from "../../fixtures/project-root.ts";
 
 let checkout: string;
 let guards: { done: () => void }[];
@@ -27,7 +28,7 @@ async function flotilla(...args: string[]): Promise<{ exitCode?: number; all: st
 
 beforeAll(async () => {
   checkout = await mkdtemp(join(tmpdir(), "flotilla-checkout-"));
-  guards = guardWorld(root, checkout, join(checkout, ".flotilla/local"));
+  guards = guardSandbox(root, checkout, join(checkout, ".flotilla/local"));
   const { stdout } = await execa("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root });
   for (const path of stdout.split("\n")) {
     await cp(join(root, path), join(checkout, path), { recursive: true });
@@ -43,7 +44,7 @@ beforeAll(async () => {
   await git("commit", "-qm", "a checkout");
 });
 afterAll(async () => {
-  await endWorld(checkout, join(checkout, ".flotilla/local"));
+  await endSandbox(checkout, join(checkout, ".flotilla/local"));
   await rm(checkout, { recursive: true, force: true });
   for (const { done } of guards) done();
 });

@@ -3,13 +3,13 @@
  * and a preview finds nothing to do. Simulated Machines, real engine. `npm run test:long` has all calls.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { killAt } from "./kill-at.ts";
-import { World } from "./world.ts";
+import { killAt } from "../kit/kill-at.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   await world.skipCheck();
   await world.up("simulated");
 });

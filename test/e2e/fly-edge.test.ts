@@ -3,15 +3,15 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { throughEdge } from "./edge-request.ts";
-import { World } from "./world.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
 const HOSTNAME = "app.example.com";
 
-let world: World;
+let world: Sandbox;
 
 /** One Caddy, with files only, in iad. */
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   for (const name of ["nats", "pocketbase", "worker"])
     await rm(join(world.specsDir, `services/${name}.yaml`));
   await world.editSpec("fleet.yaml", "mode: origin-cert", "mode: fly-edge");

@@ -4,12 +4,14 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readCloud } from "../../local/index.ts";
-import { root, until, World } from "./world.ts";
+import { root } from "../../fixtures/project-root.ts";
+import { until } from "../../fixtures/until.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
 });
 afterAll(async () => world.close());
 
@@ -47,7 +49,7 @@ function pressCtrlC({ child }: Foreground): void {
 
 it("in the middle of a region's up: the engine ends in order and leaves no lock", async () => {
   const up = start();
-  await until("the first region's up", async () => /^ok {2}global: /m.test(up.said()));
+  await until("the first region's up", async () => /^ok {2}global: /m.test(up.said()), 60_000);
   pressCtrlC(up);
   const [code] = await up.ended;
   expect(code, up.said()).toBe(130);

@@ -13,11 +13,11 @@ import {
   MIXED,
   REGION_ADDED,
   REGION_REMOVED,
-} from "../compiler/change/cases.ts";
-import type { ChangeCase } from "../compiler/change/cases.ts";
-import { sampleSpecs } from "../compiler/sample.ts";
-import { writeSpecFolder } from "./spec-folder.ts";
-import { World } from "./world.ts";
+} from "../../fixtures/change-cases.ts";
+import type { ChangeCase } from "../../fixtures/change-cases.ts";
+import { sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { writeSpecFolder } from "../../fixtures/spec-folder.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
 /** Two cores carry two engines. */
 const AT_ONCE = 2;
@@ -34,11 +34,11 @@ const OF_A_KIND: ReadonlySet<string> = new Set([
   "other regional hostnames",
 ]);
 
-let world: World;
+let world: Sandbox;
 const sample = sampleSpecs();
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   await world.up("simulated");
 });
 afterAll(async () => world.close());

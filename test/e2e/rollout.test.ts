@@ -1,17 +1,17 @@
 /** What a rollout exposes, and what a person made by hand. Simulated Machines, real engine. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { REGION_REMOVED } from "../compiler/change/cases.ts";
-import { sampleSpecs } from "../compiler/sample.ts";
-import { World, type Ran } from "./world.ts";
+import { REGION_REMOVED } from "../../fixtures/change-cases.ts";
+import { sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { Sandbox, type Ran } from "../../fixtures/sandbox.ts";
 
 /** Simulated checks of an image called so never pass. */
 const BAD = "registry.fly.io/broken@sha256:";
 const GOOD = "registry.fly.io/acme@sha256:";
 
-let world: World;
+let world: Sandbox;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   await world.skipCheck();
   await world.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
   await world.editSpec("fleet.yaml", "max_hosts: 4", "max_hosts: 7");

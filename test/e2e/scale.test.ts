@@ -2,16 +2,17 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { REGION_REMOVED } from "../compiler/change/cases.ts";
-import { sampleSpecs } from "../compiler/sample.ts";
+import { REGION_REMOVED } from "../../fixtures/change-cases.ts";
+import { sampleSpecs } from "../../fixtures/sample-specs.ts";
 import { halfRequest } from "../image/half-request.ts";
-import { runningProcesses } from "./processes.ts";
-import { until, World } from "./world.ts";
+import { runningProcesses } from "../../fixtures/processes.ts";
+import { until } from "../../fixtures/until.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   await world.skipCheck();
   await world.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
   await world.editSpec("fleet.yaml", "warm_hosts: 0", "warm_hosts: 1");
@@ -110,11 +111,14 @@ it("a burst starts the warm host and makes none; when it is over, the host drain
   const caddy = `http://${address}:8081`;
   await using visitor = await halfRequest(caddy, "app-iad.example.com");
   const over = world.apply("iad");
-  await until("Caddy to take no more visitors", async () =>
-    fetch(caddy).then(
-      () => false,
-      () => true,
-    ),
+  await until(
+    "Caddy to take no more visitors",
+    async () =>
+      fetch(caddy).then(
+        () => false,
+        () => true,
+      ),
+    60_000,
   );
   expect(await visitor.finish()).toMatch(/^HTTP\/1\.1 400 /);
   await over;

@@ -3,14 +3,15 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { throughEdge, fingerprintOf, type Answer } from "./edge-request.ts";
-import { processesOf, runningProcesses } from "./processes.ts";
-import { until, World, type Ran } from "./world.ts";
+import { processesOf, runningProcesses } from "../../fixtures/processes.ts";
+import { until } from "../../fixtures/until.ts";
+import { Sandbox, type Ran } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 let firstUp: Ran;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   firstUp = await world.up("process");
 });
 afterAll(async () => world.close());
@@ -125,7 +126,11 @@ it("presents the same certificate on every host", async () => {
 it("works on a published job and leaves a record, in its region only", async () => {
   const published = await world.flotilla("local", "publish", "iad", "hello from iad");
   expect(published.exitCode, published.output).toBe(0);
-  await until("the job's record", async () => (await results("iad")).includes("hello from iad"));
+  await until(
+    "the job's record",
+    async () => (await results("iad")).includes("hello from iad"),
+    60_000,
+  );
   expect(await results("fra")).not.toContain("hello from iad");
 });
 
@@ -134,14 +139,18 @@ it("has a Caddy killed with -9 restarted by its Process Compose", async () => {
   const [caddy] = processesOf(id, "caddy");
   if (!caddy) throw new Error("no Caddy runs on iad-0");
   process.kill(caddy.pid, "SIGKILL");
-  const status = await until("another Caddy that answers", async () => {
-    const pids = processesOf(id, "caddy").map(({ pid }) => pid);
-    if (pids.length === 0 || pids.includes(caddy.pid)) return undefined;
-    return fetch(`http://${address}:8080/healthz`).then(
-      (answer) => answer.status,
-      () => undefined,
-    );
-  });
+  const status = await until(
+    "another Caddy that answers",
+    async () => {
+      const pids = processesOf(id, "caddy").map(({ pid }) => pid);
+      if (pids.length === 0 || pids.includes(caddy.pid)) return undefined;
+      return fetch(`http://${address}:8080/healthz`).then(
+        (answer) => answer.status,
+        () => undefined,
+      );
+    },
+    60_000,
+  );
   expect(status).toBe(200);
 });
 
@@ -214,14 +223,18 @@ it("comes back with the same Machines and data after the local cloud is killed w
   const ids = (await world.status()).machines.map(({ id }) => id).toSorted();
   const { pid } = await world.info();
   process.kill(pid, "SIGKILL");
-  await until("the end of the local cloud", async () => {
-    try {
-      process.kill(pid, 0);
-      return false;
-    } catch {
-      return true;
-    }
-  });
+  await until(
+    "the end of the local cloud",
+    async () => {
+      try {
+        process.kill(pid, 0);
+        return false;
+      } catch {
+        return true;
+      }
+    },
+    60_000,
+  );
   await world.up("process");
   expect((await world.status()).machines.map(({ id }) => id).toSorted()).toEqual(ids);
   expect(await results("iad")).toContain("hello from iad");
@@ -251,10 +264,14 @@ it("works with plain pulumi: preview, outputs, destroy twice, and the volume is 
 
   await world.apply("fra");
   expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
-  await until("fra's data", async () => {
-    const answer = await ask("app-fra.example.com", "/api/collections/results/records", "iad");
-    return answer.status === 200 && answer.body.includes("written in fra");
-  });
+  await until(
+    "fra's data",
+    async () => {
+      const answer = await ask("app-fra.example.com", "/api/collections/results/records", "iad");
+      return answer.status === 200 && answer.body.includes("written in fra");
+    },
+    60_000,
+  );
 });
 
 /** State, logs and files of the cloud, but for where a secret has its one home: 0600 files and the guests' own. */

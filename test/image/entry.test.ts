@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { beforeAll, describe, it } from "vitest";
 
 import { freePort, ownAddress } from "./address.ts";
-import { startChild } from "./child.ts";
-import type { Child } from "./child.ts";
-import { temporaryFolder } from "./folder.ts";
+import { startChild } from "../kit/child.ts";
+import type { Child } from "../kit/child.ts";
+import { temporaryFolder } from "../kit/scratch-folder.ts";
 import { buildTimeoutMs, imageFolder, programPaths } from "./programs.ts";
-import { until } from "./until.ts";
+import { until } from "../../fixtures/until.ts";
 
 const path = "/usr/local/bin:/usr/bin:/bin";
 

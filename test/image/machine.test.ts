@@ -5,12 +5,12 @@ import { beforeAll, it } from "vitest";
 
 import { ownAddress } from "./address.ts";
 import { halfRequest } from "./half-request.ts";
-import { environmentOf, startChild } from "./child.ts";
-import { temporaryFolder } from "./folder.ts";
+import { environmentOf, startChild } from "../kit/child.ts";
+import { temporaryFolder } from "../kit/scratch-folder.ts";
 import { makeMachineRoot } from "./machine-root.ts";
 import { resultsOf } from "./pocketbase.ts";
 import { buildTimeoutMs, imageFolder, programPaths } from "./programs.ts";
-import { until } from "./until.ts";
+import { until } from "../../fixtures/until.ts";
 
 interface State {
   readonly name: string;

@@ -6,10 +6,10 @@ import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 import type { NatsConnection } from "@nats-io/transport-node";
 
 import { freePort } from "./address.ts";
-import { startChild } from "./child.ts";
-import type { Child } from "./child.ts";
+import { startChild } from "../kit/child.ts";
+import type { Child } from "../kit/child.ts";
 import { imageFolder } from "./programs.ts";
-import { until } from "./until.ts";
+import { until } from "../../fixtures/until.ts";
 
 export interface Nkey {
   readonly seed: string;

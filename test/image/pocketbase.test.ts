@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from "vitest";
 
 import { ownAddress } from "./address.ts";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../kit/scratch-folder.ts";
 import {
   adminPassword,
   logIn,

@@ -2,10 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { freePort } from "./address.ts";
-import { startChild } from "./child.ts";
-import type { Child } from "./child.ts";
+import { startChild } from "../kit/child.ts";
+import type { Child } from "../kit/child.ts";
 import { imageFolder } from "./programs.ts";
-import { until } from "./until.ts";
+import { until } from "../../fixtures/until.ts";
 
 export const adminPassword = "test-admin-password";
 export const workerPassword = "test-worker-password";

@@ -6,17 +6,17 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { freePort, ownAddress } from "./address.ts";
-import { environmentOf, startChild } from "./child.ts";
-import type { Child } from "./child.ts";
+import { environmentOf, startChild } from "../kit/child.ts";
+import type { Child } from "../kit/child.ts";
 import { startFlakyProxy } from "./flaky-proxy.ts";
 import type { FlakyProxy } from "./flaky-proxy.ts";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../kit/scratch-folder.ts";
 import { planNats } from "./nats.ts";
 import type { NatsRegion } from "./nats.ts";
 import { planPocketBase, resultsOf, workerPassword } from "./pocketbase.ts";
 import type { PocketBaseServer } from "./pocketbase.ts";
 import { buildTimeoutMs, imageFolder, programPaths } from "./programs.ts";
-import { until } from "./until.ts";
+import { until } from "../../fixtures/until.ts";
 
 /**
  * A region without Process Compose and Caddy: the real NATS servers, PocketBase and worker. The worker's NATS is the

@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import { describe, it } from "vitest";
 
-import { argumentsOf, environmentOf, startChild } from "./child.ts";
+import { argumentsOf, environmentOf, startChild } from "../kit/child.ts";
 import { imageFolder } from "./programs.ts";
-import { until } from "./until.ts";
+import { until } from "../../fixtures/until.ts";
 
 const run = join(imageFolder, "bin/run");
 const path = "/usr/local/bin:/usr/bin:/bin";

@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
 import { ownAddress } from "./address.ts";
-import { startChild } from "./child.ts";
-import { temporaryFolder } from "./folder.ts";
+import { startChild } from "../kit/child.ts";
+import { temporaryFolder } from "../kit/scratch-folder.ts";
 import { buildTimeoutMs, imageFolder, programPaths } from "./programs.ts";
-import { until } from "./until.ts";
+import { until } from "../../fixtures/until.ts";
 
 const port = "9080";
 

@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ControllerProcess } from "../e2e/controller-process.ts";
-import { processesOf } from "../e2e/processes.ts";
-import { until, World } from "../e2e/world.ts";
+import { ControllerProcess } from "../../fixtures/controller-process.ts";
+import { processesOf } from "../../fixtures/processes.ts";
+import { until } from "../../fixtures/until.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 let controller: ControllerProcess;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   await world.editSpec(
     "services/worker.yaml",
     "iad: { replicas: 3, min: 1, max: 8 }",
@@ -116,7 +117,7 @@ it("a slot stopped inside its host by hand is found, named and started again", a
     method: "PATCH",
   });
   expect(stopped.status).toBe(200);
-  await until("no worker", async () => (await workers()) === 0);
+  await until("no worker", async () => (await workers()) === 0, 60_000);
   const run = await until(
     "a run for it",
     async () =>

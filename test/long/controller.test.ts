@@ -2,14 +2,15 @@
 import { readFile, rm, writeFile, chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ControllerProcess } from "../e2e/controller-process.ts";
-import { until, World } from "../e2e/world.ts";
+import { ControllerProcess } from "../../fixtures/controller-process.ts";
+import { until } from "../../fixtures/until.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 let controller: ControllerProcess;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   // One host in iad, so that a burst from 1 to 4 starts three.
   await world.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 1");
   await world.editSpec("services/nats.yaml", "iad: { replicas: 2", "iad: { replicas: 1");
@@ -46,13 +47,17 @@ async function hold(method: string, path: string): Promise<() => Promise<unknown
     times: 1,
   });
   return async () =>
-    until("the call that is held", async () => {
-      const { faults } = await world.control<{ faults: { id: string; hits: number }[] }>(
-        "GET",
-        "/_local/faults",
-      );
-      return faults.some((fault) => fault.id === id && fault.hits > 0);
-    });
+    until(
+      "the call that is held",
+      async () => {
+        const { faults } = await world.control<{ faults: { id: string; hits: number }[] }>(
+          "GET",
+          "/_local/faults",
+        );
+        return faults.some((fault) => fault.id === id && fault.hits > 0);
+      },
+      60_000,
+    );
 }
 
 it("scale set raises replicas and bounds for good: a commit in the remote, then a host more", async () => {
@@ -136,10 +141,14 @@ it("slots of a local service follow a burst and go back, without another host", 
 it("drift made by hand is found, named and repaired", async () => {
   const before = await ids();
   await world.flotilla("local", "kill", "iad-0");
-  await until("a deviation in the status", async () => {
-    const { stacks } = await controller.status();
-    return stacks.some(({ deviations }) => deviations.some(({ host }) => host === "iad-0"));
-  });
+  await until(
+    "a deviation in the status",
+    async () => {
+      const { stacks } = await controller.status();
+      return stacks.some(({ deviations }) => deviations.some(({ host }) => host === "iad-0"));
+    },
+    60_000,
+  );
   await controller.settled(one);
   expect((await ids())["iad-0"]).not.toBe(before["iad-0"]);
   expect((await ids())["fra-0"]).toBe(before["fra-0"]);
@@ -184,10 +193,14 @@ it("killed while requests are written, none is lost or done twice when they are 
       )
     ).status;
   const answers = Promise.allSettled(keys.map(post));
-  await until("some of them written", async () => {
-    const { text } = await controller.call("GET", "/v1/bursts");
-    return (JSON.parse(text) as { bursts: unknown[] }).bursts.length > 3;
-  });
+  await until(
+    "some of them written",
+    async () => {
+      const { text } = await controller.call("GET", "/v1/bursts");
+      return (JSON.parse(text) as { bursts: unknown[] }).bursts.length > 3;
+    },
+    60_000,
+  );
   await controller.kill();
   const answered = (await answers).map((answer, index) =>
     answer.status === "fulfilled" && answer.value === 201 ? keys[index] : undefined,
@@ -226,16 +239,23 @@ it("killed while it pushes, the change is there once when it is repeated", async
       { "if-match": etag, "idempotency-key": "push-1" },
     );
   const cutOff = put().catch(() => undefined);
-  await until("the push", async () =>
-    readFile(reached).then(
-      () => true,
-      () => false,
-    ),
+  await until(
+    "the push",
+    async () =>
+      readFile(reached).then(
+        () => true,
+        () => false,
+      ),
+    60_000,
   );
   await controller.kill();
   await cutOff;
   await writeFile(release, "");
-  await until("the end of the push", async () => (await controller.commits())[0] === "killed push");
+  await until(
+    "the end of the push",
+    async () => (await controller.commits())[0] === "killed push",
+    60_000,
+  );
   await rm(hook);
   await controller.start();
   world.useEnv(controller.env);

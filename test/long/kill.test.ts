@@ -7,13 +7,13 @@
  * effect: so one repair answers for the last kill, and for what those before it left behind.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { killAt } from "../e2e/kill-at.ts";
-import { World } from "../e2e/world.ts";
+import { killAt } from "../kit/kill-at.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   await world.skipCheck();
   await world.editSpec("fleet.yaml", "max_hosts: 4, warm_hosts: 0", "max_hosts: 3, warm_hosts: 1");
   await world.editSpec("services/caddy.yaml", "min: 1, max: 4", "min: 1, max: 3");

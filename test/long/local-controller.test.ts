@@ -1,13 +1,14 @@
 /** `flotilla local up` as it is for everybody: with a controller that keeps the specs applied, on one machine. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { until, World } from "../e2e/world.ts";
-import type { Ran } from "../e2e/world.ts";
+import { until } from "../../fixtures/until.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
+import type { Ran } from "../../fixtures/sandbox.ts";
 
-let world: World;
+let world: Sandbox;
 let firstUp: Ran;
 
 beforeAll(async () => {
-  world = await World.create();
+  world = await Sandbox.create();
   firstUp = await world.flotilla("local", "up", "--detach", "--simulated", "--port-base=0");
   await world.loadEnv();
 });

@@ -7,8 +7,10 @@ import type { RegionDesired } from "../../compiler/compile.ts";
 import { checkCommand } from "../../region-check/command.ts";
 import { parseCheckInput } from "../../region-check/check-input.ts";
 import { distinctFiles } from "../../region-check/distinct-files.ts";
-import { regionOf, root, sampleSpecs } from "../compiler/sample.ts";
-import { scratchFolder } from "../toolchain/scratch.ts";
+import { root } from "../../fixtures/project-root.ts";
+import { sampleSpecs } from "../../fixtures/sample-specs.ts";
+import { regionOf } from "../kit/compiled.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
 type Check = RegionDesired["check"];
 

@@ -4,7 +4,7 @@ import { createFly } from "../../providers/fly/client.ts";
 import type { Fly } from "../../providers/fly/client.ts";
 import { createMethods } from "../../providers/fly/methods.ts";
 import type { FlyMethods } from "../../providers/fly/methods.ts";
-import type { SimulationClock } from "./clock.ts";
+import type { SimulationClock } from "../kit/simulation-clock.ts";
 
 /** The process dies at its n-th call, or n-th write (from 1), with the call's effect done or not. */
 export interface Crash {

@@ -5,8 +5,8 @@
  */
 import { startFlyApi } from "../../local/fly/server.ts";
 import type { FlyApi } from "../../local/fly/server.ts";
-import { createSimulationClock } from "./clock.ts";
-import type { SimulationClock } from "./clock.ts";
+import { createSimulationClock } from "../kit/simulation-clock.ts";
+import type { SimulationClock } from "../kit/simulation-clock.ts";
 import { createDice } from "./dice.ts";
 import type { Dice } from "./dice.ts";
 import { emptyStack, up } from "./engine.ts";

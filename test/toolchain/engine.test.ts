@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { test } from "vitest";
 import { ensureTools, findTools, preparePulumiHome, recipes } from "../../toolchain/index.ts";
-import { scratchFolder } from "./scratch.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -29,7 +29,7 @@ const provider = `export async function create(i: { n: number }) {
 test("npx pulumi runs our engine, and a TypeScript program with a dynamic resource goes up", async ({
   expect,
 }) => {
-  const folder = await scratchFolder();
+  const folder = scratchFolder();
   const home = join(folder, "home");
   await preparePulumiHome(home);
   const { pulumi } = await ensureTools(["pulumi"]);
@@ -71,7 +71,7 @@ test("npx pulumi runs our engine, and a TypeScript program with a dynamic resour
 
 test("an engine of the user's own is used as it is, in a PULUMI_HOME too", async ({ expect }) => {
   const { pulumi: ours } = await ensureTools(["pulumi", "pulumi-language-nodejs"]);
-  const folder = await scratchFolder();
+  const folder = scratchFolder();
   const bin = join(folder, "bin");
   await mkdir(bin);
   const { version } = recipes.pulumi;

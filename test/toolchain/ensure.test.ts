@@ -12,7 +12,8 @@ import {
   ToolchainError,
 } from "../../toolchain/index.ts";
 import type { ToolEvent } from "../../toolchain/index.ts";
-import { scratchFolder, writeScript } from "./scratch.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
+import { writeScript } from "../kit/script.ts";
 
 const systemPath = "/usr/bin:/bin";
 
@@ -25,7 +26,7 @@ async function failureOf(env: Record<string, string>): Promise<ToolchainError> {
 
 /** An environment with an empty cache and a `go` of the given script in front. */
 async function withGo(lines: readonly string[]) {
-  const folder = await scratchFolder();
+  const folder = scratchFolder();
   const bin = join(folder, "bin");
   await mkdir(bin);
   await writeScript(join(bin, "go"), lines);
@@ -38,7 +39,7 @@ async function withGo(lines: readonly string[]) {
 }
 
 test("without Go one sentence says what is missing, for what, and the fix", async ({ expect }) => {
-  const folder = await scratchFolder();
+  const folder = scratchFolder();
   const error = await failureOf({ PATH: folder, HOME: folder });
   expect(error.exitCode).toBe(2);
   expect(error.message).toBe(
@@ -80,7 +81,7 @@ test("a failed build shows the end of Go's output, exits 3 and leaves no draft",
 test("nats-server is really built from an empty cache, and found there the next time without Go", async ({
   expect,
 }) => {
-  const cache = await scratchFolder();
+  const cache = scratchFolder();
   const env = { ...process.env, FLOTILLA_CACHE: cache, PATH: buildPath() };
   const events: ToolEvent[] = [];
   const first = await ensureTools(["nats-server"], { env, onProgress: (e) => void events.push(e) });
@@ -132,7 +133,7 @@ function gatedGo(folder: string): string[] {
 test("two processes at once build a tool once: the second waits and says so", async ({
   expect,
 }) => {
-  const gate = await scratchFolder();
+  const gate = scratchFolder();
   const { env } = await withGo(gatedGo(gate));
   const first = ensureInProcess(env);
   await expect.poll(async () => buildsIn(gate), { timeout: 10_000 }).toBe(1);
@@ -146,7 +147,7 @@ test("two processes at once build a tool once: the second waits and says so", as
 });
 
 test("a build that was killed is taken over by the next", async ({ expect }) => {
-  const gate = await scratchFolder();
+  const gate = scratchFolder();
   const { env, cache } = await withGo(gatedGo(gate));
   const killed = ensureInProcess(env);
   await expect.poll(async () => buildsIn(gate), { timeout: 10_000 }).toBe(1);
@@ -173,7 +174,7 @@ test("a program on PATH is taken when it has the pinned version, else told and p
   expect,
 }) => {
   const { "nats-server": ours } = await ensureTools(["nats-server"]);
-  const folder = await scratchFolder();
+  const folder = scratchFolder();
   const bin = join(folder, "bin");
   await mkdir(bin);
   await copyFile(ours.path, join(bin, "nats-server"));
@@ -197,7 +198,7 @@ test("a program on PATH is taken when it has the pinned version, else told and p
 test("npm's pulumi is a script that downloads: it is neither counted nor started", async ({
   expect,
 }) => {
-  const folder = await scratchFolder();
+  const folder = scratchFolder();
   const shim = join(folder, "node_modules/.bin");
   await mkdir(shim, { recursive: true });
   await writeScript(join(shim, "pulumi"), [`touch ${folder}/started`, "echo v3.259.0"]);

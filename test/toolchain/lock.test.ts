@@ -4,14 +4,14 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { withLock } from "../../toolchain/lock.ts";
-import { scratchFolder } from "./scratch.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
 const noWait = { onWait: () => {} };
 
 test("the second one waits until the first is done, and the lock is gone afterwards", async ({
   expect,
 }) => {
-  const path = join(await scratchFolder(), "lock");
+  const path = join(scratchFolder(), "lock");
   const order: string[] = [];
   let finish = (): void => {};
   const held = new Promise<void>((resolve) => (finish = resolve));
@@ -35,7 +35,7 @@ test("the second one waits until the first is done, and the lock is gone afterwa
 test("a lock dies with its holder, also when another process has the pid by now", async ({
   expect,
 }) => {
-  const path = join(await scratchFolder(), "lock");
+  const path = join(scratchFolder(), "lock");
   const module = JSON.stringify(join(import.meta.dirname, "../../toolchain/lock.ts"));
   const holder = spawn(process.execPath, [
     "--input-type=module",
@@ -56,7 +56,7 @@ test("a lock dies with its holder, also when another process has the pid by now"
 });
 
 test("a failure inside gives the lock back", async ({ expect }) => {
-  const path = join(await scratchFolder(), "lock");
+  const path = join(scratchFolder(), "lock");
   const failing = withLock(path, noWait, async () => Promise.reject(new Error("inside")));
   await expect(failing).rejects.toThrow("inside");
   expect(await withLock(path, noWait, async () => 1)).toBe(1);

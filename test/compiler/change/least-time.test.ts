@@ -3,7 +3,7 @@ import type { HostChange } from "../../../compiler/change/change.ts";
 import { leastTime } from "../../../compiler/change/least-time.ts";
 import { planChange } from "../../../compiler/compile.ts";
 import type { HostDesired } from "../../../compiler/model/desired.ts";
-import { edited, sampleSpecs } from "../sample.ts";
+import { edited, sampleSpecs } from "../../../fixtures/sample-specs.ts";
 
 describe("leastTime", () => {
   test("nothing that boots takes no time", ({ expect }) => {

@@ -3,9 +3,14 @@ import { stringify } from "yaml";
 import { describe, test } from "vitest";
 import { planChange } from "../../../compiler/compile.ts";
 import type { FleetChange, SpecFile } from "../../../compiler/compile.ts";
-import { edited, sampleSpecs } from "../sample.ts";
+import { edited, sampleSpecs } from "../../../fixtures/sample-specs.ts";
 import { filesOf, specModel } from "../spec-arbitrary.ts";
-import { CASES, GENERATION_RAISED, REGION_ADDED, REGION_REMOVED } from "./cases.ts";
+import {
+  CASES,
+  GENERATION_RAISED,
+  REGION_ADDED,
+  REGION_REMOVED,
+} from "../../../fixtures/change-cases.ts";
 import { planned, stackOf } from "./planned.ts";
 
 const sample = sampleSpecs();

@@ -1,6 +1,6 @@
 import { planChange } from "../../../compiler/compile.ts";
 import type { FleetChange, SpecFile, StackChange } from "../../../compiler/compile.ts";
-import { sampleSpecs } from "../sample.ts";
+import { sampleSpecs } from "../../../fixtures/sample-specs.ts";
 
 const sample = sampleSpecs();
 

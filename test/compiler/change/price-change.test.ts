@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import { PRICES } from "../../../compiler/catalog/prices.ts";
 import { FLY_REGIONS, planChange } from "../../../compiler/compile.ts";
 import type { PriceChange, SpecFile } from "../../../compiler/compile.ts";
-import { sampleSpecs } from "../sample.ts";
+import { sampleSpecs } from "../../../fixtures/sample-specs.ts";
 
 /** Figures of Fly's own page: see `prices.ts`. */
 const PUBLISHED = [

@@ -1,7 +1,7 @@
 /** What a plan says when Fly comes to hold the certificates, or no longer does. */
 import { describe, test } from "vitest";
 import type { FleetChange } from "../../../compiler/compile.ts";
-import { edited, flyEdgeSpecs, sampleSpecs } from "../sample.ts";
+import { edited, flyEdgeSpecs, sampleSpecs } from "../../../fixtures/sample-specs.ts";
 import { planned, stackOf } from "./planned.ts";
 
 const sample = sampleSpecs();

@@ -16,7 +16,10 @@ const files = [
   "services/nats",
   "services/pocketbase",
   "services/worker",
-].map((name) => ({ path: `${name}.yaml`, text: readFileSync(`fixtures/specs/${name}.yaml`, "utf8") }));
+].map((name) => ({
+  path: `${name}.yaml`,
+  text: readFileSync(`fixtures/specs/${name}.yaml`, "utf8"),
+}));
 
 function workerOf(signals?: unknown, now = NOW): RegionDesired["services"][number] {
   const compiled = compile(files, { stack: "iad", signals, now });

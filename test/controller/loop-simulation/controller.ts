@@ -11,8 +11,8 @@ import type { RunOrder, RunOutcome } from "../../../controller/loop/runner.ts";
 import type { Clock } from "../../../controller/loop/clock.ts";
 import type { Change, Store } from "../../../controller/store/store.ts";
 import { judgeRun } from "./judge.ts";
-import { desiredAt, disturb, readingOf, say } from "./world.ts";
-import type { World } from "./world.ts";
+import { desiredAt, disturb, readingOf, say } from "./loop-world.ts";
+import type { World } from "./loop-world.ts";
 
 export interface LivingController {
   readonly loop: Loop;

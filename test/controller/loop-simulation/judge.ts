@@ -7,8 +7,8 @@ import { statusSchema } from "../../../controller/model/status.ts";
 import { LANES } from "../simulation/specs.ts";
 import { keyOf } from "./people.ts";
 import type { Asked } from "./people.ts";
-import { blame, desiredAt, REGIONS, say, specAt } from "./world.ts";
-import type { World } from "./world.ts";
+import { blame, desiredAt, REGIONS, say, specAt } from "./loop-world.ts";
+import type { World } from "./loop-world.ts";
 
 /** Longer than any run, its retries and the looks in between need together. */
 export const SETTLE_MS = 8 * 60_000;

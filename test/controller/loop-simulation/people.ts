@@ -1,7 +1,7 @@
 /** Those who ask the controller for things, again and again under one key until they are answered. */
 import type { LivingController } from "./controller.ts";
-import { disturb, say } from "./world.ts";
-import type { World } from "./world.ts";
+import { disturb, say } from "./loop-world.ts";
+import type { World } from "./loop-world.ts";
 
 export interface Asked {
   readonly kind: "burst" | "pause" | "reconcile" | "spec";

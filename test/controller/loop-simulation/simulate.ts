@@ -10,8 +10,8 @@ import { LANES, simulatedSpec } from "../simulation/specs.ts";
 import { startController } from "./controller.ts";
 import { judgeProgress, judgeRequests, judgeRest, judgeRuns, SETTLE_MS } from "./judge.ts";
 import { People } from "./people.ts";
-import { blame, createWorld, disturb, push, say, SPECS } from "./world.ts";
-import type { World } from "./world.ts";
+import { blame, createWorld, disturb, push, say, SPECS } from "./loop-world.ts";
+import type { World } from "./loop-world.ts";
 
 export interface Outcome {
   readonly seed: number;

@@ -5,8 +5,8 @@ import { resume } from "../../../controller/autoscale/resume.ts";
 import { metricSignal } from "../../../controller/autoscale/signal.ts";
 import { NOTHING_REMEMBERED, stateSchema } from "../../../controller/autoscale/state.ts";
 import { pausedBetween, pauseOf } from "../../../controller/fleet/pauses.ts";
-import { instant, say, writeSignals } from "./world.ts";
-import type { LaneWorld, World } from "./world.ts";
+import { instant, say, writeSignals } from "./autoscale-world.ts";
+import type { LaneWorld, World } from "./autoscale-world.ts";
 
 /** One turn of the loop. Returns what the judges found. */
 export function turn(world: World): readonly string[] {

@@ -3,8 +3,8 @@ import { pauseOf } from "../../../controller/fleet/pauses.ts";
 import { goDown } from "./controller.ts";
 import { startRun } from "./runs.ts";
 import { POOL, simulatedSpec } from "./specs.ts";
-import { instant, liveSignals, say } from "./world.ts";
-import type { LaneWorld, World } from "./world.ts";
+import { instant, liveSignals, say } from "./autoscale-world.ts";
+import type { LaneWorld, World } from "./autoscale-world.ts";
 
 export function happen(world: World): void {
   const { dice, now } = world;

@@ -1,8 +1,8 @@
 /** Runs of the engine: what should run comes to run, later, or not at all. */
 import type { LiveSignals } from "../../../compiler/plan/signals.ts";
 import { pauseOf } from "../../../controller/fleet/pauses.ts";
-import { effectiveCount, say } from "./world.ts";
-import type { LaneWorld, World } from "./world.ts";
+import { effectiveCount, say } from "./autoscale-world.ts";
+import type { LaneWorld, World } from "./autoscale-world.ts";
 
 const RETRY_SECONDS = 30;
 

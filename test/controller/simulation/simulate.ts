@@ -7,8 +7,8 @@ import { turn } from "./controller.ts";
 import { happen } from "./meddling.ts";
 import { hasHand, operate } from "./runs.ts";
 import { POOL, simulatedSpec } from "./specs.ts";
-import { createWorld, effectiveCount, instant, liveSignals, say } from "./world.ts";
-import type { BurstTruth, LaneWorld, World } from "./world.ts";
+import { createWorld, effectiveCount, instant, liveSignals, say } from "./autoscale-world.ts";
+import type { BurstTruth, LaneWorld, World } from "./autoscale-world.ts";
 import type { LiveSignals } from "../../../compiler/plan/signals.ts";
 
 export interface Outcome {

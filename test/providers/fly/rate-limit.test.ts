@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { bucketOf, createRateLimit } from "../../../providers/fly/rate-limit.ts";
-import { createSimulationClock } from "../../simulation/clock.ts";
+import { createSimulationClock } from "../../kit/simulation-clock.ts";
 import { machineInputs } from "./cloud.ts";
 import { convergeMachine } from "../../../providers/fly/machine.ts";
 import { startVirtualCloud } from "./virtual-cloud.ts";

@@ -11,8 +11,8 @@ import { convergeApp } from "../../../providers/fly/app.ts";
 import { createFly } from "../../../providers/fly/client.ts";
 import type { Fly } from "../../../providers/fly/client.ts";
 import { localBackendMarker } from "../../../providers/fly/world.ts";
-import { createSimulationClock } from "../../simulation/clock.ts";
-import type { SimulationClock } from "../../simulation/clock.ts";
+import { createSimulationClock } from "../../kit/simulation-clock.ts";
+import type { SimulationClock } from "../../kit/simulation-clock.ts";
 import { appInputs } from "./cloud.ts";
 
 export interface VirtualCloud {

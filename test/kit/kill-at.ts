@@ -1,8 +1,10 @@
 /** The engine killed with -9 in the middle of a run. */
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { killEngines } from "./end-world.ts";
-import { root, until, type World } from "./world.ts";
+import { killEngines } from "../../fixtures/end-sandbox.ts";
+import { root } from "../../fixtures/project-root.ts";
+import type { Sandbox } from "../../fixtures/sandbox.ts";
+import { ConditionLostError, until } from "../../fixtures/until.ts";
 
 /**
  * Runs an `up` until it makes that call, and kills all of its processes then. The rule stays: it strikes once, and to
@@ -10,9 +12,9 @@ import { root, until, type World } from "./world.ts";
  *
  * @param kill `before POST /start`: before or after the effect, method, and end of the path, in which `ID` is a Machine's
  */
-export async function killAt(world: World, stack: string, kill: string): Promise<void> {
+export async function killAt(sandbox: Sandbox, stack: string, kill: string): Promise<void> {
   const [when, method, path = ""] = kill.split(" ");
-  const { id } = await world.control<{ id: string }>("POST", "/_local/faults", {
+  const { id } = await sandbox.control<{ id: string }>("POST", "/_local/faults", {
     api: "fly",
     method,
     path: `${path.replace("ID", "[0-9a-f]{14}")}$`,
@@ -22,19 +24,24 @@ export async function killAt(world: World, stack: string, kill: string): Promise
   });
   const engine = spawn("pulumi", ["up", "--yes", "--skip-preview", "-s", stack], {
     cwd: root,
-    env: { ...process.env, ...world.env },
+    env: { ...process.env, ...sandbox.env },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const gone = new Promise((resolve) => engine.once("exit", resolve));
   const said = text(engine.stdout);
-  await until(`the call ${kill}`, async () => {
-    if (engine.exitCode !== null) throw new Error(`up ended without ${kill}:\n${await said}`);
-    const { faults } = await world.control<{ faults: { id: string; hits: number }[] }>(
-      "GET",
-      "/_local/faults",
-    );
-    return faults.some((fault) => fault.id === id && fault.hits > 0);
-  });
-  killEngines(world.stateDir);
+  await until(
+    `the call ${kill}`,
+    async () => {
+      if (engine.exitCode !== null)
+        throw new ConditionLostError(`up ended without ${kill}:\n${await said}`);
+      const { faults } = await sandbox.control<{ faults: { id: string; hits: number }[] }>(
+        "GET",
+        "/_local/faults",
+      );
+      return faults.some((fault) => fault.id === id && fault.hits > 0);
+    },
+    60_000,
+  );
+  killEngines(sandbox.stateDir);
   await gone;
 }

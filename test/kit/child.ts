@@ -4,8 +4,8 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { temporaryFolder } from "./folder.ts";
-import { guard } from "../guard.ts";
+import { guard } from "../../fixtures/guard.ts";
+import { temporaryFolder } from "./scratch-folder.ts";
 
 /** A process of a test: its output is kept, and it ends with the test. */
 export interface Child extends AsyncDisposable {

@@ -52,7 +52,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   "image/app/": { ours: "", packages: "@nats-io/* pocketbase node:*" },
-  "bench/": { ours: "./", packages: "*" },
+  "fixtures/": { ours: "compiler/ local/ controller/", packages: "execa node:*" },
+  "bench/": {
+    ours: "fixtures/ compiler/ components/ providers/ engine/ toolchain/ local/ controller/ clients/",
+    packages: "*",
+  },
   "lint/": { ours: "", packages: "typescript node:*" },
   "test/": { ours: "./", packages: "*" },
 };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, test } from "vitest";
 import { parse } from "yaml";
+import { root } from "../fixtures/project-root.ts";
 import { scratchFolder } from "./kit/scratch-folder.ts";
 
 interface Step {
@@ -37,7 +38,6 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-const root = join(import.meta.dirname, "..");
 const folder = join(root, ".github/workflows");
 const names = readdirSync(folder).sort();
 const workflows = new Map(

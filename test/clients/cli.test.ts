@@ -3,12 +3,11 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
+import { root } from "../../fixtures/project-root.ts";
 import { compile } from "../../compiler/compile.ts";
 import { desiredOf } from "../kit/compiled.ts";
 import { sampleSpecs } from "../../fixtures/sample-specs.ts";
 import { temporaryFolder } from "../kit/scratch-folder.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 /** The sample fleet's specs, from the project's root. */
 const SPECS = "fixtures/specs";

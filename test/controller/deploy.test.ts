@@ -2,8 +2,8 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { root } from "../../fixtures/project-root.ts";
 
-const root = join(import.meta.dirname, "../..");
 const cli = join(root, "clients/cli/flotilla.ts");
 
 async function help(...command: string[]): Promise<string> {

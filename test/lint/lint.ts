@@ -1,15 +1,12 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { onTestFinished } from "vitest";
-
-const root = join(import.meta.dirname, "../..");
+import { root } from "../../fixtures/project-root.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 
 /** Lints files in a house of their own under our configuration, in one run; `file rule message help` per finding. */
 export async function lint(files: Readonly<Record<string, string>>): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), "flotilla-lint-test-"));
-  onTestFinished(async () => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const folder = scratchFolder();
   await cp(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
   await cp(join(root, "lint"), join(folder, "lint"), { recursive: true });
   for (const [path, text] of Object.entries(files)) {

@@ -2,12 +2,11 @@ import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { describe, test } from "vitest";
+import { root } from "../../fixtures/project-root.ts";
 import { roomOf } from "../../lint/rooms-plugin.ts";
 import { ROOMS } from "../../lint/rooms.ts";
 import type { Room } from "../../lint/rooms.ts";
 import { lint } from "./lint.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 describe("the table of rooms", () => {
   test("names folders and files that are there", ({ expect }) => {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
+import { root } from "../../fixtures/project-root.ts";
 import { purgeCloud, spawnCloud, type CloudInfo } from "../../local/index.ts";
 
-const root = join(import.meta.dirname, "../..");
 const NODE = process.execPath;
 
 async function start(): Promise<{

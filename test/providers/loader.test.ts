@@ -1,16 +1,15 @@
 /** What Pulumi keeps of our providers in the state of every resource, and that it works. */
 import { execFile } from "node:child_process";
-import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
+import { root } from "../../fixtures/project-root.ts";
 import * as fly from "../../providers/fly/entry.ts";
 import * as keys from "../../providers/keys/entry.ts";
 import * as loader from "../../providers/loader.ts";
 import { appInputs, machineConfig, machineInputs, startCloud } from "./fly/cloud.ts";
 import { diffSome, startDynamicProvider } from "./dynamic-provider.ts";
 
-const root = resolve(import.meta.dirname, "../..");
 const methods = ["check", "diff", "create", "read", "update", "delete"] as const;
 
 /** In plain Node, because a test runner's transform gives other text; `provider` is the name in state. */

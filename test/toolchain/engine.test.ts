@@ -3,10 +3,9 @@ import { copyFile, mkdir, readlink, realpath, rm, symlink, writeFile } from "nod
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { test } from "vitest";
+import { root } from "../../fixtures/project-root.ts";
 import { ensureTools, findTools, preparePulumiHome, recipes } from "../../toolchain/index.ts";
 import { scratchFolder } from "../kit/scratch-folder.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 /** A Pulumi program in TypeScript and ES modules, with a dynamic resource whose code is loaded as ours is. */
 const program = `import * as pulumi from "@pulumi/pulumi";

@@ -92,6 +92,7 @@ function withWorkers(outputs: Properties, count: number): Properties {
   return {
     ...outputs,
     config: { ...config, env: { ...config.env, ACTIVE_WORKER: String(count) } },
+    active: { worker: count },
   };
 }
 

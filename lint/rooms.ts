@@ -24,8 +24,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: "@pulumi/* node:path",
   },
   "providers/loader.ts": { ours: "", packages: "@pulumi/pulumi" },
-  "providers/fly/resources.ts": { ours: "providers/loader.ts", packages: "@pulumi/pulumi" },
-  "providers/fly/": { ours: "", packages: "ky zod node:*" },
+  "providers/fly/resources.ts": {
+    ours: "providers/loader.ts type:compiler/model/machine-config.ts",
+    packages: "@pulumi/pulumi",
+  },
+  "providers/fly/": { ours: "compiler/model/machine-config.ts", packages: "ky zod node:*" },
   "providers/keys/resources.ts": { ours: "providers/loader.ts", packages: "@pulumi/pulumi" },
   "providers/keys/": { ours: "", packages: "@peculiar/x509 @nats-io/nkeys zod node:*" },
 

@@ -2,7 +2,8 @@
  * Why a Machine is updated: what of its configuration is another. The provider compares the same things
  * (`providers/fly/machine/diff.ts`); `healthTimeoutSeconds` and the secrets' version alone change nothing.
  */
-import type { FileDesired, HostDesired } from "../model/desired.ts";
+import type { HostDesired } from "../model/desired.ts";
+import type { MachineFile } from "../model/machine-config.ts";
 import { isSame } from "./canonical.ts";
 import type { Reason } from "./change.ts";
 import type { FleetReach } from "./host-change.ts";
@@ -67,7 +68,7 @@ function envReasons(before: HostDesired, after: HostDesired): Reason[] {
     }));
 }
 
-function fileReasons(before: readonly FileDesired[], after: readonly FileDesired[]): Reason[] {
+function fileReasons(before: readonly MachineFile[], after: readonly MachineFile[]): Reason[] {
   const a = new Map(before.map((file) => [file.path, file]));
   const b = new Map(after.map((file) => [file.path, file]));
   return [...new Set([...a.keys(), ...b.keys()])].toSorted().flatMap((path) => {

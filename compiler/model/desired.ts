@@ -1,3 +1,5 @@
+import type { MachineConfig, MachineFile, SlotCounts } from "./machine-config.ts";
+
 /**
  * What the compiler hands on: the desired state of one Pulumi stack as plain JSON, byte for byte the same for
  * the same specs, signals and time. `components/` knows nothing else of the compiler.
@@ -108,67 +110,16 @@ export interface HostDesired {
   readonly state: "started" | "stopped";
   /** Only data hosts have one. */
   readonly volume?: { readonly name: string; readonly sizeGb: number };
+  /** Slots that the host has, on or off, per `local` service. */
+  readonly slots: SlotCounts;
   /** Slots that are on, per `local` service; `{worker: 2}` means worker-0 and worker-1. */
-  readonly active: Readonly<Record<string, number>>;
+  readonly active: SlotCounts;
   /** Text files of the guest, sorted by path. Never counts: they change only by a reboot. */
-  readonly files: readonly FileDesired[];
-  /** Fly's Machine config without `files` and `mounts`, which the provider completes. Contains `env.ACTIVE_*`. */
-  readonly config: MachineConfigDesired;
+  readonly files: readonly MachineFile[];
+  /** For the image's entry script, `env` repeats `slots` as `FLOTILLA_SLOTS` and `active` as `ACTIVE_*`. */
+  readonly config: MachineConfig;
   /** App secrets this host reads, as file or environment, sorted: a changed digest of one of them updates the Machine. */
   readonly secrets: readonly string[];
-}
-
-/** A file in the guest: its text, or the app secret (base64 content) it comes from. */
-export type FileDesired =
-  | { readonly path: string; readonly text: string }
-  | { readonly path: string; readonly secret: string; readonly mode: number };
-
-/** Fly's wire shape (snake_case on purpose: it goes to the API as it is). Durations as Go writes them: `1m0s`. */
-export interface MachineConfigDesired {
-  readonly image: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly guest: {
-    readonly cpu_kind: "shared" | "performance";
-    readonly cpus: number;
-    readonly memory_mb: number;
-  };
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly services: readonly MachineServiceDesired[];
-  readonly checks: Readonly<Record<string, MachineCheckDesired>>;
-  readonly restart: { readonly policy: "always" };
-  readonly stop_config: { readonly signal: "SIGTERM"; readonly timeout: string };
-  readonly metrics?: { readonly port: number; readonly path: string };
-}
-
-export interface MachineServiceDesired {
-  readonly protocol: "tcp";
-  readonly internal_port: number;
-  readonly autostart: boolean;
-  readonly autostop: "off" | "stop";
-  readonly min_machines_running: number;
-  readonly ports: readonly MachinePortDesired[];
-  readonly checks: readonly MachineCheckDesired[];
-  readonly concurrency?: {
-    readonly type: "connections" | "requests";
-    readonly soft_limit: number;
-    readonly hard_limit?: number;
-  };
-}
-
-export interface MachinePortDesired {
-  readonly port: number;
-  readonly handlers: readonly string[];
-  /** Fly answers plain HTTP with the way to HTTPS. */
-  readonly force_https?: true;
-}
-
-export interface MachineCheckDesired {
-  readonly type: "http" | "tcp";
-  readonly port: number;
-  readonly path?: string;
-  readonly interval: string;
-  readonly timeout: string;
-  readonly grace_period: string;
 }
 
 export interface ServiceStatusDesired {

@@ -3,7 +3,8 @@ import { oncePer } from "../plan/memoize-by-identity.ts";
 import { processOfType } from "../model/plan.ts";
 import type { HostPlan, ProcessPlan, RegionPlan } from "../model/plan.ts";
 import { renderCaddy } from "../services/caddy/config.ts";
-import type { FileDesired, HostDesired } from "../model/desired.ts";
+import type { HostDesired } from "../model/desired.ts";
+import type { MachineFile } from "../model/machine-config.ts";
 import { renderMachine } from "./machine.ts";
 import { natsBody, natsHead } from "../services/nats/config.ts";
 import { PATHS } from "../catalog/guest-paths.ts";
@@ -16,6 +17,7 @@ export function renderHost(plan: RegionPlan, host: HostPlan): HostDesired {
     region: host.region,
     state: host.state,
     ...(host.volume === undefined ? {} : { volume: host.volume }),
+    slots: host.slots,
     active: host.active,
     files: renderFiles(plan, host),
     config: renderMachine(plan, host),
@@ -53,17 +55,17 @@ function textsOf(plan: RegionPlan, host: HostPlan): TextParts[] {
   ];
 }
 
-const TLS_FILES: readonly FileDesired[] = [
+const TLS_FILES: readonly MachineFile[] = [
   { path: PATHS.certificate, secret: "ORIGIN_CERT", mode: 0o600 },
   { path: PATHS.privateKey, secret: "ORIGIN_KEY", mode: 0o600 },
 ];
 
-function renderFiles(plan: RegionPlan, host: HostPlan): FileDesired[] {
+function renderFiles(plan: RegionPlan, host: HostPlan): MachineFile[] {
   const texts = textsOf(plan, host);
   const isServed = texts.some(({ path }) => path === PATHS.caddy);
   const secret = isServed && plan.spec.fleet.tls.mode === "origin-cert" ? TLS_FILES : [];
   return [
-    ...texts.map(({ path, head, body }): FileDesired => ({ path, text: head + body })),
+    ...texts.map(({ path, head, body }): MachineFile => ({ path, text: head + body })),
     ...secret,
   ].sort((a, b) => compareText(a.path, b.path));
 }

@@ -8,14 +8,10 @@ import { oncePer } from "../plan/memoize-by-identity.ts";
 import { processOfType } from "../model/plan.ts";
 import type { HostPlan, RegionPlan } from "../model/plan.ts";
 import { stopTimeoutSeconds } from "../plan/shutdown.ts";
-import type {
-  MachineCheckDesired,
-  MachineConfigDesired,
-  MachineServiceDesired,
-} from "../model/desired.ts";
+import type { MachineCheck, MachineConfig, MachineService } from "../model/machine-config.ts";
 
 /** Fly's Machine config of a host. Source: https://fly.io/docs/machines/api/machines-resource/ */
-export function renderMachine({ spec, region }: RegionPlan, host: HostPlan): MachineConfigDesired {
+export function renderMachine({ spec, region }: RegionPlan, host: HostPlan): MachineConfig {
   const { cpuKind, cpus, memoryMb } = region.machine;
   const caddy = processOfType(host, "caddy")?.service;
   return {
@@ -89,7 +85,7 @@ function serviceOf(
   caddy: CaddyService,
   region: RegionCode,
   idles: boolean,
-): MachineServiceDesired {
+): MachineService {
   const concurrency = caddy.regions[region]?.concurrency;
   const { internal_port, ports } = mode === "origin-cert" ? PASSED_THROUGH : TERMINATED;
   return {
@@ -113,17 +109,15 @@ function serviceOf(
   };
 }
 
-const checksOf = oncePer(
-  (processes: HostPlan["processes"]): Record<string, MachineCheckDesired> => ({
-    ...(processes.some(({ service }) => service.type === "nats")
-      ? { nats: httpCheck(GUEST_PORTS.natsMonitoring, "/healthz?js-server-only=true") }
-      : {}),
-    ...(processes.some(({ service }) => service.type === "pocketbase")
-      ? { pocketbase: httpCheck(GUEST_PORTS.pocketbase, "/api/health") }
-      : {}),
-  }),
-);
+const checksOf = oncePer((processes: HostPlan["processes"]): Record<string, MachineCheck> => ({
+  ...(processes.some(({ service }) => service.type === "nats")
+    ? { nats: httpCheck(GUEST_PORTS.natsMonitoring, "/healthz?js-server-only=true") }
+    : {}),
+  ...(processes.some(({ service }) => service.type === "pocketbase")
+    ? { pocketbase: httpCheck(GUEST_PORTS.pocketbase, "/api/health") }
+    : {}),
+}));
 
-function httpCheck(port: number, path: string): MachineCheckDesired {
+function httpCheck(port: number, path: string): MachineCheck {
   return { type: "http", port, path, interval: "5s", timeout: "2s", grace_period: "30s" };
 }

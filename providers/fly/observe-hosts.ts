@@ -1,6 +1,6 @@
 /** The hosts of an app as they are now, in words that say nothing of Fly's wire: for who watches without Pulumi. */
 import type { Fly } from "./client.ts";
-import { liveActive } from "./machine/active.ts";
+import { observedActiveOfAll } from "./machine/active.ts";
 import { forget, observeMachines } from "./observe.ts";
 import type { MachineWire } from "./wire.ts";
 
@@ -33,7 +33,7 @@ export async function observeHosts(fly: Fly, app: string): Promise<readonly Obse
 
 function describe(machine: MachineWire): ObservedHost {
   const checks = machine.checks ?? [];
-  const active = liveActive(machine, { config: machine.config ?? {} });
+  const active = observedActiveOfAll(machine);
   const latest = latestOf(machine);
   return {
     id: machine.id,

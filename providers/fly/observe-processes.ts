@@ -3,7 +3,7 @@ import { z } from "zod";
 import { appPath } from "./client.ts";
 import type { Fly } from "./client.ts";
 import { FlyError } from "./errors.ts";
-import { activeKey, activeMark, liveActive } from "./machine/active.ts";
+import { activeKey, activeMark, observedActiveOfAll } from "./machine/active.ts";
 import { pastLeases } from "./machine/lease.ts";
 import { observeMachine } from "./observe.ts";
 import { anyAnswer } from "./client.ts";
@@ -97,7 +97,7 @@ function measuresOf(
  */
 export async function doubtSlots(fly: Fly, app: string, id: string): Promise<void> {
   const machine = await observeMachine(fly, app, id);
-  const slots = machine && liveActive(machine, { config: machine.config ?? {} });
+  const slots = machine && observedActiveOfAll(machine);
   if (machine === undefined || slots === undefined) return;
   const value = activeMark(machine, slots, "begun");
   await pastLeases(fly, async () =>

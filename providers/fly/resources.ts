@@ -1,5 +1,10 @@
 /** Fly resources as the Pulumi program sees them. All that they do is in `entry.ts` and below. */
 import * as pulumi from "@pulumi/pulumi";
+import type {
+  MachineConfig,
+  MachineFile,
+  SlotCounts,
+} from "../../compiler/model/machine-config.ts";
 import {
   acmeCertificateProvider,
   appProvider,
@@ -137,10 +142,14 @@ export interface MachineArgs {
   readonly region: pulumi.Input<string>;
   /** Beyond the effective count a host is stopped and cordoned. */
   readonly state: pulumi.Input<"started" | "stopped">;
-  /** Fly's Machine config without `files` and `mounts`. */
-  readonly config: pulumi.Input<object>;
-  /** `{path, text}` or `{path, secret, mode}`; becomes `config.files`. */
-  readonly files: pulumi.Input<readonly object[]>;
+  /** Fly's Machine configuration without `files` and `mounts`. */
+  readonly config: pulumi.Input<MachineConfig>;
+  /** Become `config.files`. */
+  readonly files: pulumi.Input<readonly MachineFile[]>;
+  /** Slots that the host has, per service. `config.env` repeats them for the image's entry script. */
+  readonly slots: pulumi.Input<SlotCounts>;
+  /** Slots that are on, per service: a change switches them on the running Machine, without a reboot. */
+  readonly active: pulumi.Input<SlotCounts>;
   /** Mounted at `/flotilla/data`. */
   readonly volumeId?: pulumi.Input<string>;
   /** Digest by name of the secrets this host reads: a change updates the Machine. */

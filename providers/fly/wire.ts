@@ -44,6 +44,7 @@ const eventWire = z.looseObject({
 /** A Machine's `config`; null when its host can't be reached. Normalised in `machine/normal-form.ts`. */
 const configWire = z.looseObject({
   image: text,
+  env: z.record(z.string(), z.string()).nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
   mounts: z.array(z.looseObject({ volume: text, path: text })).nullish(),
 });

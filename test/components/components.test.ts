@@ -144,6 +144,8 @@ describe("RegionStack", () => {
       healthTimeoutSeconds: 60,
       maxUnavailable: 1,
       minHealthySeconds: 0,
+      slots: { worker: 4 },
+      active: { worker: 2 },
     });
     expect(registered.filter(({ inputs }) => "adopt" in inputs)).toEqual([]);
     expect(machine?.inputs["secretDigests"]).toMatchObject({ ORIGIN_KEY: "d1" });

@@ -251,6 +251,8 @@ function hostProgram(
             mode: 0o600,
           })),
         ],
+        slots: { worker: 4 },
+        active: { worker: host.active },
         ...(volumeGb === undefined ? {} : { volumeId: outputs(data)["volumeId"] }),
         secretDigests: Object.fromEntries(
           host.secrets.map((secret) => [secret, digests[secret] ?? "unset"]),

@@ -56,8 +56,7 @@ export async function stopMachine(
   inputs: MachineInputs,
   machineId: string,
 ): Promise<void> {
-  const stop = inputs.config["stop_config"];
-  await stopWith(fly, inputs, machineId, typeof stop === "object" && stop !== null ? stop : {});
+  await stopWith(fly, inputs, machineId, inputs.config.stop_config);
 }
 
 /** For one that doesn't stop. */

@@ -1,52 +1,59 @@
 /**
- * Which slots of a host are on. What the program wants stands in the environment (`FLOTILLA_SLOTS`, `ACTIVE_*`), which
- * a Machine reads at its boot only. A switch of a running host leaves two traces: `/flotilla/data/active.env`, which
- * outlives a reboot where there is a volume, and the metadata `active`, which is how it can be seen from here.
+ * Which slots of a host are on. The program says it in the record `active`; a Machine reads it from its environment at
+ * boot only. A switch of a running host leaves two traces: `/flotilla/data/active.env`, which outlives a reboot where
+ * there is a volume, and the metadata `active`, which shows the switch to this provider.
  */
 import { z } from "zod";
 
+import { slotCountsShape } from "../../../compiler/model/machine-config.ts";
+import type { SlotCounts } from "../../../compiler/model/machine-config.ts";
 import { canonical } from "../plain.ts";
 import type { MachineWire } from "../wire.ts";
-
-/** Slots that are on, per service with slots. */
-export type ActiveSlots = Readonly<Record<string, number>>;
+import type { MachineInputs } from "./inputs.ts";
+import { bootActive, slotsOfEnvironment } from "./slot-environment.ts";
 
 export const activeKey = "active";
 
-/** What has a configuration: a Machine's inputs, or the Machine itself. */
-interface Configured {
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
 const markShape = z.object({
-  /** The Machine's last start when the switch was made, as Fly told it: milliseconds since 1970. */
+  /** The Machine's last start before the switch, as Fly tells it: milliseconds since 1970. */
   since: z.number(),
-  slots: z.record(z.string(), z.number()),
-  /** The switch has begun, and may or may not be done. */
+  slots: slotCountsShape,
+  /** The switch has begun; whether it was completed is unknown. */
   begun: z.boolean().optional(),
 });
 
-/** What is on isn't known: a switch was begun and its end wasn't noted. */
+/** Stands for a count that is unknown, because a switch began and its end wasn't recorded. */
 const unknownCount = -1;
 
-/** Is that variable read at boot only, so that it says nothing about what runs? */
-export function isBootDefault(name: string): boolean {
-  return name.startsWith("ACTIVE_");
+/** Returns the slots that a host should have, per service. */
+export function desiredSlots({ slots, config }: MachineInputs): SlotCounts {
+  return slots ?? slotsOfEnvironment(config.env).slots;
 }
 
-export function desiredActive(inputs: Configured): ActiveSlots {
-  return bootActive(inputs.config["env"], slotNames(inputs));
+/** Returns how many slots should be on, for every service that has slots. */
+export function desiredActive(inputs: MachineInputs): SlotCounts {
+  const { slots, active } = inputs;
+  if (slots === undefined || active === undefined)
+    return slotsOfEnvironment(inputs.config.env).active;
+  return Object.fromEntries(Object.keys(slots).map((name) => [name, active[name] ?? 0]));
+}
+
+/** As `observedActive`, for the services that the Machine itself says to have slots of. */
+export function observedActiveOfAll(machine: MachineWire): SlotCounts | undefined {
+  const { slots } = slotsOfEnvironment(machine.config?.env ?? {});
+  return observedActive(machine, slots);
 }
 
 /**
- * What is on in a started Machine that has slots (-1: not known), else undefined. A switch counts when it was made after the Machine's
- * last start, and on a host with a volume always; otherwise the Machine runs what its environment said at boot.
+ * Returns what is on in a started Machine that has slots (-1: unknown), else undefined. A switch counts if it was made
+ * after the Machine's last start, and on a host with a volume always; otherwise the Machine runs what its environment
+ * said at boot.
  */
-export function liveActive(machine: MachineWire, inputs: Configured): ActiveSlots | undefined {
-  const names = slotNames(inputs);
+export function observedActive(machine: MachineWire, slots: SlotCounts): SlotCounts | undefined {
+  const names = Object.keys(slots);
   const { config } = machine;
   if (names.length === 0 || machine.state !== "started" || !config) return undefined;
-  const booted = bootActive(config["env"], names);
+  const booted = bootActive(config.env ?? {}, names);
   const mark = readMark(machine);
   if (mark === undefined) return booted;
   const outlivesBoot = (config.mounts ?? []).length > 0;
@@ -55,7 +62,7 @@ export function liveActive(machine: MachineWire, inputs: Configured): ActiveSlot
   return Object.fromEntries(names.map((name) => [name, mark.slots[name] ?? booted[name] ?? 0]));
 }
 
-export function isSameActive(a: ActiveSlots, b: ActiveSlots): boolean {
+export function isSameActive(a: unknown, b: SlotCounts): boolean {
   return canonical(a) === canonical(b);
 }
 
@@ -65,7 +72,7 @@ export function isSameActive(a: ActiveSlots, b: ActiveSlots): boolean {
  */
 export function activeMark(
   machine: MachineWire,
-  slots: ActiveSlots,
+  slots: SlotCounts,
   stage: "begun" | "done",
 ): string {
   return JSON.stringify({
@@ -89,7 +96,7 @@ function readMark(machine: MachineWire): z.infer<typeof markShape> | undefined {
   try {
     return markShape.safeParse(JSON.parse(text)).data;
   } catch {
-    return undefined; // somebody's own word under our key
+    return undefined; // the key holds somebody else's text
   }
 }
 
@@ -98,34 +105,4 @@ function lastStart(machine: MachineWire): number {
     .filter(({ type, status }) => type === "start" && status === "started")
     .map(({ timestamp }) => timestamp ?? 0);
   return Math.max(0, ...starts);
-}
-
-/** How many slots a host has, per service: `worker=4 mailer=2` in `FLOTILLA_SLOTS`. */
-export function slotCounts(inputs: Configured): Readonly<Record<string, number>> {
-  const slots = variable(inputs.config["env"], "FLOTILLA_SLOTS") ?? "";
-  return Object.fromEntries(
-    slots.split(" ").flatMap((entry) => {
-      const [name, count] = entry.split("=");
-      return name ? [[name, Number(count) || 0]] : [];
-    }),
-  );
-}
-
-function slotNames(inputs: Configured): readonly string[] {
-  return Object.keys(slotCounts(inputs));
-}
-
-function bootActive(environment: unknown, names: readonly string[]): ActiveSlots {
-  return Object.fromEntries(
-    names.map((name) => {
-      const count = variable(environment, `ACTIVE_${name.toUpperCase().replaceAll("-", "_")}`);
-      return [name, Number.parseInt(count ?? "0", 10) || 0];
-    }),
-  );
-}
-
-function variable(environment: unknown, name: string): string | undefined {
-  if (typeof environment !== "object" || environment === null) return undefined;
-  const value = Object.entries(environment).find(([key]) => key === name)?.[1] as unknown;
-  return typeof value === "string" ? value : undefined;
 }

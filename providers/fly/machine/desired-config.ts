@@ -1,19 +1,20 @@
 /** The whole `config` of a Machine. Fly has no partial update: what isn't sent is deleted, so this is always all of it. */
 import { createHash } from "node:crypto";
 
+import type { MachineConfig } from "../../../compiler/model/machine-config.ts";
 import { canonical } from "../plain.ts";
 import type { MachineInputs } from "./inputs.ts";
 
-/** A `config` as it goes to Fly or comes from it; `normal-form.ts` knows its parts. */
-export type MachineConfig = Readonly<Record<string, unknown>> & {
-  readonly image: string;
-  readonly metadata: Readonly<Record<string, string>>;
+/** The whole `config` of a Machine as it goes to Fly. */
+type MachineConfigRequest = MachineConfig & {
+  readonly files: readonly object[];
+  readonly mounts?: { readonly volume: string; readonly path: string }[];
 };
 
 /** Where every volume is mounted in the guest. */
 const mountPath = "/flotilla/data";
 
-export function renderMachineConfig(inputs: MachineInputs): MachineConfig {
+export function renderMachineConfig(inputs: MachineInputs): MachineConfigRequest {
   const files = inputs.files.map((file) =>
     "secret" in file
       ? { guest_path: file.path, secret_name: file.secret, mode: file.mode }

@@ -74,7 +74,7 @@ function areOtherSlots(olds: Properties, news: Properties): boolean {
   if (after?.state !== "started") return false;
   const live = record(olds["live"])["active"];
   const wanted = desiredActive(after);
-  if (live !== undefined) return !isSameActive(live as typeof wanted, wanted);
+  if (live !== undefined) return !isSameActive(live, wanted);
   const before = machineInputsShape.safeParse(olds).data;
   // State of an older version says nothing of what is on: then it is what was asked for.
   return before !== undefined && isLegacy(olds) && !isSameActive(desiredActive(before), wanted);

@@ -1,10 +1,12 @@
 /** What the program says about a Machine. */
 import { z } from "zod";
 
-const fileShape = z.union([
-  z.looseObject({ path: z.string(), text: z.string() }),
-  z.looseObject({ path: z.string(), secret: z.string(), mode: z.number() }),
-]);
+import {
+  machineConfigShape,
+  machineFileShape,
+  slotCountsShape,
+} from "../../../compiler/model/machine-config.ts";
+import type { Declared } from "../../../compiler/model/machine-config.ts";
 
 export const machineInputsShape = z.looseObject({
   app: z.string(),
@@ -12,12 +14,12 @@ export const machineInputsShape = z.looseObject({
   name: z.string(),
   region: z.string(),
   state: z.enum(["started", "stopped"]),
-  /** Fly's wire shape without `files` and `mounts`. */
-  config: z.looseObject({
-    image: z.string(),
-    metadata: z.record(z.string(), z.string()).optional(),
-  }),
-  files: z.array(fileShape),
+  config: machineConfigShape,
+  files: z.array(machineFileShape),
+  /** Slots that the host has, per service. Absent in states of older versions, as `active`: see `slot-environment.ts`. */
+  slots: slotCountsShape.optional(),
+  /** Slots that should be on, per service. */
+  active: slotCountsShape.optional(),
   volumeId: z.string().optional(),
   secretDigests: z.record(z.string(), z.string()),
   secretsVersion: z.number(),
@@ -30,4 +32,4 @@ export const machineInputsShape = z.looseObject({
   adopt: z.boolean().optional(),
 });
 
-export type MachineInputs = z.infer<typeof machineInputsShape>;
+export type MachineInputs = Declared<z.infer<typeof machineInputsShape>>;

@@ -1,7 +1,7 @@
 /** What a Machine's answer says about the things we own, in the words of the inputs. */
+import type { SlotCounts } from "../../../compiler/model/machine-config.ts";
 import type { MachineWire } from "../wire.ts";
-import { liveActive } from "./active.ts";
-import type { ActiveSlots } from "./active.ts";
+import { desiredSlots, observedActive } from "./active.ts";
 import { renderMachineConfig } from "./desired-config.ts";
 import { isSameImage } from "./image.ts";
 import type { MachineInputs } from "./inputs.ts";
@@ -14,7 +14,7 @@ export interface LiveMachine {
   /** Hash per part of the configuration; absent when the Machine's host can't tell it. */
   readonly parts?: Readonly<Record<string, string>>;
   /** Slots that are on, while it runs. */
-  readonly active?: ActiveSlots;
+  readonly active?: SlotCounts;
   /** Fly's word for the server the Machine is on, when it isn't `ok`. */
   readonly hostStatus?: string;
   /** Ids of further Machines that are this host too, sorted. */
@@ -35,7 +35,7 @@ export function describeLive(
   now: number,
 ): LiveMachine {
   const parts = livePartsOf(machine, inputs);
-  const active = liveActive(machine, inputs);
+  const active = observedActive(machine, desiredSlots(inputs));
   return {
     state: liveState(machine, inputs, now),
     cordoned: machine.cordoned === true,
@@ -103,11 +103,5 @@ function arrivalOf(state: string, wanted: MachineInputs["state"]): string | unde
 
 /** Does Fly Proxy stop and start this Machine by load? Then a stopped one is no drift. */
 function canIdle(inputs: MachineInputs): boolean {
-  const services = inputs.config["services"];
-  return (
-    Array.isArray(services) &&
-    services.some((service: { autostop?: unknown }) =>
-      ["stop", "suspend", true].some((on) => service.autostop === on),
-    )
-  );
+  return inputs.config.services.some(({ autostop }) => autostop === "stop");
 }

@@ -7,8 +7,8 @@
 import { createHash } from "node:crypto";
 
 import { canonical } from "../plain.ts";
-import { isBootDefault } from "./active.ts";
 import { normalDuration } from "./duration.ts";
+import { isBootDefault } from "./slot-environment.ts";
 
 /** Parts of a `config` that are ours, in normal form. `image` is apart: it needs `isSameImage`. */
 export type NormalConfig = Readonly<Record<string, unknown>>;

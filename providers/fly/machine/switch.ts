@@ -7,9 +7,9 @@ import {
   activeKey,
   activeMark,
   desiredActive,
+  desiredSlots,
   isSameActive,
-  liveActive,
-  slotCounts,
+  observedActive,
 } from "./active.ts";
 import { machineCall } from "./identity.ts";
 import type { MachineInputs } from "./inputs.ts";
@@ -25,9 +25,9 @@ export async function switchSlots(
   machine: MachineWire,
 ): Promise<MachineWire> {
   const wanted = desiredActive(inputs);
-  const live = liveActive(machine, inputs);
+  const counts = desiredSlots(inputs);
+  const live = observedActive(machine, counts);
   if (live === undefined || isSameActive(live, wanted)) return machine;
-  const counts = slotCounts(inputs);
   const slots = Object.entries(wanted).map(([name, on]) => `${name}=${on}/${counts[name] ?? on}`);
   await mark(fly, inputs, machine, activeMark(machine, wanted, "begun"));
   const result = await fly.call({

@@ -171,13 +171,8 @@ export function unhealthyChecks(machine: MachineWire, inputs: MachineInputs): re
     (check) => !check.name.startsWith("bg_deployments_compat"),
   );
   const listed = new Set(live.map((check) => check.name));
-  const missing = Object.keys(members(inputs.config["checks"])).filter((name) => !listed.has(name));
-  const services = inputs.config["services"];
-  const hasServiceChecks =
-    Array.isArray(services) &&
-    services.some(
-      (service: { checks?: unknown }) => Object.keys(members(service.checks)).length > 0,
-    );
+  const missing = Object.keys(inputs.config.checks).filter((name) => !listed.has(name));
+  const hasServiceChecks = inputs.config.services.some(({ checks }) => checks.length > 0);
   if (hasServiceChecks && !live.some((check) => check.name.startsWith("servicecheck-"))) {
     missing.push("service checks");
   }
@@ -264,8 +259,4 @@ async function isDestroyed(fly: Fly, inputs: MachineInputs, machineId: string): 
     if (isAmbiguous(error) || isHopeless(error)) return false;
     throw error;
   }
-}
-
-function members(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {};
 }

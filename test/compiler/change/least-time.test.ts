@@ -123,6 +123,7 @@ function hostWithCheck(name: string, interval: string): HostDesired {
     name,
     region: "iad",
     state: "started",
+    slots: {},
     active: {},
     files: [],
     secrets: [],

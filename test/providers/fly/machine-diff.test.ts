@@ -95,6 +95,15 @@ describe("the program's changes", () => {
 });
 
 describe("live state", () => {
+  const idling = {
+    protocol: "tcp",
+    internal_port: 80,
+    autostart: true,
+    autostop: "stop",
+    min_machines_running: 0,
+    ports: [],
+    checks: [],
+  };
   const stuck = { updated_at: "2026-06-01T11:50:00Z" };
   test.each<[string, Partial<MachineWire>, Properties, boolean]>([
     ["as it was left", {}, {}, false],
@@ -118,11 +127,7 @@ describe("live state", () => {
     [
       "idled by the proxy",
       { state: "stopped" },
-      {
-        config: machineConfig({
-          services: [{ internal_port: 80, autostop: "stop", autostart: true }],
-        }),
-      },
+      { config: machineConfig({ services: [idling] }) },
       false,
     ],
   ])("%s", (_name, live, over, changes) => {

@@ -1,5 +1,5 @@
 /** Slots on and off without a reboot: what a switch costs, what outlives a reboot, and what a refresh believes. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { convergeMachine, diffMachine, readMachine } from "../../../providers/fly/machine.ts";
 import type { Properties } from "../../../providers/fly/plain.ts";
@@ -15,7 +15,17 @@ function inputsOf(cloud: VirtualCloud, workers: number, over: Properties = {}): 
     FLOTILLA_HOST: "iad-0",
     FLOTILLA_SLOTS: "mail-sender=2 worker=8",
   };
-  return machineInputs(cloud.appId, { config: machineConfig({ env }), ...over });
+  return machineInputs(cloud.appId, {
+    config: machineConfig({ env }),
+    slots: { "mail-sender": 2, worker: 8 },
+    active: { "mail-sender": 1, worker: workers },
+    ...over,
+  });
+}
+
+/** As a version of flotilla sent them that said slots in the environment only. */
+function withoutRecords({ slots: _slots, active: _active, ...inputs }: Properties): Properties {
+  return inputs;
 }
 
 async function converge(
@@ -195,4 +205,55 @@ test("state of an older version, in which slots were part of the environment, sh
   if (record !== undefined)
     record.config = { ...record.config, env: { FLOTILLA_HOST: "elsewhere" } };
   expect(diffMachine(await refresh(cloud, older), inputs)).toEqual({ changes: true });
+});
+
+test("the records say which slots there are and which are on; the environment isn't asked", async () => {
+  const cloud = await startVirtualCloud();
+  const config = machineConfig({ env: { FLOTILLA_HOST: "iad-0" } });
+  const first = await converge(cloud, inputsOf(cloud, 0, { config, active: {} }), {});
+  expect(first["live"]).toMatchObject({ active: { "mail-sender": 0, worker: 0 } });
+  const inputs = inputsOf(cloud, 3, { config });
+  expect(diffMachine(first, inputs)).toEqual({ changes: true });
+  const outs = await converge(cloud, inputs, first);
+  expect(outs["instanceId"]).toBe(first["instanceId"]);
+  expect(await activeFile(cloud, outs)).toBe("ACTIVE_MAIL_SENDER=1\nACTIVE_WORKER=3\n");
+  expect(diffMachine(await refresh(cloud, outs), inputs)).toEqual({ changes: false });
+});
+
+describe("a state written before slots travelled as records", () => {
+  test("shows no difference, and a run on it writes nothing", async () => {
+    const cloud = await startVirtualCloud();
+    const older = await converge(cloud, withoutRecords(inputsOf(cloud, 2)), {});
+    const inputs = inputsOf(cloud, 2);
+    expect(diffMachine(older, inputs)).toEqual({ changes: false });
+    const seen = await refresh(cloud, older);
+    expect(seen).toEqual(older);
+    expect(diffMachine(seen, inputs)).toEqual({ changes: false });
+    const before = cloud.writes().length;
+    const outs = await converge(cloud, inputs, seen);
+    expect(cloud.writes().slice(before)).toEqual([]);
+    expect(outs["instanceId"]).toBe(older["instanceId"]);
+  });
+
+  test("is scaled without a reboot", async () => {
+    const cloud = await startVirtualCloud();
+    const older = await converge(cloud, withoutRecords(inputsOf(cloud, 2)), {});
+    const inputs = inputsOf(cloud, 5);
+    expect(diffMachine(older, inputs)).toEqual({ changes: true });
+    const outs = await converge(cloud, inputs, older);
+    expect(outs["instanceId"]).toBe(older["instanceId"]);
+    expect(await activeFile(cloud, outs)).toContain("ACTIVE_WORKER=5");
+  });
+
+  test("is rolled back to by what its environment says", async () => {
+    const cloud = await startVirtualCloud();
+    const older = await converge(cloud, withoutRecords(inputsOf(cloud, 2)), {});
+    const good = inputsOf(cloud, 4);
+    const config = { ...(good["config"] as object), image: "acme:broken" };
+    const change = { ...good, config };
+    await expect(converge(cloud, change, older)).rejects.toMatchObject({ code: "unhealthy" });
+    expect(diffMachine(await refresh(cloud, older), inputsOf(cloud, 2))).toEqual({
+      changes: false,
+    });
+  });
 });

@@ -6,8 +6,8 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { MOST_SECONDS, runMutation } from "../test/compiler/mutation-run.ts";
-import { describeMachine } from "./measure.ts";
+import { MOST_SECONDS, runMutation } from "../compiler/mutation-run.ts";
+import { describeMachine } from "../../bench/measure.ts";
 
 const MOST_MB = 256;
 

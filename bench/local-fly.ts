@@ -6,10 +6,10 @@
  * node bench/local-fly.ts [RUNS]
  */
 import { Hono } from "hono";
-import { createFaultPlan } from "../local/fault-plan.ts";
-import { createDirectFetch } from "../local/fly/direct-fetch.ts";
+import { createFaultPlan } from "../local/faults/plan.ts";
+import { createDirectFetch } from "../local/http/direct-fetch.ts";
 import { startFlyApi } from "../local/fly/server.ts";
-import { createVirtualClock, type VirtualClock } from "../local/machines/clock.ts";
+import { createVirtualClock, type VirtualClock } from "../local/machines/virtual-clock.ts";
 
 const runs = Number(process.argv[2] ?? 1_000);
 const CONFIG = { image: "x/y:1", checks: { up: { type: "tcp", port: 80 } } };

@@ -4,9 +4,9 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
-import type { Calls } from "../calls.ts";
-import type { Faults } from "../faults.ts";
-import { intercept } from "../intercept.ts";
+import type { Calls } from "../http/call-log.ts";
+import type { Faults } from "../faults/rules.ts";
+import { intercept } from "../faults/intercept.ts";
 import { type LocalCa, openCa } from "./ca.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { dnsRecordRoutes } from "./dns-records.ts";

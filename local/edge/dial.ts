@@ -1,7 +1,7 @@
 /** Connects a visitor to the best Machine that answers: Fly Proxy's part in both modes of the edge. */
 import { type Socket, connect } from "node:net";
 import { chooseTargets } from "./choose-targets.ts";
-import { chooseSleeper } from "./choose-sleeper.ts";
+import { chooseSleeper } from "./choose-to-start.ts";
 import type { EdgeMachine, EdgeTarget } from "./edge-machine.ts";
 import { type ProxyEnds, formatProxyHeader } from "./proxy-header.ts";
 

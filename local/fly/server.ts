@@ -5,20 +5,20 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
-import { createCalls, type Calls } from "../calls.ts";
-import { createFaults, type Faults } from "../faults.ts";
-import { systemClock, type Clock } from "../machines/clock.ts";
+import { createCalls, type Calls } from "../http/call-log.ts";
+import { createFaults, type Faults } from "../faults/rules.ts";
+import { systemClock, type Clock } from "../machines/virtual-clock.ts";
 import { createRandom } from "../machines/random.ts";
 import type { Runner } from "../machines/runner.ts";
 import { createSimulatedRunner } from "../machines/simulated.ts";
 import { createFlyApp } from "./api.ts";
-import type { ResolveDns } from "./certificate-state.ts";
-import { openCertificates, type Certificates } from "./certificates.ts";
-import { createDirectFetch } from "./direct-fetch.ts";
-import type { Lifecycle } from "./lifecycle.ts";
-import { localRoutes } from "./local-routes.ts";
-import { listStatus, type MachineStatus } from "./status.ts";
-import { openFlyStore, type FlyStore } from "./store.ts";
+import type { ResolveDns } from "./certificates/state.ts";
+import { openCertificates, type Certificates } from "./certificates/certificates.ts";
+import { createDirectFetch } from "../http/direct-fetch.ts";
+import type { Lifecycle } from "./lifecycle/lifecycle.ts";
+import { localRoutes } from "./control/routes.ts";
+import { listStatus, type MachineStatus } from "./control/status.ts";
+import { openFlyStore, type FlyStore } from "./store/store.ts";
 
 export interface FlyApiOptions {
   /** Default: 0, any free port. */

@@ -12,7 +12,7 @@ import { assertLoopback } from "./loopback.ts";
 import { probeChecks } from "./probe.ts";
 import type { Exit, Guest, Runner, Watcher } from "./runner.ts";
 import { stopEntry } from "./stop-entry.ts";
-import { commandOf, processesOf, sweep } from "./sweep.ts";
+import { commandOf, processesOf, sweep } from "./kill-orphans.ts";
 import { translateValues, type Translation } from "./translate.ts";
 
 export interface ProcessRunnerPorts extends Omit<LayoutPorts, "volumeDir"> {

@@ -3,7 +3,7 @@
  * reference: with `broken` in it the checks never pass, with `unstartable` the Machine doesn't start.
  */
 import { checksOf } from "./checks.ts";
-import { pause, type Clock } from "./clock.ts";
+import { pause, type Clock } from "./virtual-clock.ts";
 import { between, type Random } from "./random.ts";
 import type { CheckResult, ExecResult, Exit, Guest, Runner, Watcher } from "./runner.ts";
 import { runSimulated } from "./simulated-exec.ts";

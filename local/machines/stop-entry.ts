@@ -1,6 +1,6 @@
 /** Tells a Machine's entry process to end, and sees to it that it does. */
 import type { ChildProcess } from "node:child_process";
-import { processesOf } from "./sweep.ts";
+import { processesOf } from "./kill-orphans.ts";
 
 const LOOK_EVERY_MS = 250;
 /**

@@ -1,6 +1,6 @@
 /**
  * The real flyctl against the local Fly API: `npm run test:flyctl`, with the one on PATH or at FLOTILLA_FLYCTL. It is no
- * part of `npm test`, where `test/local/flyctl-replay.test.ts` makes the same calls.
+ * part of `npm test`, where `test/local/fly/graphql/flyctl-replay.test.ts` makes the same calls.
  */
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
 /** Time that passes only when nothing else is left to do: both sides' clock, for thousands of runs. */
-import type { Clock as LocalClock } from "../../local/machines/clock.ts";
+import type { Clock as LocalClock } from "../../local/machines/virtual-clock.ts";
 import type { Clock } from "../../providers/fly/clock.ts";
 
 export interface SimulationClock extends Clock, LocalClock {

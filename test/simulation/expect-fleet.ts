@@ -1,5 +1,5 @@
 /** What must be true after a clean run, read from the API's own records: no code of the provider is asked. */
-import { heldLease } from "../../local/fly/leases.ts";
+import { heldLease } from "../../local/fly/machines/leases.ts";
 import type { FlyApi } from "../../local/fly/server.ts";
 import { app, environmentOf, volumeName } from "./fleet.ts";
 import type { Fleet, Host } from "./fleet.ts";

@@ -1,10 +1,10 @@
 /** What flyctl reads and does by GraphQL. Fields as fly-go's resource_*.go selects them; ids are numbers or texts as there. */
 import { createHash } from "node:crypto";
-import { assignAddress, releaseAddress } from "../addresses.ts";
-import { FlyApiError } from "../errors.ts";
-import { organizationSlugs } from "../organizations.ts";
-import type { AddressRecord, AppRecord, MachineRecord } from "../records.ts";
-import type { FlyContext } from "../request.ts";
+import { assignAddress, releaseAddress } from "../addresses/assignments.ts";
+import { FlyApiError } from "../wire/errors.ts";
+import { organizationSlugs } from "../organizations/slugs.ts";
+import type { AddressRecord, AppRecord, MachineRecord } from "../store/records.ts";
+import type { FlyContext } from "../request/request.ts";
 import { GraphqlError, type Args, type Resolved } from "./execute.ts";
 
 type Node = Readonly<Record<string, Resolved>>;

@@ -3,9 +3,9 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "vitest";
-import { createCalls } from "../../../local/calls.ts";
+import { createCalls } from "../../../local/http/call-log.ts";
 import { type LocalCloudflare, createCloudflareApp } from "../../../local/cloudflare/app.ts";
-import { createFaults } from "../../../local/faults.ts";
+import { createFaults } from "../../../local/faults/rules.ts";
 
 const TOKEN = "flotilla-local-test";
 

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, createServer } from "node:tls";
 import { afterEach, beforeEach, describe, test } from "vitest";
-import { createCalls } from "../../../local/calls.ts";
+import { createCalls } from "../../../local/http/call-log.ts";
 import { type LocalCloudflare, createCloudflareApp } from "../../../local/cloudflare/app.ts";
 import { openCa } from "../../../local/cloudflare/ca.ts";
-import { createFaults } from "../../../local/faults.ts";
+import { createFaults } from "../../../local/faults/rules.ts";
 import { makeRequest } from "./make-request.ts";
 
 const TOKEN = "flotilla-local-test";

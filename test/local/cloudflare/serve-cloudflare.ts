@@ -1,8 +1,8 @@
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
-import { type Calls, createCalls } from "../../../local/calls.ts";
+import { type Calls, createCalls } from "../../../local/http/call-log.ts";
 import { type LocalCloudflare, createCloudflareApp } from "../../../local/cloudflare/app.ts";
-import { type Faults, createFaults } from "../../../local/faults.ts";
+import { type Faults, createFaults } from "../../../local/faults/rules.ts";
 
 export const TOKEN = "flotilla-local-test";
 

@@ -1,9 +1,9 @@
 /** The API on a virtual clock, without a port: `call` is one authenticated request. */
-import { createCalls, type Calls } from "../../../local/calls.ts";
-import { createFaults, type Faults } from "../../../local/faults.ts";
+import { createCalls, type Calls } from "../../../local/http/call-log.ts";
+import { createFaults, type Faults } from "../../../local/faults/rules.ts";
 import { createFlyApp, type FlyAppPorts } from "../../../local/fly/api.ts";
-import { openFlyStore, type FlyStore } from "../../../local/fly/store.ts";
-import { createVirtualClock, type VirtualClock } from "../../../local/machines/clock.ts";
+import { openFlyStore, type FlyStore } from "../../../local/fly/store/store.ts";
+import { createVirtualClock, type VirtualClock } from "../../../local/machines/virtual-clock.ts";
 import { createRandom } from "../../../local/machines/random.ts";
 import { createSimulatedRunner } from "../../../local/machines/simulated.ts";
 

@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
-import { openFlyStore } from "../../../local/fly/store.ts";
-import { resolveInternal } from "../../../local/fly/guest.ts";
+import { openFlyStore } from "../../../local/fly/store/store.ts";
+import { resolveInternal } from "../../../local/fly/lifecycle/guest.ts";
 import { hostIndexOf, MAX_APPS, placeAddress } from "../../../local/machines/addresses.ts";
 import { pickRegion, REGION_CODES } from "../../../local/machines/regions.ts";
 

@@ -10,7 +10,7 @@ import type {
   GuestConfig,
   Runner,
 } from "../../../local/machines/runner.ts";
-import { processesOf } from "../../../local/machines/sweep.ts";
+import { processesOf } from "../../../local/machines/kill-orphans.ts";
 
 const IMAGE = join(import.meta.dirname, "image");
 const ID = `a0${process.pid.toString(16).padStart(12, "0")}`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { heldLease } from "../../../local/fly/leases.ts";
+import { heldLease } from "../../../local/fly/machines/leases.ts";
 import { withLease } from "../../../providers/fly/machine/lease.ts";
 import { machineInputsShape } from "../../../providers/fly/machine/inputs.ts";
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";

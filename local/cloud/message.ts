@@ -1,0 +1,10 @@
+/** What the cloud's process tells the one that started it, over the channel between them. */
+import { z } from "zod";
+import { cloudInfoSchema } from "./options.ts";
+
+export const cloudMessageSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("ready"), info: cloudInfoSchema }),
+  z.object({ kind: z.literal("failed"), message: z.string() }),
+]);
+
+export type CloudMessage = z.infer<typeof cloudMessageSchema>;

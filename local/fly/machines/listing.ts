@@ -1,0 +1,36 @@
+/** A list as Fly gives it: of what is visible by now, or of how things stood a moment ago. */
+import type { Context } from "hono";
+import { between } from "../../machines/random.ts";
+import { struck } from "./effects.ts";
+import { ulidTimeMs } from "../wire/ids.ts";
+import type { AppRecord, MachineRecord } from "../store/records.ts";
+import { isVisible, type FlyContext } from "../request/request.ts";
+
+/** An app's Machines, destroyed ones too. */
+export function listedMachines(
+  context: FlyContext,
+  c: Context,
+  app: AppRecord,
+): readonly MachineRecord[] {
+  const { store, clock, random, listLagMs } = context;
+  const visible = store.machines
+    .all()
+    .filter((machine) => machine.app === app.name && isVisible(context, machine));
+  const own = listLagMs === 0 ? undefined : between(random, 0, listLagMs);
+  const lagMs = struck(context, c, "lagging-list", 5_000) ?? own;
+  if (lagMs === undefined) return visible;
+  const then = clock.now() - lagMs;
+  return visible.flatMap((machine) => asOf(machine, then) ?? []);
+}
+
+/** The Machine at an earlier time, as far as its events and versions tell; undefined when it wasn't there. */
+function asOf(machine: MachineRecord, thenMs: number): MachineRecord | undefined {
+  if (Date.parse(machine.created_at) > thenMs) return undefined;
+  const version = machine.versions.find((candidate) => ulidTimeMs(candidate.version) <= thenMs);
+  const last = machine.events.find(({ timestamp }) => timestamp <= thenMs);
+  return {
+    ...machine,
+    state: last?.status ?? machine.state,
+    ...(version && { config: version.user_config, instance_id: version.version }),
+  };
+}

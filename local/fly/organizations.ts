@@ -1,6 +1,0 @@
-/** Organizations: those that have apps, and `personal`. */
-import type { FlyStore } from "./store.ts";
-
-export function organizationSlugs(store: FlyStore): readonly string[] {
-  return [...new Set(["personal", ...store.apps.all().map(({ organization }) => organization)])];
-}

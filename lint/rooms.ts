@@ -39,7 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: "execa zod node:*",
   },
 
-  "local/": { ours: "", packages: "hono @hono/node-server zod yaml @peculiar/x509 node:*" },
+  "local/": { ours: "", packages: "graphql hono @hono/node-server zod yaml @peculiar/x509 node:*" },
   "local/plugins/": {
     ours: "local/",
     packages: "@pulumi/pulumi hono @hono/node-server zod yaml @peculiar/x509 node:*",

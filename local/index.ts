@@ -1,6 +1,6 @@
 /** The local cloud, for those outside `local/`: start, find, stop and forget one. */
 import type { CloudInfo, CloudOptions } from "./cloud/options.ts";
-import type { MachineStatus, VolumeStatus } from "./fly/control/status.ts";
+import type { MachineStatus, LocalVolumeStatus } from "./fly/control/status.ts";
 
 export type { CloudInfo, CloudOptions } from "./cloud/options.ts";
 
@@ -13,7 +13,7 @@ export interface CloudStatus {
     readonly organization: string;
   }[];
   readonly machines: readonly MachineStatus[];
-  readonly volumes: readonly VolumeStatus[];
+  readonly volumes: readonly LocalVolumeStatus[];
 }
 
 /**
@@ -64,5 +64,5 @@ export type CloudMode = CloudOptions["mode"];
 export interface CloudStatus {
   readonly info: CloudInfo;
   readonly machines: readonly MachineStatus[];
-  readonly volumes: readonly VolumeStatus[];
+  readonly volumes: readonly LocalVolumeStatus[];
 }

@@ -18,7 +18,7 @@ import { systemClock } from "../machines/virtual-clock.ts";
 import { assertLoopback } from "../machines/loopback.ts";
 import { createProcessRunner } from "../machines/process.ts";
 import { createRandom } from "../machines/random.ts";
-import type { Runner } from "../machines/runner.ts";
+import type { MachineRunner } from "../machines/runner.ts";
 import { createSimulatedRunner } from "../machines/simulated.ts";
 import { claimOctet } from "./loopback-claim.ts";
 import { startSleep } from "./autostop.ts";
@@ -187,7 +187,11 @@ async function endServer(server: Server): Promise<void> {
   await closed;
 }
 
-async function makeRunner(options: CloudOptions, octet: number, seed: number): Promise<Runner> {
+async function makeRunner(
+  options: CloudOptions,
+  octet: number,
+  seed: number,
+): Promise<MachineRunner> {
   const { dir, mode, image, bin } = options;
   if (mode === "simulated") {
     return createSimulatedRunner({ clock: systemClock, random: createRandom(seed) });

@@ -3,7 +3,7 @@
  * Nothing else here decorates classes, so there is only what the injector reads back itself.
  */
 
-type Metadata = Map<unknown, unknown>;
+type ClassMetadata = Map<unknown, unknown>;
 
 interface MetadataReflection {
   defineMetadata(key: unknown, value: unknown, target: object): void;
@@ -14,7 +14,7 @@ interface MetadataReflection {
 const reflection = Reflect as typeof Reflect & Partial<MetadataReflection>;
 
 if (!reflection.getMetadata) {
-  const byTarget = new WeakMap<object, Metadata>();
+  const byTarget = new WeakMap<object, ClassMetadata>();
   const own = (key: unknown, target: object) => byTarget.get(target)?.get(key);
   const functions: MetadataReflection = {
     defineMetadata(key, value, target) {

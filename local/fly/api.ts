@@ -5,7 +5,7 @@ import type { Faults } from "../faults/rules.ts";
 import { intercept } from "../faults/intercept.ts";
 import type { Clock } from "../machines/virtual-clock.ts";
 import type { Random } from "../machines/random.ts";
-import type { Runner } from "../machines/runner.ts";
+import type { MachineRunner } from "../machines/runner.ts";
 import type { ResolveDns } from "./certificates/state.ts";
 import { FlyApiError } from "./wire/errors.ts";
 import { ulid } from "./wire/ids.ts";
@@ -30,7 +30,7 @@ import type { FlyStore } from "./store/store.ts";
 
 export interface FlyAppPorts {
   readonly store: FlyStore;
-  readonly runner: Runner;
+  readonly runner: MachineRunner;
   readonly clock: Clock;
   /** For the time in which something new isn't visible yet. */
   readonly random: Random;

@@ -9,7 +9,7 @@ import { createCalls, type Calls } from "../http/call-log.ts";
 import { createFaults, type Faults } from "../faults/rules.ts";
 import { systemClock, type Clock } from "../machines/virtual-clock.ts";
 import { createRandom } from "../machines/random.ts";
-import type { Runner } from "../machines/runner.ts";
+import type { MachineRunner } from "../machines/runner.ts";
 import { createSimulatedRunner } from "../machines/simulated.ts";
 import { createFlyApp } from "./api.ts";
 import type { ResolveDns } from "./certificates/state.ts";
@@ -40,7 +40,7 @@ export interface FlyApiOptions {
   /** Lists of Machines are up to so long behind. Default: 0 ms. */
   readonly listLagMs?: number;
   /** Default: simulated Machines. */
-  readonly runner?: Runner;
+  readonly runner?: MachineRunner;
   readonly clock?: Clock;
   readonly faults?: Faults;
   readonly calls?: Calls;

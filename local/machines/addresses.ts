@@ -7,7 +7,7 @@ import { REGION_CODES } from "./regions.ts";
 /** Apps of one cloud whose blocks of 20 regions fit in one octet. */
 export const MAX_APPS = 12;
 
-export interface Place {
+export interface HostPlace {
   /** 2..250 for clouds; tests may use 1. */
   readonly octet: number;
   /** Order in which the cloud's apps were made, from 0. */
@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** Undefined for a region Fly doesn't have, or beyond what the octets hold. */
-export function placeAddress(place: Place): string | undefined {
+export function placeAddress(place: HostPlace): string | undefined {
   const regionIndex = REGION_CODES.indexOf(place.region);
   const third = regionIndex + 1 + 20 * place.appIndex;
   const fourth = place.hostIndex + 1;

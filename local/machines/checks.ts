@@ -1,5 +1,5 @@
 /** The checks of a Machine by name, from its configuration. */
-import type { CheckResult, GuestCheck, GuestConfig } from "./runner.ts";
+import type { GuestCheckResult, GuestCheck, GuestConfig } from "./runner.ts";
 
 export interface NamedCheck extends GuestCheck {
   readonly name: string;
@@ -23,7 +23,7 @@ export function checksOf(config: GuestConfig): readonly NamedCheck[] {
 }
 
 /** How the checks stand before the first of them ran. */
-export function unstartedChecks(config: GuestConfig): readonly CheckResult[] {
+export function unstartedChecks(config: GuestConfig): readonly GuestCheckResult[] {
   return checksOf(config).map(({ name }) => ({
     name,
     status: "warning",

@@ -4,7 +4,7 @@ import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import { unstartedChecks, checksOf, type NamedCheck } from "./checks.ts";
 import { durationMs } from "./duration.ts";
-import type { CheckResult, Guest } from "./runner.ts";
+import type { GuestCheckResult, Guest } from "./runner.ts";
 
 /**
  * Until a check has passed once it is tried this often, instead of every `interval`: nobody should wait half a minute
@@ -15,7 +15,7 @@ const EAGER_MS = 250;
 /** Calls back with all checks whenever one changes; returns what ends the probing. */
 export function probeChecks(
   guest: Guest,
-  onChecks: (checks: readonly CheckResult[]) => void,
+  onChecks: (checks: readonly GuestCheckResult[]) => void,
 ): () => void {
   const checks = checksOf(guest.config);
   const results = new Map(unstartedChecks(guest.config).map((check) => [check.name, check]));
@@ -40,7 +40,7 @@ export function probeChecks(
     }
   }
 
-  function report(result: CheckResult): void {
+  function report(result: GuestCheckResult): void {
     const before = results.get(result.name);
     results.set(result.name, result);
     if (before?.status === result.status && before.output === result.output) return;
@@ -56,12 +56,12 @@ export function probeChecks(
   }
 }
 
-interface Outcome {
+interface ProbeOutcome {
   readonly failed: boolean;
   readonly output: string;
 }
 
-function tryCheck(check: NamedCheck, address: string, signal: AbortSignal): Promise<Outcome> {
+function tryCheck(check: NamedCheck, address: string, signal: AbortSignal): Promise<ProbeOutcome> {
   const timeoutMs = durationMs(check.timeout, 2_000);
   return check.type === "http"
     ? tryHttp(check, address, timeoutMs, signal)
@@ -73,8 +73,8 @@ function tryHttp(
   address: string,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const over = Promise.withResolvers<Outcome>();
+): Promise<ProbeOutcome> {
+  const over = Promise.withResolvers<ProbeOutcome>();
   const options = {
     host: address,
     port: check.port,
@@ -101,8 +101,8 @@ function tryHttp(
   return over.promise;
 }
 
-function tryTcp(check: NamedCheck, address: string, timeoutMs: number): Promise<Outcome> {
-  const over = Promise.withResolvers<Outcome>();
+function tryTcp(check: NamedCheck, address: string, timeoutMs: number): Promise<ProbeOutcome> {
+  const over = Promise.withResolvers<ProbeOutcome>();
   const socket = connect({ host: address, port: check.port });
   socket.setTimeout(timeoutMs, () => {
     over.resolve({ failed: true, output: `no connection within ${timeoutMs} ms` });

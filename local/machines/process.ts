@@ -10,7 +10,7 @@ import { execInGuest } from "./exec.ts";
 import { layOut, type LayoutPorts } from "./layout.ts";
 import { assertLoopback } from "./loopback.ts";
 import { probeChecks } from "./probe.ts";
-import type { Exit, Guest, Runner, Watcher } from "./runner.ts";
+import type { Exit, Guest, MachineRunner, MachineWatcher } from "./runner.ts";
 import { stopEntry } from "./stop-entry.ts";
 import { commandOf, processesOf, sweep } from "./kill-orphans.ts";
 import { translateValues, type Translation } from "./translate.ts";
@@ -20,7 +20,7 @@ export interface ProcessRunnerPorts extends Omit<LayoutPorts, "volumeDir"> {
   readonly dir: string;
 }
 
-interface Running {
+interface RunningProcess {
   readonly child: ChildProcess;
   readonly environment: Readonly<Record<string, string>>;
   readonly translation: Translation;
@@ -30,12 +30,12 @@ interface Running {
   stopping: boolean;
 }
 
-export function createProcessRunner(ports: ProcessRunnerPorts): Runner {
-  const running = new Map<string, Running>();
+export function createProcessRunner(ports: ProcessRunnerPorts): MachineRunner {
+  const running = new Map<string, RunningProcess>();
   const machineDir = (id: string): string => join(ports.dir, "machines", id);
   const volumeDir = (id: string): string => join(ports.dir, "volumes", id);
 
-  async function start(guest: Guest, watcher: Watcher): Promise<void> {
+  async function start(guest: Guest, watcher: MachineWatcher): Promise<void> {
     const root = join(machineDir(guest.id), "flotilla");
     const translation: Translation = { root, address: guest.address, resolve: guest.resolve };
     await assertLoopback(guest.address);
@@ -44,7 +44,7 @@ export function createProcessRunner(ports: ProcessRunnerPorts): Runner {
     const environment = guestEnvironment(guest, translation);
     const child = await launch(guest, translation, environment);
     const ended = Promise.withResolvers<Exit>();
-    const machine: Running = {
+    const machine: RunningProcess = {
       child,
       environment,
       translation,

@@ -1,12 +1,12 @@
 /** What runs a Machine: the seam between the API's state machine and processes (or their simulation). */
 
-export interface Runner {
+export interface MachineRunner {
   readonly kind: "simulated" | "process";
   /**
    * Boots a stopped Machine from its configuration; a fresh root each time. Resolves when it is started.
    * Rejects, with a sentence for people, when it can't be.
    */
-  start(guest: Guest, watcher: Watcher): Promise<void>;
+  start(guest: Guest, watcher: MachineWatcher): Promise<void>;
   /** Signals the Machine's entry process, waits, then ends whatever is left of it. Stopping twice is fine. */
   stop(id: string, how: { signal: string; timeoutMs: number }): Promise<Exit>;
   /** False when nothing runs. */
@@ -91,14 +91,14 @@ export interface GuestCheck {
     | undefined;
 }
 
-export interface Watcher {
+export interface MachineWatcher {
   /** All checks of the Machine, whenever one of them changes. */
-  onChecks(checks: readonly CheckResult[]): void;
+  onChecks(checks: readonly GuestCheckResult[]): void;
   /** The entry process ended without having been told to. */
   onExit(exit: Exit): void;
 }
 
-export interface CheckResult {
+export interface GuestCheckResult {
   readonly name: string;
   readonly status: "passing" | "warning" | "critical";
   readonly output: string;

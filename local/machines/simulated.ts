@@ -5,20 +5,27 @@
 import { checksOf } from "./checks.ts";
 import { pause, type Clock } from "./virtual-clock.ts";
 import { between, type Random } from "./random.ts";
-import type { CheckResult, ExecResult, Exit, Guest, Runner, Watcher } from "./runner.ts";
+import type {
+  GuestCheckResult,
+  ExecResult,
+  Exit,
+  Guest,
+  MachineRunner,
+  MachineWatcher,
+} from "./runner.ts";
 import { runSimulated } from "./simulated-exec.ts";
 
-interface Running {
+interface SimulatedMachine {
   readonly guest: Guest;
-  readonly watcher: Watcher;
+  readonly watcher: MachineWatcher;
   readonly files: Map<string, string>;
   readonly cancel: () => void;
 }
 
 /** Times in milliseconds of the clock: start 20–120, checks 50–250 after it, stop 10–60. */
-export function createSimulatedRunner(ports: { clock: Clock; random: Random }): Runner {
+export function createSimulatedRunner(ports: { clock: Clock; random: Random }): MachineRunner {
   const { clock, random } = ports;
-  const running = new Map<string, Running>();
+  const running = new Map<string, SimulatedMachine>();
   const frozen = new Set<string>();
   // Like a real volume, what exec wrote below /flotilla/data outlives a reboot when a volume is mounted there.
   const volumes = new Map<string, Map<string, string>>();
@@ -35,7 +42,7 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
       const files = (volume && volumes.get(volume)) || new Map<string, string>();
       if (volume) volumes.set(volume, files);
       const healthy = !image.includes("broken");
-      const results = checksOf(guest.config).map(({ name }): CheckResult =>
+      const results = checksOf(guest.config).map(({ name }): GuestCheckResult =>
         healthy
           ? { name, status: "passing", output: "200 OK (simulated)" }
           : { name, status: "critical", output: `the image ${image} never passes (simulated)` },

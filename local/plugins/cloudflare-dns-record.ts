@@ -2,8 +2,8 @@
 import { SocketAddress, isIPv6 } from "node:net";
 import { type CloudflareClient, CloudflareError } from "./cloudflare-client.ts";
 import { toCamelCase, toSnakeCase } from "./letter-case.ts";
-import type { CheckFailure, ResourceKind } from "./serve.ts";
-import { type Json, type Props, hasUnknown, isSame } from "./wire-values.ts";
+import type { PropertyFailure, ResourceKind } from "./serve.ts";
+import { type PropertyValue, type Props, hasUnknown, isSame } from "./wire-values.ts";
 
 const ARGUMENTS = [
   "name",
@@ -67,7 +67,7 @@ export function createDnsRecordKind(client: CloudflareClient): ResourceKind {
   };
 }
 
-function checkRecord(inputs: Props): readonly CheckFailure[] {
+function checkRecord(inputs: Props): readonly PropertyFailure[] {
   const missing = ["zoneId", "name", "type", "ttl"].filter(
     (name) => inputs[name] === undefined || inputs[name] === null,
   );
@@ -85,8 +85,8 @@ function checkRecord(inputs: Props): readonly CheckFailure[] {
 
 function isDifferent(
   name: string,
-  old: Json | undefined,
-  wanted: Json | undefined,
+  old: PropertyValue | undefined,
+  wanted: PropertyValue | undefined,
   news: Props,
 ): boolean {
   if (hasUnknown(wanted)) return true;
@@ -105,11 +105,18 @@ function isDifferent(
 }
 
 /** Cloudflare writes IPv6 addresses in their short form and ignores case in host names. */
-function isSameContent(type: Json | undefined, a: Json | undefined, b: Json | undefined): boolean {
+function isSameContent(
+  type: PropertyValue | undefined,
+  a: PropertyValue | undefined,
+  b: PropertyValue | undefined,
+): boolean {
   return canonicalContent(type, a) === canonicalContent(type, b);
 }
 
-function canonicalContent(type: Json | undefined, content: Json | undefined): string {
+function canonicalContent(
+  type: PropertyValue | undefined,
+  content: PropertyValue | undefined,
+): string {
   const text = typeof content === "string" ? content : "";
   if (type === "AAAA" && isIPv6(text))
     return new SocketAddress({ address: text, family: "ipv6" }).address;
@@ -118,13 +125,13 @@ function canonicalContent(type: Json | undefined, content: Json | undefined): st
 }
 
 /** The API answers with the full name where the program may say the short one, or `@` for the zone itself. */
-function isSameName(live: Json | undefined, said: Json | undefined): boolean {
+function isSameName(live: PropertyValue | undefined, said: PropertyValue | undefined): boolean {
   if (typeof live !== "string" || typeof said !== "string") return live === said;
   const [a, b] = [live.toLowerCase(), said.toLowerCase()];
   return a === b || said === "@" || a.startsWith(`${b}.`);
 }
 
-function bodyOf(inputs: Props): Json {
+function bodyOf(inputs: Props): PropertyValue {
   const set = ARGUMENTS.flatMap((name) =>
     inputs[name] === undefined || inputs[name] === null ? [] : [[name, inputs[name]]],
   );
@@ -133,9 +140,9 @@ function bodyOf(inputs: Props): Json {
 
 /** Live properties, but in the program's own words where they mean the same. */
 function outputsOf(live: unknown, said: Props): Props {
-  const record = toCamelCase(live as Json) as Props;
+  const record = toCamelCase(live as PropertyValue) as Props;
   const { id: _id, zoneName: _zoneName, meta, ...rest } = record;
-  const outs: Record<string, Json> = {
+  const outs: Record<string, PropertyValue> = {
     ...rest,
     meta: JSON.stringify(meta ?? {}),
     zoneId: said["zoneId"] ?? record["zoneId"] ?? null,
@@ -187,14 +194,16 @@ export async function ifThere(answer: Promise<unknown>): Promise<unknown> {
   }
 }
 
-function sorted(value: Json | undefined): Json {
+function sorted(value: PropertyValue | undefined): PropertyValue {
   return Array.isArray(value) ? [...(value as readonly string[])].sort() : [];
 }
 
-function isEmpty(value: Json | undefined): boolean {
+function isEmpty(value: PropertyValue | undefined): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-function isMapping(value: Json | undefined): value is { readonly [key: string]: Json } {
+function isMapping(
+  value: PropertyValue | undefined,
+): value is { readonly [key: string]: PropertyValue } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

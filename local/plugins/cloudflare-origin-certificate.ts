@@ -2,8 +2,8 @@
 import type { CloudflareClient } from "./cloudflare-client.ts";
 import { ifThere } from "./cloudflare-dns-record.ts";
 import { toCamelCase } from "./letter-case.ts";
-import type { CheckFailure, ResourceKind } from "./serve.ts";
-import { type Json, type Props, hasUnknown, isSame } from "./wire-values.ts";
+import type { PropertyFailure, ResourceKind } from "./serve.ts";
+import { type PropertyValue, type Props, hasUnknown, isSame } from "./wire-values.ts";
 
 const DEFAULT_VALIDITY_DAYS = 5475;
 const VALIDITIES_DAYS: readonly number[] = [7, 30, 90, 365, 730, 1095, DEFAULT_VALIDITY_DAYS];
@@ -54,7 +54,7 @@ export function createOriginCertificateKind(client: CloudflareClient): ResourceK
   };
 }
 
-function checkCertificate(inputs: Props): readonly CheckFailure[] {
+function checkCertificate(inputs: Props): readonly PropertyFailure[] {
   const failures = ["csr", "hostnames", "requestType"]
     .filter((name) => inputs[name] === undefined || inputs[name] === null)
     .map((property) => ({ property, reason: `\`${property}\` is required` }));
@@ -84,7 +84,7 @@ function checkCertificate(inputs: Props): readonly CheckFailure[] {
 
 /** `csr` and `hostnames` in the program's words: the API trims the one and may reorder the other. */
 function outputsOf(live: unknown, said: Props): Props {
-  const { id: _id, ...record } = toCamelCase(live as Json) as Props;
+  const { id: _id, ...record } = toCamelCase(live as PropertyValue) as Props;
   const known = [
     "certificate",
     "csr",
@@ -106,10 +106,10 @@ function outputsOf(live: unknown, said: Props): Props {
   };
 }
 
-function trimmed(value: Json | undefined): Json | undefined {
+function trimmed(value: PropertyValue | undefined): PropertyValue | undefined {
   return typeof value === "string" ? value.replaceAll(/\s+/g, "") : value;
 }
 
-function sorted(value: Json | undefined): Json | undefined {
+function sorted(value: PropertyValue | undefined): PropertyValue | undefined {
   return Array.isArray(value) ? [...(value as readonly string[])].sort() : value;
 }

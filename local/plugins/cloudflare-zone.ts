@@ -1,13 +1,13 @@
 /** `getZone`: by id, or by filter, which must match exactly one zone. */
 import type { CloudflareClient } from "./cloudflare-client.ts";
 import { toCamelCase } from "./letter-case.ts";
-import type { Json, Props } from "./wire-values.ts";
+import type { PropertyValue, Props } from "./wire-values.ts";
 
 /** Properties of the zone in camelCase plus `zoneId` and the `filter` asked for. Rejects unless there is exactly one. */
 export async function getZone(client: CloudflareClient, args: Props): Promise<Props> {
   const id =
     typeof args["zoneId"] === "string" ? args["zoneId"] : await findZone(client, args["filter"]);
-  const zone = (await client.get(`zones/${encodeURIComponent(id)}`)) as Json;
+  const zone = (await client.get(`zones/${encodeURIComponent(id)}`)) as PropertyValue;
   return {
     ...(toCamelCase(zone) as Props),
     ...(args["filter"] ? { filter: args["filter"] } : {}),
@@ -16,7 +16,10 @@ export async function getZone(client: CloudflareClient, args: Props): Promise<Pr
   };
 }
 
-async function findZone(client: CloudflareClient, filter: Json | undefined): Promise<string> {
+async function findZone(
+  client: CloudflareClient,
+  filter: PropertyValue | undefined,
+): Promise<string> {
   const { name, account, status } = (filter ?? {}) as {
     name?: string;
     account?: { id?: string; name?: string };

@@ -1,8 +1,8 @@
 /** `command:local:Command`: runs a shell command when it is created, changed or deleted. */
 import { randomBytes } from "node:crypto";
 import { runCommand } from "./run-command.ts";
-import type { CheckFailure, ResourceContext, ResourceKind } from "./serve.ts";
-import { type Json, type Props, hasUnknown, isSame } from "./wire-values.ts";
+import type { PropertyFailure, ResourceContext, ResourceKind } from "./serve.ts";
+import { type PropertyValue, type Props, hasUnknown, isSame } from "./wire-values.ts";
 
 const ARGUMENTS = [
   "create",
@@ -40,20 +40,20 @@ export const commandKind: ResourceKind = {
   },
 };
 
-function checkCommand(inputs: Props): readonly CheckFailure[] {
+function checkCommand(inputs: Props): readonly PropertyFailure[] {
   return UNSUPPORTED.filter((name) => inputs[name] !== undefined).map((property) => ({
     property,
     reason: `the stand-in for the plugin command has no \`${property}\`: pulumi plugin install resource command v1.2.1`,
   }));
 }
 
-function isChanged(old: Json | undefined, wanted: Json | undefined): boolean {
+function isChanged(old: PropertyValue | undefined, wanted: PropertyValue | undefined): boolean {
   return hasUnknown(wanted) || !isSame(old, wanted);
 }
 
 /** Outputs of a run of `command` with the arguments in `inputs`; without a command, the previous outputs stay. */
 async function run(
-  command: Json | undefined,
+  command: PropertyValue | undefined,
   inputs: Props,
   previous: Props,
   context: ResourceContext,
@@ -79,7 +79,7 @@ async function run(
 
 function previousOutput(
   inputs: Props,
-  previous: { readonly stdout: Json; readonly stderr: Json },
+  previous: { readonly stdout: PropertyValue; readonly stderr: PropertyValue },
 ): Record<string, string> {
   if (inputs["addPreviousOutputInEnv"] === false) return {};
   return {

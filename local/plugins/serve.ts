@@ -10,7 +10,7 @@ import type { Resource } from "@pulumi/pulumi/resource.js";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings.js";
 import { type Props, toProps, unwrapSecrets, wrapSecrets } from "./wire-values.ts";
 
-export interface CheckFailure {
+export interface PropertyFailure {
   readonly property: string;
   readonly reason: string;
 }
@@ -29,7 +29,7 @@ export interface ResourceDiff {
 
 /** One resource type. All properties are plain; `olds` are the last outputs. Every method but `check` and `diff` may do I/O. */
 export interface ResourceKind {
-  check(inputs: Props): readonly CheckFailure[];
+  check(inputs: Props): readonly PropertyFailure[];
   diff(olds: Props, news: Props): ResourceDiff;
   create(
     inputs: Props,

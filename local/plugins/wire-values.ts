@@ -3,14 +3,14 @@
  * The signatures are Pulumi's own (sdk/nodejs/runtime/rpc.ts, sdk/go/common/resource/plugin/rpc.go).
  */
 
-export type Json =
+export type PropertyValue =
   | null
   | boolean
   | number
   | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
-export type Props = Readonly<Record<string, Json>>;
+  | readonly PropertyValue[]
+  | { readonly [key: string]: PropertyValue };
+export type Props = Readonly<Record<string, PropertyValue>>;
 
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
@@ -28,12 +28,12 @@ const UNKNOWN = new Set([
 ]);
 const UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-function isRecord(value: Json): value is { readonly [key: string]: Json } {
+function isRecord(value: PropertyValue): value is { readonly [key: string]: PropertyValue } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function unwrap(value: Json, onSecret: () => void): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => unwrap(item, onSecret));
+function unwrap(value: PropertyValue, onSecret: () => void): PropertyValue {
+  if (Array.isArray(value)) return value.map((item: PropertyValue) => unwrap(item, onSecret));
   if (!isRecord(value)) return value;
   const signature = value[SIGNATURE_KEY];
   if (signature === SECRET) {
@@ -72,7 +72,7 @@ export function wrapSecrets(props: Props, secret: ReadonlySet<string>): Props {
 }
 
 /** Whether the value is, or contains, one that is known only after other resources were made. */
-export function hasUnknown(value: Json | undefined): boolean {
+export function hasUnknown(value: PropertyValue | undefined): boolean {
   if (value === undefined || value === null) return false;
   if (typeof value === "string") return UNKNOWN.has(value);
   if (typeof value !== "object") return false;
@@ -80,13 +80,13 @@ export function hasUnknown(value: Json | undefined): boolean {
 }
 
 /** Deep equality; the order of keys doesn't matter, and an absent key equals none. */
-export function isSame(a: Json | undefined, b: Json | undefined): boolean {
+export function isSame(a: PropertyValue | undefined, b: PropertyValue | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || a === null || b === null) return false;
   if (typeof a !== "object" || typeof b !== "object" || Array.isArray(a) !== Array.isArray(b))
     return false;
-  const left = a as { readonly [key: string]: Json };
-  const right = b as { readonly [key: string]: Json };
+  const left = a as { readonly [key: string]: PropertyValue };
+  const right = b as { readonly [key: string]: PropertyValue };
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
   return [...keys].every((key) => isSame(left[key], right[key]));
 }

@@ -14,7 +14,7 @@ export interface MachineStatus {
   readonly instance_id: string;
 }
 
-export interface VolumeStatus {
+export interface LocalVolumeStatus {
   readonly app: string;
   readonly id: string;
   readonly name: string;
@@ -43,7 +43,7 @@ export function listStatus(store: FlyStore): readonly MachineStatus[] {
     .toSorted((a, b) => (`${a.app} ${a.name}` < `${b.app} ${b.name}` ? -1 : 1));
 }
 
-export function listVolumes(store: FlyStore): readonly VolumeStatus[] {
+export function listVolumes(store: FlyStore): readonly LocalVolumeStatus[] {
   return store.volumes
     .all()
     .map(({ app, id, name, region, size_gb, state, attached_machine_id }) => ({

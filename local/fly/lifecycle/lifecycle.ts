@@ -5,7 +5,7 @@
 import { unstartedChecks } from "../../machines/checks.ts";
 import type { Clock } from "../../machines/virtual-clock.ts";
 import { durationMs } from "../../machines/duration.ts";
-import type { CheckResult, Exit, Runner } from "../../machines/runner.ts";
+import type { GuestCheckResult, Exit, MachineRunner } from "../../machines/runner.ts";
 import { guestOf } from "./guest.ts";
 import { loseHost, returnHost } from "./host-outage.ts";
 import { ulid } from "../wire/ids.ts";
@@ -50,7 +50,7 @@ const DESTROYED_KEPT_MS = 24 * 3600_000;
 
 export interface LifecyclePorts {
   readonly store: FlyStore;
-  readonly runner: Runner;
+  readonly runner: MachineRunner;
   readonly clock: Clock;
   readonly octet: number;
   readonly log: (line: string) => void;
@@ -176,7 +176,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   function onChecks(
     machine: MachineRecord,
     instance: string,
-    checks: readonly CheckResult[],
+    checks: readonly GuestCheckResult[],
   ): void {
     if (closing || machine.instance_id !== instance || machine.state === "destroyed") return;
     machine.checks = timed(checks, machine.checks);
@@ -216,7 +216,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   }
 
   function timed(
-    checks: readonly CheckResult[],
+    checks: readonly GuestCheckResult[],
     before: MachineRecord["checks"] = [],
   ): MachineRecord["checks"] {
     const now = new Date(clock.now()).toISOString();

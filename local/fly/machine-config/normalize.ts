@@ -1,10 +1,10 @@
 /** What Fly makes of a config before it stores and echoes it. Each rewrite here is one a naive diff trips over. */
 import { formatDuration, parseDuration } from "../../machines/duration.ts";
-import type { CheckInput, EchoedCheck, MachineConfig, MachineConfigInput } from "./schema.ts";
+import type { CheckConfigInput, EchoedCheck, EchoedConfig, ConfigInput } from "./schema.ts";
 import { invalidArgument } from "../wire/errors.ts";
 
 /** Throws a FlyApiError (400) for a value Fly refuses. */
-export function normalizeConfig(input: MachineConfigInput): MachineConfig {
+export function normalizeConfig(input: ConfigInput): EchoedConfig {
   const { services, checks, stop_config, size, ...rest } = input;
   if (!rest.image) throw invalidArgument("config.image is required");
   return {
@@ -42,7 +42,12 @@ function echoAutostop(autostop: boolean | string): boolean | "suspend" {
   return autostop === true || autostop === "stop";
 }
 
-function normalizeCheck({ interval, timeout, grace_period, ...check }: CheckInput): EchoedCheck {
+function normalizeCheck({
+  interval,
+  timeout,
+  grace_period,
+  ...check
+}: CheckConfigInput): EchoedCheck {
   return {
     ...check,
     ...(interval !== undefined && { interval: echoDuration(interval, "interval") }),
@@ -71,9 +76,9 @@ const KINDS = {
 } as const;
 
 function normalizeGuest(
-  guest: MachineConfigInput["guest"],
+  guest: ConfigInput["guest"],
   size: string | undefined,
-): NonNullable<MachineConfig["guest"]> {
+): NonNullable<EchoedConfig["guest"]> {
   const preset = /^(shared|performance)(?:-cpu)?-(\d+)x$/.exec(size ?? "");
   const kind = guest?.cpu_kind ?? (preset?.[1] === "performance" ? "performance" : "shared");
   const limits = KINDS[kind];

@@ -1,6 +1,6 @@
 /**
  * Fly's Machine config, as far as it is checked here; unknown fields pass and are echoed, as Fly does.
- * Source of the shape: https://docs.machines.dev (fly.MachineConfig).
+ * Source of the shape: https://docs.machines.dev (fly.EchoedConfig).
  */
 import { z } from "zod";
 
@@ -92,12 +92,12 @@ export const machineConfigSchema = z.looseObject({
   auto_destroy: z.boolean().optional(),
 });
 
-export type MachineConfigInput = z.infer<typeof machineConfigSchema>;
+export type ConfigInput = z.infer<typeof machineConfigSchema>;
 
-type Input = MachineConfigInput;
+type Input = ConfigInput;
 
 /** A config as Fly echoes it: durations are strings, `autostop` is a bool or `"suspend"`. Unknown fields come along. */
-export interface MachineConfig {
+export interface EchoedConfig {
   readonly image?: string | undefined;
   readonly env?: Input["env"];
   readonly init: NonNullable<Input["init"]>;
@@ -125,7 +125,7 @@ interface EchoedService {
 }
 
 export interface EchoedCheck extends Pick<
-  CheckInput,
+  CheckConfigInput,
   "type" | "port" | "kind" | "method" | "path" | "protocol" | "tls_skip_verify" | "headers"
 > {
   readonly interval?: string;
@@ -133,4 +133,4 @@ export interface EchoedCheck extends Pick<
   readonly grace_period?: string;
 }
 
-export type CheckInput = z.infer<typeof check>;
+export type CheckConfigInput = z.infer<typeof check>;

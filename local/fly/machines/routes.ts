@@ -4,7 +4,7 @@ import { z } from "zod";
 import { FIRST_UNNAMED, hostIndexOf, placeAddress } from "../../machines/addresses.ts";
 import { between } from "../../machines/random.ts";
 import { pickRegion } from "../../machines/regions.ts";
-import { machineConfigSchema, type MachineConfig } from "../machine-config/schema.ts";
+import { machineConfigSchema, type EchoedConfig } from "../machine-config/schema.ts";
 import { struck } from "./effects.ts";
 import { FlyApiError, failedPrecondition, invalidArgument } from "../wire/errors.ts";
 import { isVolumeAway } from "../lifecycle/host-outage.ts";
@@ -150,7 +150,7 @@ function nameViolation({ id, name }: MachineRecord): FlyApiError {
 function assertVolumeHost(
   context: FlyContext,
   c: Context,
-  { mounts: [mount] = [] }: MachineConfig,
+  { mounts: [mount] = [] }: EchoedConfig,
 ): void {
   if (mount === undefined) return;
   const volume = context.store.volumes.get(mount.volume);

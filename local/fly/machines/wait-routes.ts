@@ -22,14 +22,14 @@ export function waitRoutes(on: Register, context: FlyContext): void {
   });
 }
 
-interface Wait {
+interface WaitRequest {
   readonly states: readonly string[];
   /** Instance id; `instance_id` is its older name. */
   readonly version: string | undefined;
   readonly timeoutSeconds: number;
 }
 
-function readWait(c: Context): Wait {
+function readWait(c: Context): WaitRequest {
   const states = (c.req.queries("state") ?? [])
     .flatMap((entry) => entry.split(","))
     .filter(Boolean);
@@ -46,7 +46,7 @@ function readWait(c: Context): Wait {
 async function waitFor(
   { store, clock }: FlyContext,
   machine: MachineRecord,
-  wait: Wait,
+  wait: WaitRequest,
   signal: AbortSignal,
 ): Promise<Response> {
   const over = Promise.withResolvers<"reached" | "never" | "timeout" | "gone">();
@@ -80,7 +80,10 @@ async function waitFor(
   );
 }
 
-function isReached({ state, instance_id }: MachineRecord, { states, version }: Wait): boolean {
+function isReached(
+  { state, instance_id }: MachineRecord,
+  { states, version }: WaitRequest,
+): boolean {
   if (version !== undefined && version !== instance_id) return false;
   return states.some((wanted) =>
     wanted === "settled" ? SETTLED.includes(state) : wanted === state,
@@ -88,7 +91,7 @@ function isReached({ state, instance_id }: MachineRecord, { states, version }: W
 }
 
 /** A destroyed or failed Machine won't get anywhere by waiting. */
-function isOut({ state, instance_id }: MachineRecord, { version }: Wait): boolean {
+function isOut({ state, instance_id }: MachineRecord, { version }: WaitRequest): boolean {
   if (state === "destroyed") return true;
   return state === "failed" && (version === undefined || version === instance_id);
 }

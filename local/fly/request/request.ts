@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Faults } from "../../faults/rules.ts";
 import type { Clock } from "../../machines/virtual-clock.ts";
 import type { Random } from "../../machines/random.ts";
-import type { Runner } from "../../machines/runner.ts";
+import type { MachineRunner } from "../../machines/runner.ts";
 import type { ResolveDns } from "../certificates/state.ts";
 import { strikeMachine } from "../machines/effects.ts";
 import { FlyApiError, invalidArgument, notFound } from "../wire/errors.ts";
@@ -17,7 +17,7 @@ import { assertScope, authenticate } from "./tokens.ts";
 export interface FlyContext {
   readonly store: FlyStore;
   readonly machines: Lifecycle;
-  readonly runner: Runner;
+  readonly runner: MachineRunner;
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: Limits;

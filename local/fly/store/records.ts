@@ -1,6 +1,6 @@
 /** What the API remembers. Times are RFC 3339 strings, as most of Fly's JSON has them, unless the name says otherwise. */
-import type { CheckResult } from "../../machines/runner.ts";
-import type { MachineConfig } from "../machine-config/schema.ts";
+import type { GuestCheckResult } from "../../machines/runner.ts";
+import type { EchoedConfig } from "../machine-config/schema.ts";
 
 export interface AppRecord {
   readonly id: string;
@@ -47,13 +47,13 @@ export interface MachineRecord {
   desired: "started" | "stopped" | "suspended" | "destroyed";
   instance_id: string;
   updated_at: string;
-  config: MachineConfig;
+  config: EchoedConfig;
   cordoned: boolean;
   checks: readonly TimedCheck[];
   /** Newest first. */
   events: readonly MachineEvent[];
   /** Newest first. */
-  versions: readonly { readonly version: string; readonly user_config: MachineConfig }[];
+  versions: readonly { readonly version: string; readonly user_config: EchoedConfig }[];
   restart_count: number;
   lease?: LeaseRecord | undefined;
   /** Milliseconds that its next boot takes longer. */
@@ -73,7 +73,7 @@ export interface HostAway {
   readonly desired: MachineRecord["desired"];
 }
 
-export interface TimedCheck extends CheckResult {
+export interface TimedCheck extends GuestCheckResult {
   readonly updated_at: string;
 }
 

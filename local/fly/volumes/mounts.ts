@@ -1,5 +1,5 @@
 /** Volumes are pinned one to one to a Machine: what a config may mount, and who holds a volume. */
-import type { MachineConfig } from "../machine-config/schema.ts";
+import type { EchoedConfig } from "../machine-config/schema.ts";
 import { FlyApiError, invalidArgument } from "../wire/errors.ts";
 import type { MachineRecord } from "../store/records.ts";
 import type { FlyContext } from "../request/request.ts";
@@ -13,7 +13,7 @@ import { volumeState } from "./state.ts";
 export function attachMounts(
   { store, clock }: Pick<FlyContext, "store" | "clock">,
   machine: MachineRecord,
-  config: MachineConfig,
+  config: EchoedConfig,
 ): void {
   const wanted = config.mounts?.[0]?.volume;
   const held = store.volumes

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { describe, onTestFinished, test, vi } from "vitest";
 import { createProcessRunner } from "../../../local/machines/process.ts";
 import type {
-  CheckResult,
+  GuestCheckResult,
   Exit,
   Guest,
   GuestConfig,
-  Runner,
+  MachineRunner,
 } from "../../../local/machines/runner.ts";
 import { processesOf } from "../../../local/machines/kill-orphans.ts";
 
@@ -27,10 +27,10 @@ http.createServer((q, r) => {
 interface Fixture {
   readonly dir: string;
   readonly root: string;
-  readonly runner: Runner;
+  readonly runner: MachineRunner;
   readonly guest: (config: GuestConfig, more?: Partial<Guest>) => Guest;
   readonly exits: Exit[];
-  readonly checks: (readonly CheckResult[])[];
+  readonly checks: (readonly GuestCheckResult[])[];
   start(guest: Guest): Promise<void>;
   log(): string;
 }
@@ -39,7 +39,7 @@ function fixture(): Fixture {
   const dir = mkdtempSync(join(tmpdir(), "flotilla-machine-"));
   const runner = createProcessRunner({ dir, image: IMAGE, binaries: { node: process.execPath } });
   const exits: Exit[] = [];
-  const checks: (readonly CheckResult[])[] = [];
+  const checks: (readonly GuestCheckResult[])[] = [];
   onTestFinished(async () => {
     await runner.remove(ID);
     rmSync(dir, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { createDnsRecordKind } from "../../../local/plugins/cloudflare-dns-recor
 import { createOriginCertificateKind } from "../../../local/plugins/cloudflare-origin-certificate.ts";
 import { getZone } from "../../../local/plugins/cloudflare-zone.ts";
 import type { ResourceContext } from "../../../local/plugins/serve.ts";
-import type { Json, Props } from "../../../local/plugins/wire-values.ts";
+import type { PropertyValue, Props } from "../../../local/plugins/wire-values.ts";
 import { makeRequest } from "../cloudflare/make-request.ts";
 import { type ServedCloudflare, TOKEN, serveCloudflare } from "../cloudflare/serve-cloudflare.ts";
 
@@ -97,7 +97,7 @@ describe("DnsRecord", () => {
     expect(callsMade().at(-1)).toBe(`PUT zones/${zoneId}/dns_records/${id}`);
   });
 
-  test.for<[string, Record<string, Json>, boolean]>([
+  test.for<[string, Record<string, PropertyValue>, boolean]>([
     ["its full name instead of the short one", { name: "app.example.com" }, true],
     ["another name", { name: "ap" }, true],
     ["the same address in its short form", { content: "2a09:8280:1::1" }, false],

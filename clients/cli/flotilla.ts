@@ -3,8 +3,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { FaultFlags } from "./commands/local-fault.ts";
 import { addControllerCommands } from "./controller/commands.ts";
-import { numeric } from "./numeric.ts";
-import { exitCodeOf, formatFailure } from "./failure.ts";
+import { numeric } from "./command-line/options.ts";
+import { exitCodeOf, formatFailure } from "./command-line/failure.ts";
 
 const specs = (): Option => new Option("--specs <dir>", "folder of the specs").default("specs");
 const state = (): Option =>

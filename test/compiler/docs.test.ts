@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, test } from "vitest";
 import { parse } from "yaml";
-import { formatWithSource } from "../../clients/cli/diagnostics.ts";
+import { formatWithSource } from "../../clients/cli/output/diagnostics-text.ts";
 import { CODES, compile, formatDiagnostic, validate } from "../../compiler/compile.ts";
 import type { Code, SpecFile } from "../../compiler/compile.ts";
 import {

@@ -1,6 +1,6 @@
 import { compile } from "../../../compiler/compile.ts";
-import { formatReport } from "../diagnostics.ts";
-import { readSpecs } from "../project.ts";
+import { formatReport } from "../output/diagnostics-text.ts";
+import { readSpecs } from "../specs/spec-folder.ts";
 
 /**
  * `flotilla compile STACK`: the desired JSON of one stack on stdout.

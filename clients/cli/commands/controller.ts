@@ -10,9 +10,9 @@ import {
 } from "../../../controller/index.ts";
 import type { ControllerOptions, Role } from "../../../controller/index.ts";
 import { createProgressText, ensureTools, recipes } from "../../../toolchain/index.ts";
-import { UserError } from "../failure.ts";
-import { projectDir } from "../project.ts";
-import { formatTable } from "../table.ts";
+import { UserError } from "../command-line/failure.ts";
+import { projectDir } from "../specs/spec-folder.ts";
+import { formatTable } from "../output/table.ts";
 
 export interface ServeFlags {
   readonly state?: string;

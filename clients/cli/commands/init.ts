@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { specJsonSchema } from "../../../compiler/compile.ts";
-import { UserError } from "../failure.ts";
+import { UserError } from "../command-line/failure.ts";
 
 const starter = join(import.meta.dirname, "../starter");
 

@@ -1,10 +1,10 @@
 /** `flotilla local fault add|list|clear|presets`: makes the running local cloud behave as Fly does on a bad day. */
 import ky, { HTTPError } from "ky";
 import { faultPlan, faultPresets, type CloudInfo } from "../../../local/index.ts";
-import { RemoteError, UserError } from "../failure.ts";
-import { runningCloud } from "../local/running.ts";
-import { localWorld } from "../local/world.ts";
-import { formatTable } from "../table.ts";
+import { RemoteError, UserError } from "../command-line/failure.ts";
+import { runningCloud } from "../../../local-up/cloud-api.ts";
+import { localWorld } from "../../../local-up/state-folder.ts";
+import { formatTable } from "../output/table.ts";
 
 export interface FaultFlags {
   readonly method?: string;

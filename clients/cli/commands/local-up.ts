@@ -15,15 +15,20 @@ import {
   preparePulumiHome,
   recipes,
 } from "../../../toolchain/index.ts";
-import { RemoteError, UserError } from "../failure.ts";
-import { startLocalController, stopLocalController } from "../local/controller.ts";
-import { formatGuide } from "../local/guide.ts";
-import { ensureLocalSecrets } from "../local/secrets.ts";
-import { compileAll, type CompiledFleet } from "../local/specs.ts";
-import { verifyThroughEdge } from "../local/verify.ts";
-import { ensureLocalWorld, localEnv, localWorld, type LocalWorld } from "../local/world.ts";
-import { describeChanges, describeRun, ok, openDisplay, type Display } from "../progress.ts";
-import { projectDir } from "../project.ts";
+import { RemoteError, UserError } from "../command-line/failure.ts";
+import { startLocalController, stopLocalController } from "../../../local-up/controller-process.ts";
+import { formatGuide } from "../../../local-up/guide.ts";
+import { ensureLocalSecrets } from "../../../local-up/secrets.ts";
+import { compileAll, type CompiledFleet } from "../../../local-up/compiled-fleet.ts";
+import { verifyThroughEdge } from "../../../local-up/verification.ts";
+import {
+  ensureLocalWorld,
+  localEnv,
+  localWorld,
+  type LocalWorld,
+} from "../../../local-up/state-folder.ts";
+import { describeChanges, describeRun, ok, openDisplay, type Display } from "../output/display.ts";
+import { projectDir } from "../specs/spec-folder.ts";
 
 export interface LocalUpOptions {
   readonly specs: string;

@@ -4,12 +4,12 @@ import { once } from "node:events";
 import { join } from "node:path";
 import ky from "ky";
 import { purgeCloud, stopCloud, type CloudStatus } from "../../../local/index.ts";
-import { RemoteError, UserError } from "../failure.ts";
-import { controllerEnv, stopLocalController } from "../local/controller.ts";
-import { cloudStatus, runningCloud } from "../local/running.ts";
-import { forgetLocalWorld, localEnv, localWorld } from "../local/world.ts";
-import { projectDir } from "../project.ts";
-import { formatTable } from "../table.ts";
+import { RemoteError, UserError } from "../command-line/failure.ts";
+import { controllerEnv, stopLocalController } from "../../../local-up/controller-process.ts";
+import { cloudStatus, runningCloud } from "../../../local-up/cloud-api.ts";
+import { forgetLocalWorld, localEnv, localWorld } from "../../../local-up/state-folder.ts";
+import { projectDir } from "../specs/spec-folder.ts";
+import { formatTable } from "../output/table.ts";
 
 export async function runLocalDown(purge: boolean, state?: string): Promise<void> {
   const world = localWorld(state);

@@ -1,7 +1,7 @@
 /** `flotilla pause start|end`: holding the controller's hand for a time. */
 import type { Pause } from "../../../controller/index.ts";
-import { openController } from "../controller/api.ts";
-import type { ControllerFlags } from "../controller/api.ts";
+import { openController } from "../controller-api/client.ts";
+import type { ControllerFlags } from "../controller-api/client.ts";
 
 export interface PauseFlags extends ControllerFlags {
   readonly region?: string;

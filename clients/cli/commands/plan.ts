@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
 import { planChange } from "../../../compiler/compile.ts";
-import { countDiagnostics, formatReport, formatWithSource } from "../diagnostics.ts";
-import { readEarlierSpecs } from "../plan/git-specs.ts";
+import { countDiagnostics, formatReport, formatWithSource } from "../output/diagnostics-text.ts";
+import { readEarlierSpecs } from "../specs/earlier-specs.ts";
 import { formatMarkdown } from "../plan/markdown.ts";
 import { formatText } from "../plan/text.ts";
-import { readSpecs } from "../project.ts";
+import { readSpecs } from "../specs/spec-folder.ts";
 
 export interface PlanOptions {
   readonly specs: string;

@@ -1,9 +1,9 @@
 /** `flotilla reconcile`: look at the branch now, and run every stack from it. */
 import { setTimeout } from "node:timers/promises";
 import type { Status } from "../../../controller/index.ts";
-import { openController } from "../controller/api.ts";
-import type { ControllerApi, ControllerFlags } from "../controller/api.ts";
-import { RemoteError } from "../failure.ts";
+import { openController } from "../controller-api/client.ts";
+import type { ControllerApi, ControllerFlags } from "../controller-api/client.ts";
+import { RemoteError } from "../command-line/failure.ts";
 
 export interface ReconcileFlags extends ControllerFlags {
   readonly commit?: string;

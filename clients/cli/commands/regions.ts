@@ -1,6 +1,6 @@
 import { rolloutOrder } from "../../../compiler/compile.ts";
-import { formatReport } from "../diagnostics.ts";
-import { readSpecs } from "../project.ts";
+import { formatReport } from "../output/diagnostics-text.ts";
+import { readSpecs } from "../specs/spec-folder.ts";
 
 /**
  * `flotilla regions`: the fleet's region codes in the order changes should reach them. With `json` what a pipeline

@@ -5,10 +5,10 @@ import { styleText } from "node:util";
 import { parse } from "yaml";
 import { planChange } from "../../../compiler/compile.ts";
 import type { SpecView } from "../../../controller/index.ts";
-import { openController } from "../controller/api.ts";
-import type { ControllerApi, ControllerFlags } from "../controller/api.ts";
-import { formatServices } from "../controller/status-text.ts";
-import { UserError } from "../failure.ts";
+import { openController } from "../controller-api/client.ts";
+import type { ControllerApi, ControllerFlags } from "../controller-api/client.ts";
+import { formatServices } from "../output/status-text.ts";
+import { UserError } from "../command-line/failure.ts";
 import { formatText } from "../plan/text.ts";
 
 /** What holds; with a file of the specs, how that file differs from what holds. */

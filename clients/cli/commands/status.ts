@@ -1,8 +1,8 @@
 /** `flotilla status [--watch] [--json]`. */
 import { setTimeout } from "node:timers/promises";
-import { openController } from "../controller/api.ts";
-import type { ControllerFlags } from "../controller/api.ts";
-import { formatStatus } from "../controller/status-text.ts";
+import { openController } from "../controller-api/client.ts";
+import type { ControllerFlags } from "../controller-api/client.ts";
+import { formatStatus } from "../output/status-text.ts";
 
 const WATCH_MS = 1_000;
 

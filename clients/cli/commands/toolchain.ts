@@ -1,5 +1,5 @@
 import { createProgressText, ensureTools, findTools, toolNames } from "../../../toolchain/index.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../output/table.ts";
 
 /** `flotilla toolchain list`: each tool, its version and where it comes from. Builds nothing. */
 export async function runToolchainList(json: boolean): Promise<void> {

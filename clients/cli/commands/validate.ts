@@ -1,6 +1,6 @@
 import { validate } from "../../../compiler/compile.ts";
-import { countDiagnostics, formatReport, formatWithSource } from "../diagnostics.ts";
-import { readSpecs } from "../project.ts";
+import { countDiagnostics, formatReport, formatWithSource } from "../output/diagnostics-text.ts";
+import { readSpecs } from "../specs/spec-folder.ts";
 
 /**
  * `flotilla validate [DIR]`: all diagnostics of a spec folder. Makes no call to anything.

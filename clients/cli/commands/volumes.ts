@@ -1,8 +1,8 @@
 import { confirm, isCancel } from "@clack/prompts";
 import { listVolumes, pruneVolume } from "../../../providers/fly/volumes.ts";
-import { UserError } from "../failure.ts";
-import { compileAll } from "../local/specs.ts";
-import { formatTable } from "../table.ts";
+import { UserError } from "../command-line/failure.ts";
+import { compileAll } from "../../../local-up/compiled-fleet.ts";
+import { formatTable } from "../output/table.ts";
 
 /** `flotilla volumes list`: what the app of the specs has, attached or kept. */
 export async function runVolumesList(specs: string, json: boolean): Promise<void> {

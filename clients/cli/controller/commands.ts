@@ -5,8 +5,8 @@ import type { ServeFlags } from "../commands/controller.ts";
 import type { PauseFlags } from "../commands/pause.ts";
 import type { ReconcileFlags } from "../commands/reconcile.ts";
 import type { BurstFlags } from "../commands/scale.ts";
-import { numeric } from "../numeric.ts";
-import type { ControllerFlags } from "./api.ts";
+import { numeric } from "../command-line/options.ts";
+import type { ControllerFlags } from "../controller-api/client.ts";
 
 const json = (): Option => new Option("--json", "machine-readable output");
 const controllerState = (): Option =>

@@ -14,7 +14,7 @@ import type {
 } from "../../../controller/index.ts";
 import { formatDiagnostic } from "../../../compiler/compile.ts";
 import type { Diagnostic } from "../../../compiler/compile.ts";
-import { RemoteError, UserError } from "../failure.ts";
+import { RemoteError, UserError } from "../command-line/failure.ts";
 
 export interface ControllerFlags {
   /** @default the environment's FLOTILLA_CONTROLLER, else http://127.0.0.1:4400 */

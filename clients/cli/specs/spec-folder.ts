@@ -1,10 +1,10 @@
 /** Where this checkout is, and where its specs are. */
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { UserError } from "./failure.ts";
+import { UserError } from "../command-line/failure.ts";
 
 /** Folder of `Pulumi.yaml` and `index.ts`. */
-export const projectDir: string = resolve(import.meta.dirname, "../..");
+export const projectDir: string = resolve(import.meta.dirname, "../../..");
 
 /**
  * The YAML documents under a spec folder, sorted, with paths as a person would type them.

@@ -6,10 +6,10 @@ import {
   type Diagnostic,
   type GlobalDesired,
   type RegionDesired,
-} from "../../../compiler/compile.ts";
-import { formatReport } from "../diagnostics.ts";
-import { UserError } from "../failure.ts";
-import { readSpecs } from "../project.ts";
+} from "../compiler/compile.ts";
+import { formatReport } from "../clients/cli/output/diagnostics-text.ts";
+import { UserError } from "../clients/cli/command-line/failure.ts";
+import { readSpecs } from "../clients/cli/specs/spec-folder.ts";
 
 export interface CompiledFleet {
   readonly global: GlobalDesired;

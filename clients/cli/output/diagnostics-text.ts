@@ -1,6 +1,6 @@
 /** Prints the compiler's diagnostics with their source line and a caret. */
 import { styleText } from "node:util";
-import type { Diagnostic } from "../../compiler/compile.ts";
+import type { Diagnostic } from "../../../compiler/compile.ts";
 
 export type SpecFiles = readonly { readonly path: string; readonly text: string }[];
 

@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { createUser, fromSeed } from "@nats-io/nkeys";
 import { parse } from "yaml";
-import type { EngineOptions } from "../../../engine/engine.ts";
-import { setStackSecret } from "../../../engine/stack-secret.ts";
-import type { LocalWorld } from "./world.ts";
+import type { EngineOptions } from "../engine/engine.ts";
+import { setStackSecret } from "../engine/stack-secret.ts";
+import type { LocalWorld } from "./state-folder.ts";
 
 /**
  * Sets what isn't set yet in the local configuration, encrypted, through the engine's standard input.

@@ -1,6 +1,6 @@
 /** The controller's status for people. */
 import type { Status } from "../../../controller/index.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "./table.ts";
 
 /** One line per service and region: the spec's count, what holds now, what runs, and why they differ. */
 export function formatServices({ services }: Pick<Status, "services">): string {

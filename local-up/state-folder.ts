@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { CloudInfo } from "../../../local/index.ts";
-import { recipes } from "../../../toolchain/index.ts";
-import { projectDir } from "../project.ts";
+import type { CloudInfo } from "../local/index.ts";
+import { recipes } from "../toolchain/index.ts";
+import { projectDir } from "../clients/cli/specs/spec-folder.ts";
 
 export interface LocalWorld {
   readonly dir: string;

@@ -1,6 +1,6 @@
 /** What a person sees while one waits: a live line on a terminal, plain lines elsewhere. All of it on stderr. */
 import { styleText } from "node:util";
-import type { RunProgress } from "../../engine/progress.ts";
+import type { RunProgress } from "../../../engine/progress.ts";
 
 export interface Display {
   /** What goes on now; replaces what went on before. */

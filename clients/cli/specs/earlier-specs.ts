@@ -1,7 +1,7 @@
 /** The specs as they were at a git ref. Reads only: nothing is checked out. */
 import { execFileSync } from "node:child_process";
 import { join, relative, resolve } from "node:path";
-import { UserError } from "../failure.ts";
+import { UserError } from "../command-line/failure.ts";
 
 export interface EarlierSpecs {
   /** As it was asked for or chosen, e.g. `origin/main`. */

@@ -1,6 +1,6 @@
 /** What `local up` prints when everything runs: where it is, and lines to copy. */
-import type { CloudInfo } from "../../../local/index.ts";
-import type { CompiledFleet } from "./specs.ts";
+import type { CloudInfo } from "../local/index.ts";
+import type { CompiledFleet } from "./compiled-fleet.ts";
 
 /** For process Machines also what a visitor can do. */
 export function formatGuide(

@@ -1,7 +1,7 @@
 /** One verified request: HTTPS through an edge, with the real hostname, against the local CA. */
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";
-import { RemoteError } from "../failure.ts";
+import { RemoteError } from "../clients/cli/command-line/failure.ts";
 
 export interface Verified {
   readonly status: number;

@@ -6,10 +6,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import ky from "ky";
-import { ADMIN_TOKEN_FILE, makeToken, readController } from "../../../controller/index.ts";
-import { RemoteError } from "../failure.ts";
-import { projectDir } from "../project.ts";
-import type { LocalWorld } from "./world.ts";
+import { ADMIN_TOKEN_FILE, makeToken, readController } from "../controller/index.ts";
+import { RemoteError } from "../clients/cli/command-line/failure.ts";
+import { projectDir } from "../clients/cli/specs/spec-folder.ts";
+import type { LocalWorld } from "./state-folder.ts";
 
 const DEFAULT_PORT = 4400;
 const POLL_MS = 100;

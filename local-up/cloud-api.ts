@@ -1,8 +1,8 @@
 /** The local cloud that runs, or one clear sentence. */
 import ky from "ky";
-import { readCloud, type CloudInfo, type CloudStatus } from "../../../local/index.ts";
-import { RemoteError, UserError } from "../failure.ts";
-import type { LocalWorld } from "./world.ts";
+import { readCloud, type CloudInfo, type CloudStatus } from "../local/index.ts";
+import { RemoteError, UserError } from "../clients/cli/command-line/failure.ts";
+import type { LocalWorld } from "./state-folder.ts";
 
 /** @throws {UserError} when none runs */
 export async function runningCloud(world: LocalWorld): Promise<CloudInfo> {

@@ -1,25 +1,71 @@
-/** The local cloud that runs, or one clear sentence. */
-import ky from "ky";
-import { readCloud, type CloudInfo, type CloudStatus } from "../local/index.ts";
-import { RemoteError, UserError } from "../clients/cli/command-line/failure.ts";
-import type { LocalWorld } from "./state-folder.ts";
+/** Calls to a local cloud that runs in another process. */
+import ky, { HTTPError } from "ky";
+import type { Options } from "ky";
+import { messageOf } from "../lib/message-of.ts";
+import { readCloud } from "../local/index.ts";
+import type { CloudInfo, CloudStatus } from "../local/index.ts";
+import { LocalUpError } from "./failure.ts";
+import type { StateFolder } from "./state-folder.ts";
 
-/** @throws {UserError} when none runs */
-export async function runningCloud(world: LocalWorld): Promise<CloudInfo> {
-  const info = await readCloud(world.cloudDir);
-  if (!info)
-    throw new UserError("the local cloud isn't running: `npx flotilla local up` starts it");
-  return info;
+/** @throws {LocalUpError} when no local cloud runs on the state folder */
+export async function requireCloud(folder: StateFolder): Promise<CloudInfo> {
+  const cloud = await readCloud(folder.cloudDir);
+  if (cloud === undefined)
+    throw new LocalUpError(2, "the local cloud isn't running: `npx flotilla local up` starts it");
+  return cloud;
 }
 
-export async function cloudStatus(info: CloudInfo): Promise<CloudStatus> {
+/**
+ * Calls the cloud's Fly API, or its own routes below `/_local`.
+ *
+ * @throws {LocalUpError} when the cloud refuses the call or doesn't answer
+ */
+export async function callCloud<T>(
+  cloud: CloudInfo,
+  method: "get" | "post" | "delete",
+  path: string,
+  options: Options = {},
+): Promise<T> {
   try {
-    return await ky
-      .get(`${info.fly}/_local/status`, { headers: { authorization: `Bearer ${info.tokens.fly}` } })
-      .json<CloudStatus>();
+    const headers = { authorization: `Bearer ${cloud.tokens.fly}` };
+    return await ky(`${cloud.fly}${path}`, { ...options, method, headers }).json<T>();
   } catch (cause) {
-    throw new RemoteError(`the local cloud at ${info.fly} doesn't answer: ${String(cause)}`, {
-      cause,
-    });
+    if (cause instanceof HTTPError && cause.response.status < 500) {
+      const { error } = (cause.data ?? {}) as { error?: string };
+      throw new LocalUpError(2, `the local cloud refuses: ${error ?? cause.message}`, { cause });
+    }
+    throw new LocalUpError(
+      3,
+      `the local cloud at ${cloud.fly} doesn't answer: ${messageOf(cause)}`,
+      { cause },
+    );
   }
+}
+
+/** @throws {LocalUpError} when no local cloud runs, or it doesn't answer */
+export async function readCloudStatus(folder: StateFolder): Promise<CloudStatus> {
+  return callCloud<CloudStatus>(await requireCloud(folder), "get", "/_local/status");
+}
+
+/**
+ * Destroys the Machine of a host behind Pulumi's back, and resolves when the Machine is gone.
+ *
+ * @param name of the host, e.g. `iad-0`
+ * @throws {LocalUpError} when there is no such host
+ */
+export async function killHost(
+  folder: StateFolder,
+  name: string,
+): Promise<{ readonly id: string; readonly region: string }> {
+  const { info, machines } = await readCloudStatus(folder);
+  const machine = machines.find((candidate) => candidate.name === name);
+  if (machine === undefined) {
+    const known = machines.map((candidate) => candidate.name).join(", ") || "none";
+    throw new LocalUpError(2, `no host is called ${name}; the hosts are: ${known}`);
+  }
+  const path = `/v1/apps/${machine.app}/machines/${machine.id}`;
+  await callCloud(info, "delete", `${path}?force=true`);
+  // Fly answers the delete before its end: the Machine is `destroying` until it is gone.
+  await callCloud(info, "get", `${path}/wait?state=destroyed&timeout=60`, { timeout: 70_000 });
+  return { id: machine.id, region: machine.region };
 }

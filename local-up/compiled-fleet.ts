@@ -1,4 +1,3 @@
-/** The whole fleet, compiled: `global` and every region. */
 import {
   compile,
   regionsOf,
@@ -6,11 +5,10 @@ import {
   type Diagnostic,
   type GlobalDesired,
   type RegionDesired,
+  type SpecFile,
 } from "../compiler/compile.ts";
-import { formatReport } from "../clients/cli/output/diagnostics-text.ts";
-import { UserError } from "../clients/cli/command-line/failure.ts";
-import { readSpecs } from "../clients/cli/specs/spec-folder.ts";
 
+/** Every stack of a fleet, compiled. */
 export interface CompiledFleet {
   readonly global: GlobalDesired;
   /** In rollout order: the canary region first. */
@@ -19,23 +17,27 @@ export interface CompiledFleet {
   readonly regionCodes: readonly string[];
 }
 
-/** @throws {UserError} with all diagnostics and their source lines, when the spec has an error */
-export function compileAll(folder: string): CompiledFleet {
-  const files = readSpecs(folder);
-  const fail = (diagnostics: readonly Diagnostic[]): never => {
-    throw new UserError(formatReport(diagnostics, files, folder));
-  };
+export type FleetCompilation =
+  | { readonly ok: true; readonly fleet: CompiledFleet }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Compiles `global` and every region; returns all diagnostics of the first stack that has an error. */
+export function compileFleet(files: readonly SpecFile[]): FleetCompilation {
   const global = compile(files, { stack: "global" });
-  if (!global.ok) return fail(global.diagnostics);
+  if (!global.ok) return global;
   if (global.desired.kind !== "global") throw new Error("stack `global` compiled to a region");
   const order = rolloutOrder(files);
-  if (!order.ok) return fail(order.diagnostics);
-  const regions = order.regions.map((stack) => {
-    const result = compile(files, { stack });
-    if (!result.ok) return fail(result.diagnostics);
-    if (result.desired.kind !== "region") throw new Error(`region ${stack} compiled to \`global\``);
-    return result.desired;
-  });
+  if (!order.ok) return order;
+  const regions: RegionDesired[] = [];
+  for (const stack of order.regions) {
+    const region = compile(files, { stack });
+    if (!region.ok) return region;
+    if (region.desired.kind !== "region") throw new Error(`region ${stack} compiled to \`global\``);
+    regions.push(region.desired);
+  }
   const codes = regionsOf(files);
-  return { global: global.desired, regions, regionCodes: codes.ok ? codes.regions : [] };
+  return {
+    ok: true,
+    fleet: { global: global.desired, regions, regionCodes: codes.ok ? codes.regions : [] },
+  };
 }

@@ -1,40 +1,74 @@
-/** The local world's controller: a process of its own that keeps the specs applied to the local cloud. */
-import { spawn } from "node:child_process";
+/** The controller beside the local cloud: a process of its own that keeps the specs applied. */
+import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import ky from "ky";
 import { ADMIN_TOKEN_FILE, makeToken, readController } from "../controller/index.ts";
-import { RemoteError } from "../clients/cli/command-line/failure.ts";
-import { projectDir } from "../clients/cli/specs/spec-folder.ts";
-import type { LocalWorld } from "./state-folder.ts";
+import { LocalUpError } from "./failure.ts";
+import { projectDir } from "./state-folder.ts";
+import type { StateFolder } from "./state-folder.ts";
 
-const DEFAULT_PORT = 4400;
 const POLL_MS = 100;
-const PATIENCE_MS = 60_000;
+const START_LIMIT_MS = 60_000;
+const SIGNALS_TOKEN_FILE = "signals-token";
 
-/** Starts it and resolves when it answers. It outlives this process. */
-export async function startLocalController(
-  world: LocalWorld,
-  specs: string,
-  portBase: number | undefined,
-  env: Readonly<Record<string, string>>,
-): Promise<{ readonly url: string; readonly tokenFile: string }> {
-  await mkdir(world.controllerDir, { recursive: true, mode: 0o700 });
-  const logFile = join(world.controllerDir, "log");
+export interface ControllerAddress {
+  readonly url: string;
+  /** File with the admin token. */
+  readonly tokenFile: string;
+}
+
+export interface ControllerStart {
+  /** TypeScript file of the `flotilla` command, whose `controller serve` is started. */
+  readonly program: string;
+  /** Folder of the specs. */
+  readonly specs: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts the controller and resolves when it answers. It outlives this process.
+ *
+ * @throws {LocalUpError} when it ends, or doesn't answer within a minute
+ */
+export async function startController(
+  folder: StateFolder,
+  start: ControllerStart,
+): Promise<ControllerAddress> {
+  const { controllerDir } = folder;
+  await mkdir(controllerDir, { recursive: true, mode: 0o700 });
+  const logFile = join(controllerDir, "log");
+  const child = await spawnController(folder, start, logFile);
+  for (let waited = 0; waited < START_LIMIT_MS && child.exitCode === null; waited += POLL_MS) {
+    const running = readController(controllerDir);
+    if (running !== undefined && (await isAnswering(running.url))) {
+      await ensureSignalsToken(folder);
+      return { url: running.url, tokenFile: join(controllerDir, ADMIN_TOKEN_FILE) };
+    }
+    await setTimeout(POLL_MS);
+  }
+  throw new LocalUpError(3, `the controller didn't start: its log is ${logFile}`);
+}
+
+async function spawnController(
+  { controllerDir }: StateFolder,
+  { program, specs, port, env }: ControllerStart,
+  logFile: string,
+): Promise<ChildProcess> {
   const log = await open(logFile, "a", 0o600);
-  const port = await choosePort(portBase);
   const { FLOTILLA_SPECS: _, ...own } = env;
   const child = spawn(
     process.execPath,
     [
-      join(projectDir, "clients", "cli", "flotilla.ts"),
+      program,
       "controller",
       "serve",
       `--specs=${specs}`,
-      `--state=${world.controllerDir}`,
+      `--state=${controllerDir}`,
       `--listen=127.0.0.1:${port}`,
     ],
     {
@@ -46,33 +80,25 @@ export async function startLocalController(
   );
   child.unref();
   await log.close();
-  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
-    if (child.exitCode !== null) break;
-    const running = readController(world.controllerDir);
-    if (running !== undefined && (await isAnswering(running.url))) {
-      const tokenFile = join(world.controllerDir, ADMIN_TOKEN_FILE);
-      await ensureSignalsToken(world);
-      return { url: running.url, tokenFile };
-    }
-    await setTimeout(POLL_MS);
-  }
-  throw new RemoteError(`the controller didn't start: its log is ${logFile}`);
+  return child;
 }
 
-/** Ends it in order; fine when none runs. */
-export async function stopLocalController(world: LocalWorld): Promise<void> {
-  const running = readController(world.controllerDir);
+/** Ends the controller in order and resolves when it has ended; does nothing when none runs. */
+export async function stopController({ controllerDir }: StateFolder): Promise<void> {
+  const running = readController(controllerDir);
   if (running === undefined) return;
   process.kill(running.pid, "SIGTERM");
-  while (readController(world.controllerDir) !== undefined) await setTimeout(POLL_MS);
+  while (readController(controllerDir) !== undefined) await setTimeout(POLL_MS);
 }
 
-/** What commands, and `pulumi` by hand, need to work with it; nothing when none runs. */
-export async function controllerEnv(world: LocalWorld): Promise<Record<string, string>> {
-  const running = readController(world.controllerDir);
+/** Returns the environment in which commands and plain `pulumi` use the controller; empty when none runs. */
+export async function controllerEnvironment({
+  controllerDir,
+}: StateFolder): Promise<Record<string, string>> {
+  const running = readController(controllerDir);
   if (running === undefined) return {};
   const read = async (file: string): Promise<string> =>
-    (await readFile(join(world.controllerDir, file), "utf8")).trim();
+    (await readFile(join(controllerDir, file), "utf8")).trim();
   return {
     FLOTILLA_CONTROLLER: running.url,
     FLOTILLA_TOKEN: await read(ADMIN_TOKEN_FILE),
@@ -81,12 +107,11 @@ export async function controllerEnv(world: LocalWorld): Promise<Record<string, s
   };
 }
 
-const SIGNALS_TOKEN_FILE = "signals-token";
-
-async function ensureSignalsToken(world: LocalWorld): Promise<void> {
-  const file = join(world.controllerDir, SIGNALS_TOKEN_FILE);
+/** Plain `pulumi` reads the signals with a token that can do nothing else. */
+async function ensureSignalsToken({ controllerDir }: StateFolder): Promise<void> {
+  const file = join(controllerDir, SIGNALS_TOKEN_FILE);
   if (existsSync(file)) return;
-  const secret = await makeToken(world.controllerDir, "pulumi by hand", "viewer");
+  const secret = await makeToken(controllerDir, "pulumi by hand", "viewer");
   await writeFile(file, `${secret}\n`, { mode: 0o600 });
 }
 
@@ -95,14 +120,4 @@ async function isAnswering(url: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** The usual one while it is free. */
-async function choosePort(portBase: number | undefined): Promise<number> {
-  if (portBase === 0) return 0;
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(0));
-    probe.listen(DEFAULT_PORT, "127.0.0.1", () => probe.close(() => resolve(DEFAULT_PORT)));
-  });
 }

@@ -1,67 +1,90 @@
-/** What `local up` prints when everything runs: where it is, and lines to copy. */
+import type { RegionDesired } from "../compiler/compile.ts";
 import type { CloudInfo } from "../local/index.ts";
 import type { CompiledFleet } from "./compiled-fleet.ts";
 
-/** For process Machines also what a visitor can do. */
+export interface GuideOptions {
+  /** Folder of the specs, as the person named it. */
+  readonly specs: string;
+  /** State folder, as the person named it; undefined: the default one. */
+  readonly state: string | undefined;
+  /** A controller runs beside the cloud. */
+  readonly hasController: boolean;
+}
+
+/** Returns what `local up` prints when everything runs: addresses, and commands to copy. */
 export function formatGuide(
-  info: CloudInfo,
-  { global, regionCodes }: CompiledFleet,
-  {
-    specs,
-    state,
-    isControlled,
-  }: { readonly specs: string; readonly state?: string; readonly isControlled: boolean },
+  cloud: CloudInfo,
+  fleet: CompiledFleet,
+  { specs, state, hasController }: GuideOptions,
 ): string {
   const local = (command: string): string =>
-    `  npx flotilla local ${command}${state === undefined ? "" : ` --state ${state}`}`;
-  const region = regionCodes[0] ?? "iad";
-  const records = global.dns.records.filter((record) => record.type !== "TXT");
-  const everywhere = records.find((record) => record.region === undefined)?.name;
-  const regional = records.find((record) => record.region === region)?.name ?? everywhere;
-  const port = info.edges.find((edge) => edge.region === region)?.port;
-  const curl = (name: string, path: string): string =>
-    `curl --cacert ${info.caFile} --resolve ${name}:${port}:127.0.0.1 https://${name}:${port}${path}`;
-  const visitor =
-    info.mode === "simulated" || everywhere === undefined || regional === undefined
-      ? []
-      : [
-          "Open it:",
-          `  ${curl(everywhere, "/")}`,
-          "Publish a job, and see its record:",
-          local(`publish ${region} "hello"`),
-          `  ${curl(regional, "/api/collections/results/records")}`,
-        ];
+    `npx flotilla local ${command}${state === undefined ? "" : ` --state ${state}`}`;
+  const code = fleet.regionCodes[0] ?? "iad";
+  const region = fleet.regions.find((each) => each.region === code);
   return [
     "",
-    `Fly API         ${info.fly}`,
-    `Cloudflare API  ${info.cloudflare}`,
-    ...info.edges.map((edge) => `Edge near ${edge.region}   ${edge.url}`),
+    `Fly API         ${cloud.fly}`,
+    `Cloudflare API  ${cloud.cloudflare}`,
+    ...cloud.edges.map((edge) => `Edge near ${edge.region}   ${edge.url}`),
     "",
-    ...visitor,
+    ...visitorLines(cloud, fleet, code, local),
     "Commands and pulumi in this shell:",
-    `  eval "$(${local(`env --specs ${specs}`).trim()})"`,
-    ...(isControlled ? controlled(region, local) : byHand(region, specs, local)),
+    `  eval "$(${local(`env --specs ${specs}`)})"`,
+    ...(hasController ? controllerLines(code, region, local) : byHandLines(code, specs, local)),
     "",
   ].join("\n");
 }
 
-/** A controller repairs, and scales inside bounds. */
-function controlled(region: string, local: (command: string) => string): string[] {
+type LocalCommand = (command: string) => string;
+
+/** What a visitor of the sample can do; nothing on simulated Machines, which serve nothing. */
+function visitorLines(
+  cloud: CloudInfo,
+  { global }: CompiledFleet,
+  region: string,
+  local: LocalCommand,
+): string[] {
+  const records = global.dns.records.filter((record) => record.type !== "TXT");
+  const everywhere = records.find((record) => record.region === undefined)?.name;
+  const regional = records.find((record) => record.region === region)?.name ?? everywhere;
+  if (cloud.mode === "simulated" || everywhere === undefined || regional === undefined) return [];
+  const port = cloud.edges.find((edge) => edge.region === region)?.port;
+  const curl = (name: string, path: string): string =>
+    `curl --cacert ${cloud.caFile} --resolve ${name}:${port}:127.0.0.1 https://${name}:${port}${path}`;
   return [
-    "Kill a host, and watch it being put back:",
-    local(`kill ${region}-0`),
-    "  npx flotilla status --watch",
-    "Scale out for ten minutes:",
-    `  npx flotilla scale burst caddy --region ${region} --to 4 --for 10m --reason "a try"`,
+    "Open it:",
+    `  ${curl(everywhere, "/")}`,
+    "Publish a job, and see its record:",
+    `  ${local(`publish ${region} "hello"`)}`,
+    `  ${curl(regional, "/api/collections/results/records")}`,
   ];
 }
 
-function byHand(region: string, specs: string, local: (command: string) => string): string[] {
+function controllerLines(
+  code: string,
+  region: RegionDesired | undefined,
+  local: LocalCommand,
+): string[] {
+  const scalable = region?.services.find(({ controls }) => controls.burst.offered);
   return [
-    "Kill a host, and have it put back:",
-    local(`kill ${region}-0`),
-    `  pulumi up --yes -s ${region}`,
+    "Kill a host, and watch the controller restore it:",
+    `  ${local(`kill ${code}-0`)}`,
+    "  npx flotilla status --watch",
+    ...(scalable === undefined
+      ? []
+      : [
+          "Scale out for ten minutes:",
+          `  npx flotilla scale burst ${scalable.name} --region ${code} --to ${scalable.max} --for 10m --reason "a try"`,
+        ]),
+  ];
+}
+
+function byHandLines(code: string, specs: string, local: LocalCommand): string[] {
+  return [
+    "Kill a host, and restore it:",
+    `  ${local(`kill ${code}-0`)}`,
+    `  pulumi up --yes -s ${code}`,
     `Scale: raise the replicas of a service in ${specs}, then`,
-    `  pulumi up --yes -s ${region}`,
+    `  pulumi up --yes -s ${code}`,
   ];
 }

@@ -1,24 +1,35 @@
-/** One verified request: HTTPS through an edge, with the real hostname, against the local CA. */
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";
-import { RemoteError } from "../clients/cli/command-line/failure.ts";
+import type { TLSSocket } from "node:tls";
+import type { CloudInfo } from "../local/index.ts";
+import type { CompiledFleet } from "./compiled-fleet.ts";
+import { LocalUpError } from "./failure.ts";
 
+/** What an edge answered. */
 export interface Verified {
   readonly status: number;
-  /** SHA-256 of the certificate that answered. */
+  /** SHA-256 of the certificate that the edge presented. */
   readonly fingerprint: string;
 }
 
+/** The fleet's first hostname that every region serves; undefined when the spec has none. */
+export function verifiedHostname({ global }: CompiledFleet): string | undefined {
+  return global.dns.records.find((record) => record.type !== "TXT" && record.region === undefined)
+    ?.name;
+}
+
 /**
+ * Requests `/` over HTTPS through an edge, with the real hostname, and trusts the local certificate authority only.
+ *
  * @param port of an edge on 127.0.0.1
- * @throws {RemoteError} when the connection or the certificate fails, or a server's error answers
+ * @throws {LocalUpError} when the connection or the certificate fails, or a server error answers
  */
 export async function verifyThroughEdge(
   hostname: string,
   port: number,
-  caFile: string,
-  path = "/",
+  { caFile }: CloudInfo,
 ): Promise<Verified> {
+  const url = `https://${hostname}:${port}/`;
   const ca = await readFile(caFile);
   return new Promise((resolve, reject) => {
     const call = request(
@@ -27,31 +38,25 @@ export async function verifyThroughEdge(
         port,
         servername: hostname,
         headers: { host: hostname },
-        path,
+        path: "/",
         ca,
         agent: false,
         timeout: 10_000,
       },
       (answer) => {
-        const socket = answer.socket as import("node:tls").TLSSocket;
-        const fingerprint = socket.getPeerCertificate().fingerprint256;
+        const fingerprint = (answer.socket as TLSSocket).getPeerCertificate().fingerprint256;
         const status = answer.statusCode ?? 0;
         answer.resume();
-        if (status >= 500) {
+        if (status >= 500)
           reject(
-            new RemoteError(
-              `https://${hostname}:${port}${path} answered ${status}: see \`npx flotilla local status\``,
-            ),
+            new LocalUpError(3, `${url} answered ${status}: see \`npx flotilla local status\``),
           );
-        }
         answer.once("end", () => resolve({ status, fingerprint }));
       },
     );
     call.once("timeout", () => call.destroy(new Error("no answer within 10 s")));
     call.once("error", (cause) => {
-      reject(
-        new RemoteError(`https://${hostname}:${port}${path} failed: ${cause.message}`, { cause }),
-      );
+      reject(new LocalUpError(3, `${url} failed: ${cause.message}`, { cause }));
     });
     call.end();
   });

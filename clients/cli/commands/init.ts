@@ -8,18 +8,21 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Command } from "commander";
 import { specJsonSchema } from "../../../compiler/compile.ts";
 import { UserError } from "../command-line/failure.ts";
 
 const starter = join(import.meta.dirname, "../starter");
 
 /**
- * `flotilla init DIR`: a commented starter spec and the schema its comments point to, so that an editor completes
- * from the first key on. Says what to do next.
- *
- * @throws {UserError} when DIR already has a spec or one of the files, or can't be written; nothing is overwritten
+ * `flotilla init DIR`: writes a commented starter spec and the schema that its comments point to, so that an editor
+ * completes from the first key on. Exits with 2 when DIR already has a spec, or can't be written; overwrites nothing.
  */
-export function runInit(folder: string): void {
+export function define(command: Command): void {
+  command.argument("<dir>", "folder to create").action(writeStarter);
+}
+
+function writeStarter(folder: string): void {
   assertFree(folder);
   const files = globSync("**/*.yaml", { cwd: starter }).toSorted();
   try {
@@ -47,7 +50,7 @@ export function runInit(folder: string): void {
   );
 }
 
-/** A second Fleet beside the first would be an error, so any spec that is there already is in the way. */
+/** Refuses a folder that has any spec: a second Fleet beside the first would be an error. */
 function assertFree(folder: string): void {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found === undefined) return;

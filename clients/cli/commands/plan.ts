@@ -1,66 +1,78 @@
 import { styleText } from "node:util";
+import { Option } from "commander";
+import type { Command } from "commander";
 import { planChange } from "../../../compiler/compile.ts";
+import type { PlannedChange } from "../../../compiler/compile.ts";
+import { jsonOption, specsOption } from "../command-line/options.ts";
 import { countDiagnostics, formatReport, formatWithSource } from "../output/diagnostics-text.ts";
-import { readEarlierSpecs } from "../specs/earlier-specs.ts";
 import { formatMarkdown } from "../plan/markdown.ts";
 import { formatText } from "../plan/text.ts";
+import { readEarlierSpecs } from "../specs/earlier-specs.ts";
+import type { EarlierSpecs } from "../specs/earlier-specs.ts";
 import { readSpecs } from "../specs/spec-folder.ts";
 
-export interface PlanOptions {
-  readonly specs: string;
-  /** Undefined: `origin/main` where there is one, else `HEAD`. */
-  readonly against: string | undefined;
-  readonly format: "text" | "markdown" | "json";
+/**
+ * `flotilla plan`: compares the specs of the working tree with those of a commit. Exits with 2 when the new specs have
+ * an error, or when git, the repository or the ref can't be found.
+ */
+export function define(command: Command): void {
+  command
+    .option(
+      "--against <ref>",
+      "git ref to compare with (default: origin/main where there is one, else HEAD)",
+    )
+    .addOption(new Option("--markdown", "for a pull request's comment").conflicts("json"))
+    .addOption(specsOption())
+    .addOption(jsonOption())
+    .action(printPlan);
 }
 
-/**
- * `flotilla plan`: what the specs in the working tree do against those of a commit. Makes no call to anything.
- *
- * @returns the exit code: 2 when the new side has an error
- * @throws {UserError} without git, repository, ref or spec folder
- */
-export function runPlan({ specs, against, format }: PlanOptions): 0 | 2 {
+interface PlanFlags {
+  readonly specs: string;
+  readonly against?: string;
+  readonly markdown?: true;
+  readonly json?: true;
+}
+
+function printPlan({ specs, against, markdown, json }: PlanFlags): void {
   const files = readSpecs(specs);
   const earlier = readEarlierSpecs(specs, against);
   const result = planChange(earlier.files.length === 0 ? undefined : earlier.files, files);
-  if (format === "json") {
-    const { ref, commit } = earlier;
-    console.log(
-      JSON.stringify(
-        result.ok
-          ? {
-              against: { ref, commit },
-              ...result.change,
-              diagnostics: result.diagnostics,
-              beforeDiagnostics: result.beforeDiagnostics,
-            }
-          : { diagnostics: result.diagnostics },
-        null,
-        2,
-      ),
-    );
-    return result.ok ? 0 : 2;
+  if (!result.ok) process.exitCode = 2;
+  if (json) {
+    console.log(JSON.stringify(planDocument(result, earlier), null, 2));
+    return;
   }
   if (!result.ok) {
     console.error(formatReport(result.diagnostics, files, specs));
-    return 2;
+    return;
   }
-  for (const diagnostic of result.diagnostics)
-    console.error(`${formatWithSource(diagnostic, files)}\n`);
-  if (earlier.files.length === 0) {
-    console.error(`${earlier.ref} has no specs in ${specs}: everything counts as new\n`);
-  } else if (result.beforeDiagnostics.length > 0) {
-    console.error(
-      `the specs at ${earlier.ref} don't compile (${countDiagnostics(result.beforeDiagnostics)}): everything counts as new\n`,
-    );
-  }
+  for (const warning of result.diagnostics) console.error(`${formatWithSource(warning, files)}\n`);
+  const missing = whyNothingEarlier(earlier, result.beforeDiagnostics, specs);
+  if (missing !== undefined) console.error(`${missing}: everything counts as new\n`);
   const heading = `plan of ${specs} against ${earlier.ref} (${earlier.commit.slice(0, 7)})`;
   console.log(
-    format === "markdown"
+    markdown
       ? formatMarkdown(result.change, heading)
       : formatText(result.change, heading, (style, text) =>
           styleText(style, text, { stream: process.stdout }),
         ),
   );
-  return 0;
+}
+
+function planDocument(result: PlannedChange, { ref, commit }: EarlierSpecs): object {
+  const { diagnostics } = result;
+  if (!result.ok) return { diagnostics };
+  const { change, beforeDiagnostics } = result;
+  return { against: { ref, commit }, ...change, diagnostics, beforeDiagnostics };
+}
+
+function whyNothingEarlier(
+  { ref, files }: EarlierSpecs,
+  errors: Parameters<typeof countDiagnostics>[0],
+  specs: string,
+): string | undefined {
+  if (files.length === 0) return `${ref} has no specs in ${specs}`;
+  if (errors.length === 0) return undefined;
+  return `the specs at ${ref} don't compile (${countDiagnostics(errors)})`;
 }

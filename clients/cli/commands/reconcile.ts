@@ -1,21 +1,34 @@
-/** `flotilla reconcile`: look at the branch now, and run every stack from it. */
 import { setTimeout } from "node:timers/promises";
+import type { Command } from "commander";
 import type { Status } from "../../../controller/index.ts";
+import { RemoteError } from "../command-line/failure.ts";
+import { addControllerOptions } from "../command-line/options.ts";
 import { openController } from "../controller-api/client.ts";
 import type { ControllerApi, ControllerFlags } from "../controller-api/client.ts";
-import { RemoteError } from "../command-line/failure.ts";
 
-export interface ReconcileFlags extends ControllerFlags {
+const POLL_MS = 2_000;
+
+/** `flotilla reconcile`: with `--wait` it exits with 3 when a stack can't be brought in sync. */
+export function define(command: Command): void {
+  addControllerOptions(command)
+    .option("--commit <hash>", "run from this commit, which must be on the branch")
+    .option(
+      "--allow-older",
+      "accept an older commit, or one of another line: the branch was rewritten on purpose",
+    )
+    .option("--reason <text>", "reason for the audit log", "by hand")
+    .option("--wait", "wait until every stack is in sync; fail when a stack can't be")
+    .action(requestReconcile);
+}
+
+interface ReconcileFlags extends ControllerFlags {
   readonly commit?: string;
   readonly allowOlder?: true;
   readonly reason: string;
   readonly wait?: true;
 }
 
-const POLL_MS = 2_000;
-
-/** @throws {RemoteError} with `--wait`, when a run fails or a pause holds it back */
-export async function runReconcile(flags: ReconcileFlags): Promise<void> {
+async function requestReconcile(flags: ReconcileFlags): Promise<void> {
   const { commit, allowOlder, reason } = flags;
   const api = openController(flags);
   const { commit: newest, stacks } = await api.reconcile({
@@ -23,12 +36,12 @@ export async function runReconcile(flags: ReconcileFlags): Promise<void> {
     ...(allowOlder ? { allow_older: true } : {}),
     reason,
   });
-  console.log(`${stacks.join(", ")} are run from ${newest.slice(0, 12)}`);
-  if (flags.wait) await waitForAll(api, stacks);
+  console.log(`the controller runs ${stacks.join(", ")} from commit ${newest.slice(0, 12)}`);
+  if (flags.wait) await waitForSync(api, stacks);
 }
 
-/** Until every stack is in sync with the newest commit; a run that was asked for and isn't done keeps it from that. */
-async function waitForAll(api: ControllerApi, stacks: readonly string[]): Promise<void> {
+/** Waits until every stack is in sync with the newest commit. A stack with a requested run is not in sync yet. */
+async function waitForSync(api: ControllerApi, stacks: readonly string[]): Promise<void> {
   const done = new Set<string>();
   for (;;) {
     const status = await api.status();
@@ -39,17 +52,19 @@ async function waitForAll(api: ControllerApi, stacks: readonly string[]): Promis
     }
     const left = stacks.filter((stack) => !done.has(stack));
     if (left.length === 0) return;
-    assertOnItsWay(status, left);
+    assertNoneStuck(status, left);
     await setTimeout(POLL_MS);
   }
 }
 
-function assertOnItsWay({ stacks }: Status, left: readonly string[]): void {
+function assertNoneStuck({ stacks }: Status, left: readonly string[]): void {
   const stuck = stacks.filter(
     ({ stack, state }) =>
       left.includes(stack) && ["backing_off", "paused", "invalid"].includes(state),
   );
   if (stuck.length === 0) return;
-  const said = stuck.map(({ stack, state, why }) => `${stack} (${state}): ${why}`).join("\n");
-  throw new RemoteError(`not done:\n${said}\nThe controller goes on by itself where it can.`);
+  const reasons = stuck.map(({ stack, state, why }) => `${stack} (${state}): ${why}`).join("\n");
+  throw new RemoteError(
+    `not in sync:\n${reasons}\nThe controller retries where it can; \`flotilla status\` shows it.`,
+  );
 }

@@ -1,23 +1,27 @@
+import type { Command } from "commander";
 import { rolloutOrder } from "../../../compiler/compile.ts";
+import { jsonOption, specsOption } from "../command-line/options.ts";
 import { formatReport } from "../output/diagnostics-text.ts";
 import { readSpecs } from "../specs/spec-folder.ts";
 
 /**
- * `flotilla regions`: the fleet's region codes in the order changes should reach them. With `json` what a pipeline
- * needs: `{ stacks, canary, rest }`, where `stacks` is `global` and every region, `canary` the region to change
- * first, and `rest` those that may follow at once.
- *
- * @returns the exit code: 2 when the spec has an error
+ * `flotilla regions`: exits with 2 when the spec has an error. With `--json` it prints what a pipeline needs,
+ * `{ stacks, canary, rest }`: `stacks` is `global` and every region, `canary` the region to change first, `rest` the
+ * regions that may follow at once.
  */
-export function runRegions(folder: string, json: boolean): 0 | 2 {
-  const files = readSpecs(folder);
+export function define(command: Command): void {
+  command.addOption(specsOption()).addOption(jsonOption()).action(printRegions);
+}
+
+function printRegions({ specs, json }: { readonly specs: string; readonly json?: true }): void {
+  const files = readSpecs(specs);
   const order = rolloutOrder(files);
   if (!order.ok) {
-    console.error(formatReport(order.diagnostics, files, folder));
-    return 2;
+    process.exitCode = 2;
+    console.error(formatReport(order.diagnostics, files, specs));
+    return;
   }
   const [canary, ...rest] = order.regions;
   if (json) console.log(JSON.stringify({ stacks: ["global", ...order.regions], canary, rest }));
   else console.log(order.regions.join("\n"));
-  return 0;
 }

@@ -1,26 +1,34 @@
+import type { Command } from "commander";
 import { validate } from "../../../compiler/compile.ts";
+import { jsonOption, specsOption } from "../command-line/options.ts";
 import { countDiagnostics, formatReport, formatWithSource } from "../output/diagnostics-text.ts";
 import { readSpecs } from "../specs/spec-folder.ts";
 
-/**
- * `flotilla validate [DIR]`: all diagnostics of a spec folder. Makes no call to anything.
- *
- * @returns the exit code: 2 when there is an error among them
- */
-export function runValidate(folder: string, json: boolean): 0 | 2 {
+/** `flotilla validate [DIR]`: exits with 2 when a diagnostic is an error. */
+export function define(command: Command): void {
+  command
+    .argument("[dir]", "folder of the specs")
+    .addOption(specsOption())
+    .addOption(jsonOption())
+    .action(printDiagnostics);
+}
+
+function printDiagnostics(
+  dir: string | undefined,
+  flags: { readonly specs: string; readonly json?: true },
+): void {
+  const folder = dir ?? flags.specs;
   const files = readSpecs(folder);
   const diagnostics = validate(files);
-  const failed = diagnostics.some(({ severity }) => severity === "error");
-  if (json) {
+  const hasErrors = diagnostics.some(({ severity }) => severity === "error");
+  if (hasErrors) process.exitCode = 2;
+  if (flags.json) {
     console.log(JSON.stringify({ diagnostics }, null, 2));
-    return failed ? 2 : 0;
-  }
-  if (failed) {
+  } else if (hasErrors) {
     console.error(formatReport(diagnostics, files, folder));
-    return 2;
+  } else {
+    for (const warning of diagnostics) console.error(`${formatWithSource(warning, files)}\n`);
+    const warned = diagnostics.length > 0 ? `, ${countDiagnostics(diagnostics)}` : "";
+    console.log(`${folder}: ${files.length} documents are valid${warned}`);
   }
-  for (const diagnostic of diagnostics) console.error(`${formatWithSource(diagnostic, files)}\n`);
-  const noted = diagnostics.length > 0 ? `, ${countDiagnostics(diagnostics)}` : "";
-  console.log(`${folder}: ${files.length} documents are valid${noted}`);
-  return 0;
 }

@@ -1,4 +1,4 @@
-/** The controller's API from the command line: where it is, with which token, and its refusals as sentences. */
+/** The controller's HTTP API for the command line. */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import ky, { HTTPError } from "ky";
@@ -12,6 +12,7 @@ import type {
   SpecView,
   Status,
 } from "../../../controller/index.ts";
+import { messageOf } from "../../../lib/message-of.ts";
 import { formatDiagnostic } from "../../../compiler/compile.ts";
 import type { Diagnostic } from "../../../compiler/compile.ts";
 import { RemoteError, UserError } from "../command-line/failure.ts";
@@ -23,7 +24,7 @@ export interface ControllerFlags {
   readonly tokenFile?: string;
 }
 
-/** Everything throws `UserError` or `RemoteError` with the controller's own sentence. */
+/** Every method throws `UserError` or `RemoteError` with the controller's own explanation. */
 export interface ControllerApi {
   status(): Promise<Status>;
   spec(): Promise<SpecView>;
@@ -44,13 +45,17 @@ export interface ControllerApi {
 
 const DEFAULT_URL = "http://127.0.0.1:4400";
 
+/** @throws {UserError} without a valid address or a token */
 export function openController(flags: ControllerFlags): ControllerApi {
   const url = flags.controller ?? process.env["FLOTILLA_CONTROLLER"] ?? DEFAULT_URL;
-  if (!URL.canParse(url)) throw new UserError(`--controller ${url} is no URL`);
+  if (!URL.canParse(url))
+    throw new UserError(
+      `the controller's address ${url} is not a URL: set --controller or FLOTILLA_CONTROLLER`,
+    );
   const http = ky.create({
     prefix: url,
     headers: { authorization: `Bearer ${tokenOf(flags)}` },
-    // A push and a look at the remote may take their time.
+    // A change of the specs pushes to their git remote, and a reconcile fetches from it.
     timeout: 90_000,
     retry: { limit: 3, methods: ["get", "post", "put", "delete"], statusCodes: [429, 503] },
   });
@@ -63,7 +68,7 @@ export function openController(flags: ControllerFlags): ControllerApi {
     }
   }
 
-  /** Sent under a key of its own, so that a retry after a lost answer does nothing twice. */
+  /** Sends a mutation under an idempotency key of its own, so that a retry after a lost answer does nothing twice. */
   async function send(
     method: "post" | "put" | "delete",
     path: string,
@@ -109,14 +114,14 @@ function tokenOf({ tokenFile }: ControllerFlags): string {
       return readFileSync(tokenFile, "utf8").trim();
     } catch {
       throw new UserError(
-        `no token can be read from ${tokenFile}: name its file with --token-file`,
+        `no token can be read from ${tokenFile}: name a file that exists with --token-file`,
       );
     }
   }
   const token = process.env["FLOTILLA_TOKEN"];
   if (token) return token;
   throw new UserError(
-    "the controller wants a token: set FLOTILLA_TOKEN, or name a file with --token-file (`flotilla controller token create` makes one)",
+    "the controller needs a token: set FLOTILLA_TOKEN, or name a file with --token-file (`flotilla controller token create` makes one)",
   );
 }
 
@@ -135,8 +140,9 @@ function explain(error: unknown, url: string): Error {
   return status < 500 ? new UserError(text) : new RemoteError(text, { cause: error });
 }
 
+/** The message of the first cause: `connect ECONNREFUSED 127.0.0.1:4400` instead of `fetch failed`. */
 function innermost(error: unknown): string {
   let cause = error;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(cause);
 }

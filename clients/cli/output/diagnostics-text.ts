@@ -1,11 +1,9 @@
-/** Prints the compiler's diagnostics with their source line and a caret. */
+/** The compiler's diagnostics as text, with their source line and a caret. */
 import { styleText } from "node:util";
-import type { Diagnostic } from "../../../compiler/compile.ts";
+import type { Diagnostic, SpecFile } from "../../../compiler/compile.ts";
 
-export type SpecFiles = readonly { readonly path: string; readonly text: string }[];
-
-/** `specs/fleet.yaml:5:3 error E201 …`, the line, a caret under the column, the hint. */
-export function formatWithSource(diagnostic: Diagnostic, files: SpecFiles): string {
+/** Returns `specs/fleet.yaml:5:3 error E201 …`, the line, a caret under the column, the hint. */
+export function formatWithSource(diagnostic: Diagnostic, files: readonly SpecFile[]): string {
   const { file, line, column, severity, code, message, hint } = diagnostic;
   const paint = severity === "error" ? "red" : "yellow";
   const source = files.find(({ path }) => path === file)?.text.split(/\r?\n/)[line - 1];
@@ -20,17 +18,17 @@ export function formatWithSource(diagnostic: Diagnostic, files: SpecFiles): stri
   ].join("\n");
 }
 
-/** Each with its source line, then `specs: 3 errors`. */
+/** Returns each diagnostic with its source line, then the folder's count: `specs: 3 errors`. */
 export function formatReport(
   diagnostics: readonly Diagnostic[],
-  files: SpecFiles,
+  files: readonly SpecFile[],
   folder: string,
 ): string {
   const shown = diagnostics.map((diagnostic) => formatWithSource(diagnostic, files));
   return [...shown, `${folder}: ${countDiagnostics(diagnostics)}`].join("\n\n");
 }
 
-/** `3 errors, 1 warning`. */
+/** Returns `3 errors, 1 warning`. */
 export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   const warnings = diagnostics.length - errors;

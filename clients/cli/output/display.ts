@@ -1,25 +1,24 @@
-/** What a person sees while one waits: a live line on a terminal, plain lines elsewhere. All of it on stderr. */
-import { styleText } from "node:util";
-import type { RunProgress } from "../../../engine/progress.ts";
+/** Progress for a person who waits, on standard error: a live line on a terminal, plain lines elsewhere. */
 
 export interface Display {
-  /** What goes on now; replaces what went on before. */
+  /** Shows the current step in place of the previous one. */
   step(text: string): void;
-  /** A line that stays. */
+  /** Prints a line that stays; the current step goes on. */
   line(text: string): void;
-  /** Ends the current step with a line that stays. */
+  /** Prints a line that stays and ends the current step. */
   done(text: string): void;
 }
 
-const heartbeatMs = 5_000;
-const frameMs = 250;
+/** Where there is no live line, a step that takes long is printed again after this time. */
+const HEARTBEAT_MS = 5_000;
+const FRAME_MS = 250;
 
-/** A display on `stream`; `close` ends its timer and clears the live line. */
+/** Opens a display on `stream`; `close` ends its timer and clears the live line. */
 export function openDisplay(stream: NodeJS.WriteStream = process.stderr): Display & {
   close(): void;
 } {
   const live = stream.isTTY;
-  let current: { text: string; since: number; said: number } | undefined;
+  let current: { text: string; since: number; printedAtMs: number } | undefined;
 
   const clear = (): void => {
     if (live) stream.write("\r\u001b[2K");
@@ -31,19 +30,20 @@ export function openDisplay(stream: NodeJS.WriteStream = process.stderr): Displa
       const columns = stream.columns ?? 80;
       clear();
       stream.write(`  ${current.text}  ${seconds(elapsed)}`.slice(0, columns - 1));
-    } else if (elapsed - current.said >= heartbeatMs) {
-      current.said = elapsed;
+    } else if (elapsed - current.printedAtMs >= HEARTBEAT_MS) {
+      current.printedAtMs = elapsed;
       stream.write(`  ${current.text}  ${seconds(elapsed)}\n`);
     }
   };
-  const timer = setInterval(draw, frameMs);
+  const timer = setInterval(draw, FRAME_MS);
   timer.unref();
 
   return {
     step(text) {
-      // A step whose words change (3/7, 4/7) goes on counting from its own start.
+      // A step whose text changes only after the colon, `iad: … (3 done)`, keeps its start time.
       const same = current !== undefined && head(current.text) === head(text);
-      current = same && current ? { ...current, text } : { text, since: Date.now(), said: 0 };
+      current =
+        same && current ? { ...current, text } : { text, since: Date.now(), printedAtMs: 0 };
       if (live) draw();
     },
     line(text) {
@@ -62,38 +62,6 @@ export function openDisplay(stream: NodeJS.WriteStream = process.stderr): Displa
       clear();
     },
   };
-}
-
-/** `iad: creating Machine iad-0-machine, iad-1-machine (3 done)`. */
-export function describeRun(progress: RunProgress): string {
-  const all = [...progress.resources.values()].filter(({ component }) => !component);
-  const running = all.filter(({ status }) => status === "running");
-  const done = all.filter(({ status }) => status === "done").length;
-  if (running.length === 0)
-    return `${progress.stack}: comparing what is with what should be (${done} done)`;
-  const [first] = running;
-  const names = running.map(({ label }) => label).join(", ");
-  return `${progress.stack}: ${first?.op ?? ""} ${names} (${done} done)`;
-}
-
-/** `iad: 5 created, 2 unchanged`. */
-export function describeChanges(stack: string, changes: Readonly<Record<string, number>>): string {
-  const words: Record<string, string> = {
-    create: "created",
-    update: "updated",
-    delete: "deleted",
-    replace: "replaced",
-    same: "unchanged",
-  };
-  const parts = Object.entries(words)
-    .filter(([op]) => (changes[op] ?? 0) > 0)
-    .map(([op, word]) => `${changes[op]} ${word}`);
-  return `${stack}: ${parts.join(", ") || "nothing to do"}`;
-}
-
-/** Green check mark, only on a terminal. */
-export function ok(text: string): string {
-  return `${styleText("green", "ok", { stream: process.stderr })}  ${text}`;
 }
 
 function seconds(ms: number): string {

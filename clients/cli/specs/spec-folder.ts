@@ -1,17 +1,15 @@
-/** Where this checkout is, and where its specs are. */
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { SpecFile } from "../../../compiler/compile.ts";
 import { UserError } from "../command-line/failure.ts";
 
-/** Folder of `Pulumi.yaml` and `index.ts`. */
-export const projectDir: string = resolve(import.meta.dirname, "../../..");
-
 /**
- * The YAML documents under a spec folder, sorted, with paths as a person would type them.
+ * Returns the YAML documents under a spec folder, sorted, with paths relative to the working directory where they are
+ * below it.
  *
  * @throws {UserError} when there is no such folder
  */
-export function readSpecs(folder: string): { path: string; text: string }[] {
+export function readSpecs(folder: string): SpecFile[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UserError(`no spec folder at ${folder}: name one with --specs DIR`);
   }

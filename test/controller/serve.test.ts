@@ -247,7 +247,7 @@ test("a token made beside a running controller is shown once, holds at once, and
     for (const text of texts) expect(text).not.toContain(secret.split("-").at(-1));
 
   expect(await beside("controller", "token", "revoke", id)).toBe(
-    "the token of ann (operator) holds no more",
+    "the token of ann (operator) is revoked",
   );
   expect(await ask()).toBe(401);
   const [listed, unknown] = await Promise.all([
@@ -316,8 +316,8 @@ test("scale set shows a change of a plain folder first, then writes it there", a
     cli("scale", "show", "--file", file),
     cli("scale", "set", "--file", file),
   ]);
-  expect(same).toMatch(/caddy\.yaml is what holds \(services\/caddy\.yaml at [0-9a-f]{12}\)$/);
-  expect(nothing).toBe(`nothing to change: caddy is as ${file} says`);
+  expect(same).toMatch(/caddy\.yaml equals the applied services\/caddy\.yaml at [0-9a-f]{12}$/);
+  expect(nothing).toBe(`nothing to change: caddy already equals ${file}`);
 
   const more = text.replace("fra: { replicas: 1 }", "fra: { replicas: 2, max: 2 }");
   await writeFile(file, more);
@@ -327,10 +327,10 @@ test("scale set shows a change of a plain folder first, then writes it there", a
   ]);
   expect(shown).toContain("fra-1");
   expect(dry).toContain("+  fra: { replicas: 2, max: 2 }");
-  expect(dry).toContain("nothing is stored: this was a dry run");
+  expect(dry).toContain("dry run: nothing is stored");
   expect(await readFile(held, "utf8")).toBe(text);
   const set = await cli("scale", "set", "--file", file, "--reason=more for fra");
-  expect(set).toMatch(/accepted as [0-9a-f]{12}; `flotilla status` shows how far it is$/);
+  expect(set).toMatch(/accepted as [0-9a-f]{12}; `flotilla status` shows its rollout$/);
   expect(await readFile(held, "utf8")).toBe(more);
   expect(await cli("scale", "show")).toMatch(/^caddy +fra +2 +2–2 +2 /m);
 
@@ -349,7 +349,7 @@ test("a burst and a pause begin, show in the status, and end by the command line
     ..."scale burst caddy --region=iad --to=4 --for=5m --reason=launch".split(" "),
   );
   const [, burst = ""] = /^burst (b-\w+): caddy in iad to 4 until \S+;/m.exec(said) ?? [];
-  expect(said).toContain("caddy scales by a host more for each replica");
+  expect(said).toContain("each additional replica of caddy adds a host");
   const held = await cli(..."pause start repair --region=fra --for=1h --reason=move".split(" "));
   const [, pause = ""] = /^pause (p-\w+) of repair until \S+;/m.exec(held) ?? [];
 
@@ -371,7 +371,7 @@ test("a burst and a pause begin, show in the status, and end by the command line
   );
 
   expect(await cli("scale", "end", burst)).toBe(
-    `burst ${burst} has ended: caddy in iad goes back to what holds without it`,
+    `burst ${burst} has ended: caddy in iad returns to the count without it`,
   );
   expect(await cli("pause", "end", pause)).toBe(`pause ${pause} has ended`);
   expect(await refused("scale", "end", burst)).toContain(`burst ${burst} ended at `);
@@ -384,7 +384,7 @@ test("a token that isn't the controller's, or none, is one sentence", async () =
   const { url } = await serveAdmin();
   const none = await flotilla(["status"], { FLOTILLA_CONTROLLER: url });
   expect(none.exitCode).toBe(2);
-  expect(none.stderr).toMatch(/^the controller wants a token: .*$/);
+  expect(none.stderr).toMatch(/^the controller needs a token: .*$/);
   const file = join(scratchFolder(), "token");
   await writeFile(file, "flotilla-admin-guess\n");
   const wrong = await flotilla(["status", "--controller", url, "--token-file", file]);

@@ -56,7 +56,7 @@ test("adds, lists and clears faults, and they strike", { timeout: 60_000 }, asyn
   await fault("add", rule);
   const { out } = await fault("list");
   expect(out.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-    ["id", "fault", "method", "path", "strikes"],
+    ["id", "fault", "method", "path", "applied"],
     ["fault-1", "quota", "POST", "/apps$", "1/1"],
     ["fault-2", 'before "reset"', "GET", "/volumes$", "0"],
   ]);

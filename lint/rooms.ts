@@ -49,9 +49,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ours: "compiler/compile.ts engine/ providers/fly/client.ts providers/fly/observe-hosts.ts providers/fly/observe-processes.ts providers/fly/world.ts",
     packages: "hono @hono/* zod yaml pino node:*",
   },
+  "local-up/": {
+    ours: "compiler/compile.ts engine/ local/index.ts local/plugins/install.ts toolchain/index.ts controller/index.ts",
+    packages: "@nats-io/nkeys ky yaml node:*",
+  },
   "clients/cli/": {
-    ours: "compiler/compile.ts engine/ local/index.ts local/plugins/install.ts toolchain/index.ts controller/index.ts providers/fly/volumes.ts",
-    packages: "commander @clack/prompts @nats-io/nkeys ky yaml node:*",
+    ours: "compiler/compile.ts local-up/index.ts toolchain/index.ts controller/index.ts providers/fly/volumes.ts",
+    packages: "commander @clack/prompts ky yaml node:*",
   },
 
   "image/app/": { ours: "", packages: "@nats-io/* pocketbase node:*" },

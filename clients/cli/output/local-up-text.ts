@@ -1,6 +1,5 @@
 /** What `flotilla local up` shows while it works. */
 import { styleText } from "node:util";
-import type { RunProgress } from "../../../engine/progress.ts";
 import type { LocalUpEvent } from "../../../local-up/index.ts";
 import { createProgressText } from "../../../toolchain/index.ts";
 import type { Display } from "./display.ts";
@@ -15,6 +14,7 @@ export function createLocalUpPrinter(display: Display): (event: LocalUpEvent) =>
 }
 
 type ShownEvent = Exclude<LocalUpEvent, { readonly kind: "tool-progress" }>;
+type EventOf<Kind extends LocalUpEvent["kind"]> = Extract<LocalUpEvent, { readonly kind: Kind }>;
 
 function showEvent(display: Display, event: ShownEvent): void {
   switch (event.kind) {
@@ -58,7 +58,7 @@ function showEvent(display: Display, event: ShownEvent): void {
 
 function showCloud(
   display: Display,
-  { fly, mode, notices }: Extract<LocalUpEvent, { kind: "cloud-ready" }>["cloud"],
+  { fly, mode, notices }: EventOf<"cloud-ready">["cloud"],
 ): void {
   const machines = mode === "process" ? "real processes" : "simulated";
   display.done(ok(`target: local cloud ${new URL(fly).host}, Machines are ${machines}`));
@@ -67,7 +67,7 @@ function showCloud(
 
 function showVerified(
   display: Display,
-  { hostname, port, region, status, fingerprint }: Extract<LocalUpEvent, { kind: "verified" }>,
+  { hostname, port, region, status, fingerprint }: EventOf<"verified">,
 ): void {
   display.done(
     ok(
@@ -77,7 +77,7 @@ function showVerified(
 }
 
 /** `iad: create Machine iad-0, Machine iad-1 (3 done)`. */
-function describeRun({ stack, resources }: RunProgress): string {
+function describeRun({ stack, resources }: EventOf<"run-progress">["progress"]): string {
   const all = [...resources.values()].filter(({ component }) => !component);
   const running = all.filter(({ status }) => status === "running");
   const done = all.filter(({ status }) => status === "done").length;

@@ -3,7 +3,7 @@ import { setInterval } from "node:timers/promises";
 import { openEngine } from "../engine/engine.ts";
 import type { EngineOptions, EngineStack } from "../engine/engine.ts";
 import { purgeCloud, readCloud, spawnCloud, stopCloud } from "../local/index.ts";
-import type { CloudInfo, CloudMode, CloudOptions } from "../local/index.ts";
+import type { CloudInfo, CloudOptions } from "../local/index.ts";
 import { installPlugins } from "../local/plugins/install.ts";
 import { ensureTools, preparePulumiHome, toolNames } from "../toolchain/index.ts";
 import type { CompiledFleet } from "./compiled-fleet.ts";
@@ -24,7 +24,8 @@ export interface LocalUpOptions {
   readonly specs: string;
   /** Those specs, compiled. */
   readonly fleet: CompiledFleet;
-  readonly mode: CloudMode;
+  /** Simulated Machines serve nothing; the others are real processes. */
+  readonly simulated: boolean;
   /** First of the ports to listen on; 0: any free ones. Default: the well-known ones. */
   readonly portBase: number | undefined;
   /** TypeScript file of the `flotilla` command that serves the controller; undefined: no controller. */
@@ -45,7 +46,7 @@ type Environment = Readonly<Record<string, string>>;
  * @throws {EngineError} when a run of the engine fails
  */
 export async function deployLocally(options: LocalUpOptions): Promise<CloudInfo> {
-  const { folder, mode, signal, onEvent } = options;
+  const { folder, simulated, signal, onEvent } = options;
   const { pulumi, programs } = await obtainTools(options);
   await ensureStateFolder(folder);
   await preparePulumiHome(folder.pulumiHome);
@@ -58,7 +59,7 @@ export async function deployLocally(options: LocalUpOptions): Promise<CloudInfo>
   const env = await cloudEnvironment(folder, cloud, options.specs);
   await preparePlugins(options, pulumi, env);
   await runStacks(options, env);
-  if (mode === "process") await verifyRegions(options, cloud);
+  if (!simulated) await verifyRegions(options, cloud);
   if (options.controllerProgram !== undefined)
     await startControllerBeside(options, options.controllerProgram, env);
   return cloud;
@@ -109,9 +110,10 @@ async function obtainTools({
 }
 
 async function startOrJoinCloud(
-  { folder, mode, fleet, portBase }: LocalUpOptions,
+  { folder, simulated, fleet, portBase }: LocalUpOptions,
   bin: Programs,
 ): Promise<CloudInfo> {
+  const mode = simulated ? "simulated" : "process";
   const running = await readCloud(folder.cloudDir);
   if (running && running.mode !== mode) {
     throw new LocalUpError(

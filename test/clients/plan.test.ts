@@ -136,7 +136,7 @@ describe("the plan as text", () => {
     );
   });
 
-  test("a warm host is started as it stands ready, and stopped again", ({ expect }) => {
+  test("a warm host is started without a rewrite, and stopped again", ({ expect }) => {
     const warm = edited(sampleSpecs(), "specs/fleet.yaml", "warm_hosts: 0", "warm_hosts: 1");
     const woken = edited(
       warm,
@@ -145,7 +145,7 @@ describe("the plan as text", () => {
       "iad: { replicas: 3",
     );
     const wake = formatText(changed(warm, woken), "plan", (_style, words) => words);
-    expect(wake).toContain("  ~ iad-2 started as it stands ready\n");
+    expect(wake).toContain("  ~ iad-2 started without a rewrite\n");
     const rest = formatText(changed(woken, warm), "plan", (_style, words) => words);
     expect(rest).toContain("  ~ iad-2 drained and stopped, kept as a warm host\n");
   });

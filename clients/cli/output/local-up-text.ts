@@ -60,7 +60,7 @@ function showCloud(
   display: Display,
   { fly, mode, notices }: EventOf<"cloud-ready">["cloud"],
 ): void {
-  const machines = mode === "process" ? "real processes" : "simulated";
+  const machines = mode === "simulated" ? "simulated" : "real processes";
   display.done(ok(`target: local cloud ${new URL(fly).host}, Machines are ${machines}`));
   for (const notice of notices) display.line(`    ${notice}`);
 }

@@ -14,12 +14,12 @@ import {
   summarizeStack,
 } from "./words.ts";
 
-/** GitHub takes 65,536 characters; what is longer is refused as a whole. */
+/** GitHub refuses a comment of more than 65,536 characters. */
 const MOST_CHARACTERS = 60_000;
-/** Lets a pipeline find the comment it wrote before. */
+/** A pipeline finds its earlier comment by this line. */
 const MARKER = "<!-- flotilla plan -->";
 
-/** Everything if it fits, else without the files' lines, else the stacks' summaries. */
+/** Returns the whole plan if it fits into a comment, else without the files' lines, else the stacks' summaries. */
 export function formatMarkdown(change: FleetChange, heading: string): string {
   const texts = (["all", "no lines", "summaries"] as const).map((detail) =>
     formatDetail(change, heading, detail),
@@ -88,7 +88,7 @@ function formatHost(host: HostChange, detail: Detail): string[] {
   ];
 }
 
-/** A fence longer than any in the lines, which are a person's own text. */
+/** Fences the lines, which are a person's own text, with more backticks than any of them has in a row. */
 function fenced(lines: readonly string[]): string[] {
   const ticks = lines.join("\n").match(/`{3,}/g) ?? [];
   const fence = "`".repeat(Math.max(3, ...ticks.map((run) => run.length + 1)));
@@ -105,7 +105,7 @@ function formatFleet({ secrets, visitors, time, price, unknown }: FleetChange): 
     `- :stopwatch: ${describeTime(time.seconds)}`,
     `- :money_with_wings: ${describePrice(price)}`,
     "",
-    "<details><summary>What this rests on, and what only the real state can tell</summary>",
+    "<details><summary>Assumptions, and what only the real state shows</summary>",
     "",
     ...time.assumptions.map((text) => `- time: ${plain(text)}`),
     `- price: list prices of ${price.asOf}, ${price.source}`,
@@ -116,7 +116,7 @@ function formatFleet({ secrets, visitors, time, price, unknown }: FleetChange): 
   ];
 }
 
-/** Text in which nothing is markup but our own code spans. */
+/** Escapes everything that Markdown would interpret, except our own code spans. */
 function plain(text: string): string {
   return text
     .split(/(`[^`\n]*`)/)

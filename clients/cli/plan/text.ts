@@ -16,7 +16,7 @@ import {
 
 export type Paint = (style: "bold" | "dim" | "red" | "green" | "yellow", text: string) => string;
 
-/** @param heading what is compared with what */
+/** @param heading names both sides, e.g. `plan of specs against HEAD (0123456)` */
 export function formatText(change: FleetChange, heading: string, paint: Paint): string {
   return [
     `${paint("bold", heading)}: ${summarizeChange(change)}`,

@@ -1,4 +1,4 @@
-/** What a change does, in words that text and Markdown share. */
+/** Phrases about a change that the plain text and the Markdown share. */
 import { isPlainStart } from "../../../compiler/compile.ts";
 import type {
   FleetChange,
@@ -18,8 +18,8 @@ const EFFECTS: Readonly<Record<HostEffect, { sign: "+" | "~" | "-"; done: string
   stop: { sign: "~", done: "stopped" },
   switch: { sign: "~", done: "switched without a reboot" },
   reboot: { sign: "~", done: "rebooted" },
-  rewrite: { sign: "~", done: "written anew, stays stopped" },
-  recreate: { sign: "~", done: "destroyed and made anew" },
+  rewrite: { sign: "~", done: "rewritten, stays stopped" },
+  recreate: { sign: "~", done: "destroyed and created again" },
   replace: { sign: "~", done: "replaced" },
   destroy: { sign: "-", done: "destroyed" },
 };
@@ -28,28 +28,28 @@ export function signOf({ effect }: HostChange): "+" | "~" | "-" {
   return EFFECTS[effect].sign;
 }
 
-/** `rebooted`; of a warm host also what becomes of it. */
+/** Returns `rebooted`; for a warm host also how it is started or kept. */
 export function describeEffect(change: HostChange): string {
   const { done } = EFFECTS[change.effect];
   if (change.effect === "stop") return `drained and ${done}, kept as a warm host`;
   if (change.effect !== "start") return done;
-  return isPlainStart(change) ? `${done} as it stands ready` : `written anew and ${done}`;
+  return isPlainStart(change) ? `${done} without a rewrite` : `rewritten and ${done}`;
 }
 
-/** Why its Machine is another, as far as the effect and the processes don't say it already. */
+/** The reasons for the change of the Machine that neither the effect nor the processes already state. */
 export function reasonsToTell({ effect, reasons }: HostChange): readonly Reason[] {
   return reasons.filter(
     ({ part }) => part !== "state" && !(part === "active" && effect === "switch"),
   );
 }
 
-/** What changes on the host besides its Machine: `worker 2 → 3: worker-2 on`, `nats comes`. */
+/** What changes on the host besides its Machine: `worker 2 → 3: worker-2 on`, `nats added`. */
 export function describeProcesses({ switched, comes, leaves, effect }: HostChange): string[] {
-  const isWhole = effect === "destroy";
+  const isDestroyed = effect === "destroy";
   return [
     ...switched.map((change) => describeSwitch(change, effect)),
-    ...(isWhole ? [] : comes.map((service) => `${service} comes`)),
-    ...(isWhole ? [] : leaves.map((service) => `${service} leaves`)),
+    ...(isDestroyed ? [] : comes.map((service) => `${service} added`)),
+    ...(isDestroyed ? [] : leaves.map((service) => `${service} removed`)),
   ];
 }
 
@@ -97,7 +97,7 @@ export function summarizeChange({ stacks }: FleetChange): string {
   return `${plural(operations, "operation")} in ${changed.map(({ stack }) => stack).join(", ")}`;
 }
 
-/** Sentences about a stack that isn't about one host or volume. */
+/** Sentences about the stack as a whole, each with its label. */
 export function describeStack(stack: StackChange): { label: string; text: string }[] {
   const labelled = (label: string, texts: readonly string[]): { label: string; text: string }[] =>
     texts.map((text) => ({ label, text }));
@@ -114,7 +114,7 @@ export function describeStack(stack: StackChange): { label: string; text: string
       "preview",
       previewed.map(
         ({ name }) =>
-          `lists \`${name}\` as well, since its volume's id isn't known before; it stays as it is`,
+          `also lists \`${name}\`, because its volume's id is not known before the run; it doesn't change`,
       ),
     ),
     ...labelled("secrets", conditional),
@@ -129,7 +129,7 @@ export function describePrice({ difference, before, after }: PriceChange): strin
 }
 
 export function describeTime(seconds: number): string {
-  if (seconds === 0) return "no host waits for another: no lower bound";
+  if (seconds === 0) return "no lower bound: no host waits for another";
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
   return `at least ${minutes === 0 ? "" : `${minutes} min `}${rest} s`;
 }

@@ -1,17 +1,17 @@
-/** The specs as they were at a git ref. Reads only: nothing is checked out. */
+/** Reads the specs of an earlier commit from git, without a checkout. */
 import { execFileSync } from "node:child_process";
 import { join, relative, resolve } from "node:path";
 import { UserError } from "../command-line/failure.ts";
 
 export interface EarlierSpecs {
-  /** As it was asked for or chosen, e.g. `origin/main`. */
+  /** As given with `--against`, or the default that was chosen, e.g. `origin/main`. */
   readonly ref: string;
   readonly commit: string;
-  /** As `readSpecs` would give them; empty when the folder had none. */
+  /** With the paths that `readSpecs` gives them today; empty when the folder had no specs. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
 }
 
-/** Where pull requests go; where it isn't known, the last commit. */
+/** The branch that pull requests target. */
 const DEFAULT_REF = "origin/main";
 
 /**
@@ -38,12 +38,12 @@ export function readEarlierSpecs(folder: string, ref: string | undefined): Earli
   return { ref: chosen, commit, files };
 }
 
-/** The commit a ref stands for, or undefined when there is none. */
+/** Returns the commit of a ref, or undefined when there is no such ref. */
 function commitOf(folder: string, ref: string): string | undefined {
   const repository = git(folder, "rev-parse", "--is-inside-work-tree").trim();
   if (repository !== "true") throw noRepository(folder);
   try {
-    // A ref that begins with a dash stays a ref.
+    // With `--end-of-options` a ref that begins with a dash is no option.
     return git(
       folder,
       "rev-parse",
@@ -58,7 +58,7 @@ function commitOf(folder: string, ref: string): string | undefined {
   }
 }
 
-/** What git says is about the person's checkout: its owner, its depth, its refs. */
+/** Git refused a call; its message is about the person's checkout: its owner, its depth, its refs. */
 class GitError extends Error {
   override readonly name = "GitError";
   readonly exitCode = 2;
@@ -68,7 +68,7 @@ function git(folder: string, ...args: readonly string[]): string {
   try {
     return execFileSync("git", ["-C", folder, ...args], {
       encoding: "utf8",
-      // Its messages are told apart below.
+      // The messages are matched below, so they must be English.
       env: { ...process.env, LC_ALL: "C" },
       maxBuffer: 64 * 1024 * 1024,
       stdio: ["ignore", "pipe", "pipe"],
@@ -76,9 +76,9 @@ function git(folder: string, ...args: readonly string[]): string {
   } catch (error) {
     const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
     if (code === "ENOENT") throw new UserError("`flotilla plan` needs git on PATH");
-    const said = stderr.trim();
-    if (/not a git repository/.test(said)) throw noRepository(folder);
-    throw new GitError(`git ${args[0] ?? ""} in ${folder}: ${said}`, { cause: error });
+    const message = stderr.trim();
+    if (/not a git repository/.test(message)) throw noRepository(folder);
+    throw new GitError(`git ${args[0] ?? ""} in ${folder}: ${message}`, { cause: error });
   }
 }
 

@@ -81,7 +81,7 @@ async function deploy(
     folder,
     specs: flags.specs,
     fleet,
-    mode: flags.simulated ? "simulated" : "process",
+    simulated: flags.simulated ?? false,
     portBase: flags.portBase,
     controllerProgram: hasController ? program : undefined,
     onEvent: createLocalUpPrinter(display),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { compile, formatDiagnostic } from "./compiler/compile.ts";
 import { readGlobalOutputs } from "./components/global-outputs.ts";
-import { announceTarget, refuseMixedWorlds } from "./components/target.ts";
+import { announceTarget, refuseMixedWorlds } from "./components/run-target.ts";
 
 const config = new pulumi.Config("flotilla");
 const stack = config.get("region") || pulumi.getStack();

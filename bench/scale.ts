@@ -8,9 +8,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { REGION_REMOVED } from "../fixtures/change-cases.ts";
 import { sampleSpecs } from "../fixtures/sample-specs.ts";
-import { createFly } from "../providers/fly/client.ts";
+import { createFly } from "../providers/fly/api/client.ts";
 import { convergeMachine } from "../providers/fly/machine.ts";
-import type { Properties } from "../providers/fly/plain.ts";
+import type { Properties } from "../providers/dynamic/json.ts";
 import { until } from "../fixtures/until.ts";
 import { Sandbox } from "../fixtures/sandbox.ts";
 import { describeMachine, formatTimes, percentile, summary, timed } from "./measure.ts";

@@ -20,7 +20,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "compiler/": { ours: "compiler/", packages: "zod yaml node:util", pure: true },
 
   "components/": {
-    ours: "type:compiler/model/ providers/fly/resources.ts providers/keys/resources.ts providers/fly/world.ts region-check/command.ts",
+    ours: "type:compiler/model/ providers/fly/resources.ts providers/keys/resources.ts providers/fly/api/target.ts region-check/command.ts",
     packages: "@pulumi/* node:path",
   },
   "providers/loader.ts": { ours: "", packages: "@pulumi/pulumi" },
@@ -28,9 +28,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ours: "providers/loader.ts type:compiler/model/machine-config.ts",
     packages: "@pulumi/pulumi",
   },
-  "providers/fly/": { ours: "compiler/model/machine-config.ts", packages: "ky zod node:*" },
+  "providers/dynamic/": { ours: "", packages: "zod" },
+  "providers/fly/": {
+    ours: "compiler/model/machine-config.ts providers/dynamic/",
+    packages: "ky zod node:*",
+  },
   "providers/keys/resources.ts": { ours: "providers/loader.ts", packages: "@pulumi/pulumi" },
-  "providers/keys/": { ours: "", packages: "@peculiar/x509 @nats-io/nkeys zod node:*" },
+  "providers/keys/": {
+    ours: "providers/dynamic/",
+    packages: "@peculiar/x509 @nats-io/nkeys zod node:*",
+  },
 
   "engine/": { ours: "toolchain/index.ts", packages: "@pulumi/pulumi/automation node:*" },
   "toolchain/": { ours: "", packages: "execa node:*" },
@@ -46,7 +53,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   "controller/": {
-    ours: "compiler/compile.ts engine/ providers/fly/client.ts providers/fly/observe-hosts.ts providers/fly/observe-processes.ts providers/fly/world.ts",
+    ours: "compiler/compile.ts engine/ providers/fly/api/client.ts providers/fly/observe-hosts.ts providers/fly/observe-processes.ts providers/fly/api/target.ts",
     packages: "hono @hono/* zod yaml pino node:*",
   },
   "local-up/": {
@@ -54,7 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: "@nats-io/nkeys ky yaml node:*",
   },
   "clients/cli/": {
-    ours: "compiler/compile.ts local-up/index.ts toolchain/index.ts controller/index.ts providers/fly/volumes.ts",
+    ours: "compiler/compile.ts local-up/index.ts toolchain/index.ts controller/index.ts providers/fly/retained-volumes.ts",
     packages: "commander @clack/prompts ky yaml node:*",
   },
 

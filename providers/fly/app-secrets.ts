@@ -4,16 +4,16 @@
  */
 import { z } from "zod";
 
-import { appPath } from "./client.ts";
-import type { Fly } from "./client.ts";
-import type { CheckFailure, DiffResult } from "./contract.ts";
-import { isAmbiguous, isNotFound } from "./errors.ts";
-import { parseInputs } from "./inputs.ts";
-import { PartialError } from "./partial.ts";
-import { canonical, plain } from "./plain.ts";
-import type { Properties } from "./plain.ts";
-import { hasUnknown, isUnknown } from "./unknown.ts";
-import { secretListWire, secretsWrittenWire } from "./wire.ts";
+import { appPath } from "./api/client.ts";
+import type { Fly } from "./api/client.ts";
+import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import { isAmbiguous, isNotFound } from "./api/errors.ts";
+import { parseInputs } from "../dynamic/resource-inputs.ts";
+import { PartialError } from "../dynamic/partial-error.ts";
+import { canonical, plain } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/json.ts";
+import { hasUnknown, isUnknown } from "../dynamic/pulumi-unknown.ts";
+import { secretListWire, secretsWrittenWire } from "./api/wire.ts";
 
 const values = z.record(z.string(), z.string());
 const inputsShape = z.looseObject({ app: z.string(), values });

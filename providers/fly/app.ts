@@ -1,18 +1,18 @@
 /** A Fly app. Its name is global on Fly; its id proves later on that an answer is about this very app. */
 import { z } from "zod";
 
-import { anyAnswer, appPath } from "./client.ts";
-import type { Fly } from "./client.ts";
-import type { CheckFailure, DiffResult } from "./contract.ts";
-import { explain, FlyError, isAmbiguous, isNotFound } from "./errors.ts";
-import { parseInputs } from "./inputs.ts";
-import { forget, observeApp, observeMachines, observeVolumes } from "./observe.ts";
-import { PartialError } from "./partial.ts";
-import { plain } from "./plain.ts";
-import type { Properties } from "./plain.ts";
-import { hasUnknown, isUnknown } from "./unknown.ts";
-import { appCreatedWire, appListWire } from "./wire.ts";
-import type { AppWire } from "./wire.ts";
+import { anyAnswer, appPath } from "./api/client.ts";
+import type { Fly } from "./api/client.ts";
+import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
+import { parseInputs } from "../dynamic/resource-inputs.ts";
+import { forget, observeApp, observeMachines, observeVolumes } from "./api/observe.ts";
+import { PartialError } from "../dynamic/partial-error.ts";
+import { plain } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/json.ts";
+import { hasUnknown, isUnknown } from "../dynamic/pulumi-unknown.ts";
+import { appCreatedWire, appListWire } from "./api/wire.ts";
+import type { AppWire } from "./api/wire.ts";
 
 const inputsShape = z.looseObject({ name: z.string(), organization: z.string() });
 type AppInputs = z.infer<typeof inputsShape>;

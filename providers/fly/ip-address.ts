@@ -1,16 +1,16 @@
 /** A public address of an app: one of each type. Allocating isn't idempotent, so what is there is adopted. */
 import { z } from "zod";
 
-import { anyAnswer, appPath } from "./client.ts";
-import type { Fly } from "./client.ts";
-import type { CheckFailure, DiffResult } from "./contract.ts";
-import { explain, FlyError, isAmbiguous, isNotFound } from "./errors.ts";
-import { parseInputs } from "./inputs.ts";
-import { plain } from "./plain.ts";
-import type { Properties } from "./plain.ts";
-import { hasUnknown } from "./unknown.ts";
-import { ipAssignmentWire, ipListWire } from "./wire.ts";
-import type { IpAssignmentWire } from "./wire.ts";
+import { anyAnswer, appPath } from "./api/client.ts";
+import type { Fly } from "./api/client.ts";
+import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
+import { parseInputs } from "../dynamic/resource-inputs.ts";
+import { plain } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/json.ts";
+import { hasUnknown } from "../dynamic/pulumi-unknown.ts";
+import { ipAssignmentWire, ipListWire } from "./api/wire.ts";
+import type { IpAssignmentWire } from "./api/wire.ts";
 
 const types = ["v6", "shared_v4"] as const;
 type AddressType = (typeof types)[number];

@@ -1,19 +1,19 @@
 /** A host's Machine, as Pulumi sees it: known by its name, while Fly's id is an output that may change. */
-import type { Fly } from "./client.ts";
-import { FlyError } from "./errors.ts";
-import { parseInputs } from "./inputs.ts";
+import type { Fly } from "./api/client.ts";
+import { FlyError } from "./api/errors.ts";
+import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { destroyMachine } from "./machine/destroy.ts";
 import { findDuplicates } from "./machine/duplicates.ts";
 import { findMachine } from "./machine/identity.ts";
-import { machineInputsShape } from "./machine/inputs.ts";
-import type { MachineInputs } from "./machine/inputs.ts";
-import { describeLive, isReachable } from "./machine/live.ts";
-import { unreachableError } from "./machine/unreachable.ts";
-import { idsOf } from "./machine/outputs.ts";
-import { assertSameApp, forget, observeMachines } from "./observe.ts";
-import { canonical, plain } from "./plain.ts";
-import type { Properties } from "./plain.ts";
-import type { MachineWire } from "./wire.ts";
+import { machineInputsShape } from "./machine/machine-inputs.ts";
+import type { MachineInputs } from "./machine/machine-inputs.ts";
+import { describeLive, isReachable } from "./machine/observed-machine.ts";
+import { unreachableError } from "./machine/unreachable-error.ts";
+import { idsOf } from "./machine/machine-outputs.ts";
+import { assertSameApp, forget, observeMachines } from "./api/observe.ts";
+import { canonical, plain } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/json.ts";
+import type { MachineWire } from "./api/wire.ts";
 
 export { convergeMachine } from "./machine/converge.ts";
 export { checkMachine, diffMachine } from "./machine/diff.ts";

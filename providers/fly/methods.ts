@@ -7,15 +7,15 @@ import {
   readAppSecrets,
 } from "./app-secrets.ts";
 import { checkApp, convergeApp, deleteApp, diffApp, readApp } from "./app.ts";
-import type { ResourceMethods } from "./contract.ts";
+import type { ResourceMethods } from "../dynamic/resource-methods.ts";
 import {
   checkCertificate,
   convergeCertificate,
   deleteCertificate,
   diffCertificate,
   readCertificate,
-} from "./certificate.ts";
-import type { Fly } from "./client.ts";
+} from "./acme-certificate.ts";
+import type { Fly } from "./api/client.ts";
 import {
   checkIpAddress,
   convergeIpAddress,

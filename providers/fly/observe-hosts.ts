@@ -1,8 +1,8 @@
 /** The hosts of an app as they are now, in words that say nothing of Fly's wire: for who watches without Pulumi. */
-import type { Fly } from "./client.ts";
-import { observedActiveOfAll } from "./machine/active.ts";
-import { forget, observeMachines } from "./observe.ts";
-import type { MachineWire } from "./wire.ts";
+import type { Fly } from "./api/client.ts";
+import { observedActiveOfAll } from "./machine/slot-activation.ts";
+import { forget, observeMachines } from "./api/observe.ts";
+import type { MachineWire } from "./api/wire.ts";
 
 export interface ObservedHost {
   /** Machine id. */

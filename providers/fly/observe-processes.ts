@@ -1,13 +1,13 @@
 /** What runs inside a host: asked of its Process Compose, by a command in the Machine. */
 import { z } from "zod";
-import { appPath } from "./client.ts";
-import type { Fly } from "./client.ts";
-import { FlyError } from "./errors.ts";
-import { activeKey, activeMark, observedActiveOfAll } from "./machine/active.ts";
+import { appPath } from "./api/client.ts";
+import type { Fly } from "./api/client.ts";
+import { FlyError } from "./api/errors.ts";
+import { activeKey, activeMark, observedActiveOfAll } from "./machine/slot-activation.ts";
 import { pastLeases } from "./machine/lease.ts";
-import { observeMachine } from "./observe.ts";
-import { anyAnswer } from "./client.ts";
-import { execWire } from "./wire.ts";
+import { observeMachine } from "./api/observe.ts";
+import { anyAnswer } from "./api/client.ts";
+import { execWire } from "./api/wire.ts";
 
 export interface ObservedProcess {
   /** Of a slot: `worker-0`. */

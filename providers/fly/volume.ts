@@ -4,19 +4,19 @@
  */
 import { z } from "zod";
 
-import { appPath } from "./client.ts";
-import type { Fly } from "./client.ts";
-import type { CheckFailure, DiffResult } from "./contract.ts";
-import { explain, FlyError, isAmbiguous } from "./errors.ts";
-import { parseInputs } from "./inputs.ts";
-import { assertSameApp, forget, observeMachine, observeVolumes } from "./observe.ts";
-import { PartialError } from "./partial.ts";
-import { plain } from "./plain.ts";
-import { snapshotVolume } from "./snapshot.ts";
-import type { Properties } from "./plain.ts";
-import { hasUnknown } from "./unknown.ts";
-import { volumeExtendedWire, volumeWire } from "./wire.ts";
-import type { VolumeWire } from "./wire.ts";
+import { appPath } from "./api/client.ts";
+import type { Fly } from "./api/client.ts";
+import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import { explain, FlyError, isAmbiguous } from "./api/errors.ts";
+import { parseInputs } from "../dynamic/resource-inputs.ts";
+import { assertSameApp, forget, observeMachine, observeVolumes } from "./api/observe.ts";
+import { PartialError } from "../dynamic/partial-error.ts";
+import { plain } from "../dynamic/json.ts";
+import { snapshotVolume } from "./api/volume-snapshot.ts";
+import type { Properties } from "../dynamic/json.ts";
+import { hasUnknown } from "../dynamic/pulumi-unknown.ts";
+import { volumeExtendedWire, volumeWire } from "./api/wire.ts";
+import type { VolumeWire } from "./api/wire.ts";
 
 const inputsShape = z.looseObject({
   app: z.string(),

@@ -1,5 +1,5 @@
 /** An EC P-256 key and a PKCS#10 request for it, which node:crypto alone can't write. */
-import "./reflect.ts";
+import "./reflect-metadata.ts";
 
 import { webcrypto } from "node:crypto";
 

@@ -1,6 +1,6 @@
 /** Time that passes only when nothing else is left to do: both sides' clock, for thousands of runs. */
 import type { Clock as LocalClock } from "../../local/machines/virtual-clock.ts";
-import type { Clock } from "../../providers/fly/clock.ts";
+import type { Clock } from "../../providers/fly/api/clock.ts";
 
 export interface SimulationClock extends Clock, LocalClock {
   now(): number;

@@ -4,8 +4,8 @@
  * what a killed process was doing is not. Source: pulumi/pulumi, pkg/resource/deploy (step.go, step_executor.go).
  */
 import type { FlyMethods } from "../../providers/fly/methods.ts";
-import { PartialError } from "../../providers/fly/partial.ts";
-import type { Properties } from "../../providers/fly/plain.ts";
+import { PartialError } from "../../providers/dynamic/partial-error.ts";
+import type { Properties } from "../../providers/dynamic/json.ts";
 import type { SimulatedProcess } from "./process.ts";
 
 export interface Registration {

@@ -1,9 +1,9 @@
 /** The provider without one of the rules that keep it right. The simulation must notice each. */
-import { FlyError } from "../../providers/fly/errors.ts";
-import type { Fly } from "../../providers/fly/client.ts";
-import type { ResourceMethods } from "../../providers/fly/contract.ts";
+import { FlyError } from "../../providers/fly/api/errors.ts";
+import type { Fly } from "../../providers/fly/api/client.ts";
+import type { ResourceMethods } from "../../providers/dynamic/resource-methods.ts";
 import type { FlyMethods } from "../../providers/fly/methods.ts";
-import { PartialError } from "../../providers/fly/partial.ts";
+import { PartialError } from "../../providers/dynamic/partial-error.ts";
 import type { Mutation } from "./process.ts";
 
 /**

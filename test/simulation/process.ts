@@ -1,7 +1,7 @@
 /** A provider process: its own connection, and the call at which it is killed. */
 import type { FlyApi } from "../../local/fly/server.ts";
-import { createFly } from "../../providers/fly/client.ts";
-import type { Fly } from "../../providers/fly/client.ts";
+import { createFly } from "../../providers/fly/api/client.ts";
+import type { Fly } from "../../providers/fly/api/client.ts";
 import { createMethods } from "../../providers/fly/methods.ts";
 import type { FlyMethods } from "../../providers/fly/methods.ts";
 import type { SimulationClock } from "../kit/simulation-clock.ts";

@@ -1,10 +1,10 @@
 /** Changes of a Machine's state. Each is safe to repeat, and waits while another's lease refuses it. */
-import { anyAnswer } from "../client.ts";
-import type { Fly } from "../client.ts";
-import { FlyError } from "../errors.ts";
-import { startedWire } from "../wire.ts";
+import { anyAnswer } from "../api/client.ts";
+import type { Fly } from "../api/client.ts";
+import { FlyError } from "../api/errors.ts";
+import { startedWire } from "../api/wire.ts";
 import { machineCall } from "./identity.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 import { pastLeases } from "./lease.ts";
 
 export async function startMachine(

@@ -1,31 +1,31 @@
 /**
  * Brings one host's Machine to what the inputs ask for, whatever is there now: observe → ensure → sync → wait.
  * Creating, updating, adopting and going on after a crash are this one flow; live state decides, stored outputs only
- * say which Machine was ours. What could disturb a host waits for its turn in the region's rollout (`gate.ts`).
+ * say which Machine was ours. What could disturb a host waits for its turn in the region's rollout (`rollout-gate.ts`).
  */
-import type { Fly } from "../client.ts";
-import { FlyError } from "../errors.ts";
-import { parseInputs } from "../inputs.ts";
-import { PartialError } from "../partial.ts";
-import { plain } from "../plain.ts";
-import type { Properties } from "../plain.ts";
-import type { MachineWire } from "../wire.ts";
+import type { Fly } from "../api/client.ts";
+import { FlyError } from "../api/errors.ts";
+import { parseInputs } from "../../dynamic/resource-inputs.ts";
+import { PartialError } from "../../dynamic/partial-error.ts";
+import { plain } from "../../dynamic/json.ts";
+import type { Properties } from "../../dynamic/json.ts";
+import type { MachineWire } from "../api/wire.ts";
 import { createMachine, UnclearCreate } from "./create.ts";
 import { destroyMachine } from "./destroy.ts";
 import { isOtherConfig, isOtherSpec } from "./diff.ts";
 import { knownDuplicates } from "./duplicates.ts";
-import { inTurn } from "./gate.ts";
-import type { ChangeKind } from "./gate.ts";
+import { inTurn } from "./rollout-gate.ts";
+import type { ChangeKind } from "./rollout-gate.ts";
 import { findToChange } from "./identity.ts";
-import { machineInputsShape } from "./inputs.ts";
-import type { MachineInputs } from "./inputs.ts";
-import { describeLive, isReachable, partsToChange } from "./live.ts";
+import { machineInputsShape } from "./machine-inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
+import { describeLive, isReachable, partsToChange } from "./observed-machine.ts";
 import { hasBootedWith, repairMetadata } from "./metadata.ts";
-import { outputsOf } from "./outputs.ts";
+import { outputsOf } from "./machine-outputs.ts";
 import { rollBack } from "./rollback.ts";
-import { current, lay, raise, rest, restingStates } from "./steps.ts";
-import type { Written } from "./steps.ts";
-import { unreachableError } from "./unreachable.ts";
+import { current, lay, raise, rest, restingStates } from "./bring-up.ts";
+import type { Written } from "./bring-up.ts";
+import { unreachableError } from "./unreachable-error.ts";
 import { updateMachine } from "./update.ts";
 
 /** A Machine that was launched leaves `created` sooner. */

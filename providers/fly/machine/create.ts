@@ -2,15 +2,15 @@
  * Makes a host's Machine once. Fly's create has no idempotency key, but a Machine's name is unique in its app: an
  * answer that was lost, or "already exists", ends in looking up that name.
  */
-import { appPath } from "../client.ts";
-import type { Fly } from "../client.ts";
-import { explain, FlyError, isAmbiguous } from "../errors.ts";
-import { forget, observeMachine } from "../observe.ts";
-import { machineWire } from "../wire.ts";
-import type { MachineWire } from "../wire.ts";
+import { appPath } from "../api/client.ts";
+import type { Fly } from "../api/client.ts";
+import { explain, FlyError, isAmbiguous } from "../api/errors.ts";
+import { forget, observeMachine } from "../api/observe.ts";
+import { machineWire } from "../api/wire.ts";
+import type { MachineWire } from "../api/wire.ts";
 import { renderMachineConfig } from "./desired-config.ts";
 import { assertOurs, findMachine } from "./identity.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 import { waitDestroyed } from "./wait.ts";
 
 const attempts = 4;

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 
 import type { MachineConfig } from "../../../compiler/model/machine-config.ts";
-import { canonical } from "../plain.ts";
-import type { MachineInputs } from "./inputs.ts";
+import { canonical } from "../../dynamic/json.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 
 /** The whole `config` of a Machine as it goes to Fly. */
 type MachineConfigRequest = MachineConfig & {

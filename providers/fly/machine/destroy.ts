@@ -1,14 +1,14 @@
 /** Destroying a Machine as gently as it allows: out of the load balancer, drained, then gone. Its volume stays. */
-import { anyAnswer } from "../client.ts";
-import type { Fly } from "../client.ts";
-import { FlyError, isNotFound } from "../errors.ts";
-import type { MachineWire } from "../wire.ts";
+import { anyAnswer } from "../api/client.ts";
+import type { Fly } from "../api/client.ts";
+import { FlyError, isNotFound } from "../api/errors.ts";
+import type { MachineWire } from "../api/wire.ts";
 import { machineCall } from "./identity.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 import { pastLeases } from "./lease.ts";
-import { isReachable } from "./live.ts";
-import { current, rest } from "./steps.ts";
-import { unreachableError } from "./unreachable.ts";
+import { isReachable } from "./observed-machine.ts";
+import { current, rest } from "./bring-up.ts";
+import { unreachableError } from "./unreachable-error.ts";
 import { snapshotMounts } from "./update.ts";
 import { waitDestroyed } from "./wait.ts";
 

@@ -1,13 +1,13 @@
 /** Pure: what the engine asks before it acts. No call is made here. */
-import type { CheckFailure, DiffResult } from "../contract.ts";
-import { canonical } from "../plain.ts";
-import type { Properties } from "../plain.ts";
-import { hasUnknown } from "../unknown.ts";
+import type { CheckFailure, DiffResult } from "../../dynamic/resource-methods.ts";
+import { canonical } from "../../dynamic/json.ts";
+import type { Properties } from "../../dynamic/json.ts";
+import { hasUnknown } from "../../dynamic/pulumi-unknown.ts";
 import { renderMachineConfig } from "./desired-config.ts";
-import { desiredActive, isSameActive } from "./active.ts";
-import { isSameImage } from "./image.ts";
-import { machineInputsShape } from "./inputs.ts";
-import type { MachineInputs } from "./inputs.ts";
+import { desiredActive, isSameActive } from "./slot-activation.ts";
+import { isSameImage } from "./image-reference.ts";
+import { machineInputsShape } from "./machine-inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 import { changedParts, fingerprint, normalConfig } from "./normal-form.ts";
 
 const identity = ["app", "name", "region"];

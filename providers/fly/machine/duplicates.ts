@@ -2,12 +2,12 @@
  * Further Machines that are this host: one that Fly brought back with its server, or a copy that carries our metadata.
  * There is one Machine per host, so they go; volumes stay, as ever.
  */
-import type { Fly } from "../client.ts";
-import { observeMachine, observeMachines } from "../observe.ts";
-import type { Properties } from "../plain.ts";
-import type { MachineWire } from "../wire.ts";
+import type { Fly } from "../api/client.ts";
+import { observeMachine, observeMachines } from "../api/observe.ts";
+import type { Properties } from "../../dynamic/json.ts";
+import type { MachineWire } from "../api/wire.ts";
 import { isMarkedOurs } from "./identity.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 
 /** As far as the shared list shows. */
 export async function findDuplicates(

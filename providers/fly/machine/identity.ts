@@ -1,10 +1,10 @@
 /** Which Machine is this host's. Its name is unique in the app, and its metadata says that it is ours. */
-import { appPath } from "../client.ts";
-import type { Fly, FlyRequest } from "../client.ts";
-import { FlyError } from "../errors.ts";
-import { forget, observeMachine, observeMachines } from "../observe.ts";
-import type { MachineWire } from "../wire.ts";
-import type { MachineInputs } from "./inputs.ts";
+import { appPath } from "../api/client.ts";
+import type { Fly, FlyRequest } from "../api/client.ts";
+import { FlyError } from "../api/errors.ts";
+import { forget, observeMachine, observeMachines } from "../api/observe.ts";
+import type { MachineWire } from "../api/wire.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 
 /** Reads lag writes: one that we expect counts as gone after so many looks. */
 const looks = 3;

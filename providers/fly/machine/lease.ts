@@ -2,12 +2,12 @@
  * A short lease around a write, so that nobody else (flyctl, another run) changes the Machine at the same time. It is
  * renewed while the write goes on and given back in any case: a leaked one blocks everybody until it ends.
  */
-import { anyAnswer } from "../client.ts";
-import type { Fly } from "../client.ts";
-import { explain, FlyError } from "../errors.ts";
-import { leaseWire } from "../wire.ts";
+import { anyAnswer } from "../api/client.ts";
+import type { Fly } from "../api/client.ts";
+import { explain, FlyError } from "../api/errors.ts";
+import { leaseWire } from "../api/wire.ts";
 import { machineCall } from "./identity.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 
 /** As flyctl has it: after a killed process the Machine is free again this soon. */
 const ttlSeconds = 13;

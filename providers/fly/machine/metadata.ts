@@ -1,11 +1,11 @@
 /** Metadata of a running Machine: written without a new version and without a reboot. */
-import { anyAnswer } from "../client.ts";
-import type { Fly } from "../client.ts";
-import type { MachineWire } from "../wire.ts";
-import { activeKey, keptMark } from "./active.ts";
+import { anyAnswer } from "../api/client.ts";
+import type { Fly } from "../api/client.ts";
+import type { MachineWire } from "../api/wire.ts";
+import { activeKey, keptMark } from "./slot-activation.ts";
 import { renderMachineConfig } from "./desired-config.ts";
 import { machineCall } from "./identity.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 import { pastLeases } from "./lease.ts";
 
 type Metadata = Readonly<Record<string, string>>;

@@ -6,8 +6,8 @@
  */
 import { createHash } from "node:crypto";
 
-import { canonical } from "../plain.ts";
-import { normalDuration } from "./duration.ts";
+import { canonical } from "../../dynamic/json.ts";
+import { normalDuration } from "./go-duration.ts";
 import { isBootDefault } from "./slot-environment.ts";
 
 /** Parts of a `config` that are ours, in normal form. `image` is apart: it needs `isSameImage`. */

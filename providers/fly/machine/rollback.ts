@@ -1,14 +1,14 @@
 /** Puts the previous configuration back on a host that the new one made unhealthy. */
-import type { Fly } from "../client.ts";
-import { explain, FlyError } from "../errors.ts";
-import type { Properties } from "../plain.ts";
-import type { MachineWire } from "../wire.ts";
+import type { Fly } from "../api/client.ts";
+import { explain, FlyError } from "../api/errors.ts";
+import type { Properties } from "../../dynamic/json.ts";
+import type { MachineWire } from "../api/wire.ts";
 import { isOtherSpec } from "./diff.ts";
-import { changedBefore } from "./gate.ts";
-import { machineInputsShape } from "./inputs.ts";
-import type { MachineInputs } from "./inputs.ts";
-import { partsToChange } from "./live.ts";
-import { current, raise } from "./steps.ts";
+import { changedBefore } from "./rollout-gate.ts";
+import { machineInputsShape } from "./machine-inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
+import { partsToChange } from "./observed-machine.ts";
+import { current, raise } from "./bring-up.ts";
 import { updateMachine } from "./update.ts";
 
 /** The new version itself was tried and found wanting; anything else may be Fly's trouble, not the version's. */

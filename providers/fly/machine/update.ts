@@ -1,19 +1,19 @@
 /** Changes to a Machine that exists. Each is safe to repeat: a whole configuration, or a state. */
-import type { Fly } from "../client.ts";
-import { explain, FlyError, isAmbiguous } from "../errors.ts";
-import { observeMachine } from "../observe.ts";
-import { machineWire } from "../wire.ts";
-import type { Properties } from "../plain.ts";
-import { snapshotVolume } from "../snapshot.ts";
-import type { MachineWire } from "../wire.ts";
+import type { Fly } from "../api/client.ts";
+import { explain, FlyError, isAmbiguous } from "../api/errors.ts";
+import { observeMachine } from "../api/observe.ts";
+import { machineWire } from "../api/wire.ts";
+import type { Properties } from "../../dynamic/json.ts";
+import { snapshotVolume } from "../api/volume-snapshot.ts";
+import type { MachineWire } from "../api/wire.ts";
 import { writeFlags } from "./create.ts";
 import { renderMachineConfig } from "./desired-config.ts";
 import { machineCall } from "./identity.ts";
-import { isSameImage } from "./image.ts";
-import { machineInputsShape } from "./inputs.ts";
-import type { MachineInputs } from "./inputs.ts";
+import { isSameImage } from "./image-reference.ts";
+import { machineInputsShape } from "./machine-inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 import { withLease } from "./lease.ts";
-import { partsToChange } from "./live.ts";
+import { partsToChange } from "./observed-machine.ts";
 import { metadataToWrite } from "./metadata.ts";
 
 const attempts = 3;

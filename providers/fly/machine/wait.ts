@@ -1,12 +1,12 @@
 /** Waiting for what Fly does after it has answered. Every wait has a deadline in the clock's time. */
-import { anyAnswer } from "../client.ts";
-import type { Fly } from "../client.ts";
-import { FlyError, isAmbiguous, isNotFound } from "../errors.ts";
-import { observeMachine } from "../observe.ts";
-import type { CheckWire, MachineWire } from "../wire.ts";
+import { anyAnswer } from "../api/client.ts";
+import type { Fly } from "../api/client.ts";
+import { FlyError, isAmbiguous, isNotFound } from "../api/errors.ts";
+import { observeMachine } from "../api/observe.ts";
+import type { CheckWire, MachineWire } from "../api/wire.ts";
 import { startMachine } from "./actions.ts";
 import { machineCall } from "./identity.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 
 /** Pulling an image and booting; health has a limit of its own after it. */
 const startWithinMs = 300_000;

@@ -8,8 +8,8 @@ import {
   diffAppSecrets,
   readAppSecrets,
 } from "../../../providers/fly/app-secrets.ts";
-import type { PartialError } from "../../../providers/fly/partial.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
+import type { PartialError } from "../../../providers/dynamic/partial-error.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
 import { appInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { checkApp, convergeApp, deleteApp, diffApp, readApp } from "../../../providers/fly/app.ts";
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";
 import { convergeVolume } from "../../../providers/fly/volume.ts";
-import { pruneVolume } from "../../../providers/fly/volumes.ts";
+import { pruneVolume } from "../../../providers/fly/retained-volumes.ts";
 import { appInputs, machineConfig, machineInputs, startCloud } from "./cloud.ts";
 
 test("creates an app, and adopts it when asked again", async () => {

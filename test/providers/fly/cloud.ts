@@ -6,11 +6,11 @@ import { onTestFinished } from "vitest";
 
 import { startFlyApi } from "../../../local/fly/server.ts";
 import type { FlyApi, FlyApiOptions } from "../../../local/fly/server.ts";
-import { createFly } from "../../../providers/fly/client.ts";
-import type { Fly } from "../../../providers/fly/client.ts";
-import type { Clock } from "../../../providers/fly/clock.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
-import { localBackendMarker } from "../../../providers/fly/world.ts";
+import { createFly } from "../../../providers/fly/api/client.ts";
+import type { Fly } from "../../../providers/fly/api/client.ts";
+import type { Clock } from "../../../providers/fly/api/clock.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
+import { localBackendMarker } from "../../../providers/fly/api/target.ts";
 
 export interface Cloud {
   readonly api: FlyApi;

@@ -7,12 +7,12 @@ import {
   readAppSecrets,
 } from "../../../providers/fly/app-secrets.ts";
 import { readApp } from "../../../providers/fly/app.ts";
-import { convergeCertificate, readCertificate } from "../../../providers/fly/certificate.ts";
-import { createFly } from "../../../providers/fly/client.ts";
-import type { Fly } from "../../../providers/fly/client.ts";
+import { convergeCertificate, readCertificate } from "../../../providers/fly/acme-certificate.ts";
+import { createFly } from "../../../providers/fly/api/client.ts";
+import type { Fly } from "../../../providers/fly/api/client.ts";
 import { convergeIpAddress, readIpAddress } from "../../../providers/fly/ip-address.ts";
 import { convergeMachine, diffMachine, readMachine } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
 import { convergeVolume, diffVolume, readVolume } from "../../../providers/fly/volume.ts";
 import { appInputs, machineConfig, machineInputs } from "./cloud.ts";
 import { startVirtualCloud } from "./virtual-cloud.ts";

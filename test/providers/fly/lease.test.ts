@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 
 import { heldLease } from "../../../local/fly/machines/leases.ts";
 import { withLease } from "../../../providers/fly/machine/lease.ts";
-import { machineInputsShape } from "../../../providers/fly/machine/inputs.ts";
+import { machineInputsShape } from "../../../providers/fly/machine/machine-inputs.ts";
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
 import { machineConfig, machineInputs } from "./cloud.ts";
 import { startVirtualCloud } from "./virtual-cloud.ts";
 import type { VirtualCloud } from "./virtual-cloud.ts";

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 
 import { checkMachine, diffMachine } from "../../../providers/fly/machine.ts";
 import { renderMachineConfig } from "../../../providers/fly/machine/desired-config.ts";
-import { machineInputsShape } from "../../../providers/fly/machine/inputs.ts";
-import { describeLive } from "../../../providers/fly/machine/live.ts";
-import { outputsOf } from "../../../providers/fly/machine/outputs.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
-import type { MachineWire } from "../../../providers/fly/wire.ts";
+import { machineInputsShape } from "../../../providers/fly/machine/machine-inputs.ts";
+import { describeLive } from "../../../providers/fly/machine/observed-machine.ts";
+import { outputsOf } from "../../../providers/fly/machine/machine-outputs.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { MachineWire } from "../../../providers/fly/api/wire.ts";
 import { machineConfig, machineInputs } from "./cloud.ts";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { createFly } from "../../../providers/fly/client.ts";
+import { createFly } from "../../../providers/fly/api/client.ts";
 import {
   convergeMachine,
   deleteMachine,
   diffMachine,
   readMachine,
 } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
 import { machineInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
 import { expectSettled, live, startWithApp } from "./machine-run.ts";

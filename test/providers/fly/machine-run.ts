@@ -5,8 +5,8 @@ import type { FlyApiOptions } from "../../../local/fly/server.ts";
 import { convergeAppSecrets } from "../../../providers/fly/app-secrets.ts";
 import { convergeApp } from "../../../providers/fly/app.ts";
 import { diffMachine, readMachine } from "../../../providers/fly/machine.ts";
-import { PartialError } from "../../../providers/fly/partial.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
+import { PartialError } from "../../../providers/dynamic/partial-error.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
 import { appInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
 

@@ -6,7 +6,7 @@ import {
   diffMachine,
   readMachine,
 } from "../../../providers/fly/machine.ts";
-import type { PartialError } from "../../../providers/fly/partial.ts";
+import type { PartialError } from "../../../providers/dynamic/partial-error.ts";
 import { convergeVolume } from "../../../providers/fly/volume.ts";
 import { machineConfig, machineInputs } from "./cloud.ts";
 import { expectSettled, live, startWithApp } from "./machine-run.ts";

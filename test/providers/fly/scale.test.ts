@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { convergeMachine, diffMachine, readMachine } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
 import { convergeVolume } from "../../../providers/fly/volume.ts";
 import { machineConfig, machineInputs } from "./cloud.ts";
 import { startVirtualCloud } from "./virtual-cloud.ts";

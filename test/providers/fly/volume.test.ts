@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { convergeApp } from "../../../providers/fly/app.ts";
 import { volume } from "../../../providers/fly/entry.ts";
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
 import {
   checkVolume,
   convergeVolume,
   diffVolume,
   readVolume,
 } from "../../../providers/fly/volume.ts";
-import { listVolumes, pruneVolume } from "../../../providers/fly/volumes.ts";
+import { listVolumes, pruneVolume } from "../../../providers/fly/retained-volumes.ts";
 import { appInputs, machineConfig, machineInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 
-import "../../../providers/keys/reflect.ts";
+import "../../../providers/keys/reflect-metadata.ts";
 
 import { fromPublic, fromSeed } from "@nats-io/nkeys";
 import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from "@peculiar/x509";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { listVolumes } from "../../../../providers/fly/volumes.ts";
+import { listVolumes } from "../../../../providers/fly/retained-volumes.ts";
 import { jsonOption, specsOption } from "../../command-line/options.ts";
 import { formatTable } from "../../output/table.ts";
 import { requireAppName } from "../../specs/fleet.ts";

@@ -1,6 +1,6 @@
 import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
-import { pruneVolume } from "../../../../providers/fly/volumes.ts";
+import { pruneVolume } from "../../../../providers/fly/retained-volumes.ts";
 import { UserError } from "../../command-line/failure.ts";
 import { specsOption } from "../../command-line/options.ts";
 import { requireAppName } from "../../specs/fleet.ts";

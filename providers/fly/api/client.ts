@@ -9,12 +9,12 @@ import { z } from "zod";
 import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { FlyError } from "./errors.ts";
-import { bucketOf, createRateLimit } from "./rate-limit.ts";
+import { bucketOf, createRateLimit } from "./rate-limiter.ts";
 import { redact } from "./redact.ts";
-import { renderAuthorization } from "./token.ts";
+import { renderAuthorization } from "./authorization.ts";
 import { errorWire } from "./wire.ts";
-import { assertOneWorld, flyUrl } from "./world.ts";
-import type { Environment } from "./world.ts";
+import { assertOneWorld, flyUrl } from "./target.ts";
+import type { Environment } from "./target.ts";
 
 export interface FlyRequest<Schema extends z.ZodType> {
   /** To follow "Can't" in an error: `create Machine iad-0`. */

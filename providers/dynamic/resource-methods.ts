@@ -2,7 +2,7 @@
  * What each resource type offers to Pulumi's dynamic provider, seen from here without importing Pulumi. `olds` of
  * `check` are inputs, `olds` of `diff` and `update` are outputs, which always hold a copy of the inputs.
  */
-import type { Properties } from "./plain.ts";
+import type { Properties } from "./json.ts";
 
 export interface CheckFailure {
   readonly property: string;

@@ -5,9 +5,9 @@
  * and their hosts were never touched. The engine asks for several hosts at once and in any order; they go in the order
  * of their names, as far as they have come.
  */
-import type { Fly } from "../client.ts";
-import { FlyError } from "../errors.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { Fly } from "../api/client.ts";
+import { FlyError } from "../api/errors.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 
 /**
  * `running`: a host that serves becomes unavailable for a while. `new`: it serves nothing yet. `resting`: it stays

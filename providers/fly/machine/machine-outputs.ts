@@ -1,8 +1,8 @@
 /** What a Machine leaves in Pulumi's state beside its inputs. */
-import type { MachineWire } from "../wire.ts";
-import type { MachineInputs } from "./inputs.ts";
-import { describeLive } from "./live.ts";
-import type { LiveMachine } from "./live.ts";
+import type { MachineWire } from "../api/wire.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
+import { describeLive } from "./observed-machine.ts";
+import type { LiveMachine } from "./observed-machine.ts";
 
 export interface MachineOutputs {
   readonly machineId: string;

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
-import { createFly } from "../../../providers/fly/client.ts";
+import { createFly } from "../../../../providers/fly/api/client.ts";
 import {
   assertOneWorld,
   describeTarget,
   localBackendMarker,
-} from "../../../providers/fly/world.ts";
-import type { Environment } from "../../../providers/fly/world.ts";
+} from "../../../../providers/fly/api/target.ts";
+import type { Environment } from "../../../../providers/fly/api/target.ts";
 
 const isLocalBackend = (folder: string): boolean => folder === "/cloud/state";
 

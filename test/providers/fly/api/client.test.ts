@@ -6,9 +6,9 @@ import { inspect } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 
-import { appPath, createFly } from "../../../providers/fly/client.ts";
-import type { Fly } from "../../../providers/fly/client.ts";
-import { renderAuthorization } from "../../../providers/fly/token.ts";
+import { appPath, createFly } from "../../../../providers/fly/api/client.ts";
+import type { Fly } from "../../../../providers/fly/api/client.ts";
+import { renderAuthorization } from "../../../../providers/fly/api/authorization.ts";
 
 const token = "fm2_verysecrettoken";
 const answer = z.looseObject({ id: z.string() });

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 
-import { normalDuration } from "../../../providers/fly/machine/duration.ts";
-import { isSameImage } from "../../../providers/fly/machine/image.ts";
+import { normalDuration } from "../../../../providers/fly/machine/go-duration.ts";
+import { isSameImage } from "../../../../providers/fly/machine/image-reference.ts";
 import {
   changedParts,
   fingerprint,
   normalConfig,
-} from "../../../providers/fly/machine/normal-form.ts";
-import { machineConfig } from "./cloud.ts";
+} from "../../../../providers/fly/machine/normal-form.ts";
+import { machineConfig } from "../cloud.ts";
 
 const metadataKeys = ["managed_by", "stack", "host"];
 

@@ -3,8 +3,8 @@
  * run goes on with what was made instead of making it again. The inputs must be among the properties: they hold
  * the provider's text, without which no later call can be answered.
  */
-import { plain } from "./plain.ts";
-import type { Properties } from "./plain.ts";
+import { plain } from "./json.ts";
+import type { Properties } from "./json.ts";
 
 export class PartialError extends Error {
   readonly id: string;

@@ -1,12 +1,12 @@
 /** Bringing a Machine whose configuration is right to where it should be: up and healthy, or at rest. */
-import type { Fly } from "../client.ts";
-import { observeMachine } from "../observe.ts";
-import type { MachineWire } from "../wire.ts";
+import type { Fly } from "../api/client.ts";
+import { observeMachine } from "../api/observe.ts";
+import type { MachineWire } from "../api/wire.ts";
 import { killMachine, restartMachine, setCordoned, startMachine, stopMachine } from "./actions.ts";
-import type { MachineInputs } from "./inputs.ts";
-import { leaveInOrder } from "./leave.ts";
-import { isStuck } from "./live.ts";
-import { switchSlots } from "./switch.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
+import { leaveInOrder } from "./cordon-in-order.ts";
+import { isStuck } from "./observed-machine.ts";
+import { switchSlots } from "./slot-switch.ts";
 import { assertVersion, waitForChecks, waitForState, waitVisible } from "./wait.ts";
 
 export interface Written {

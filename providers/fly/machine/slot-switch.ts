@@ -1,8 +1,8 @@
 /** Turns slots of a running host on and off: no new version, no reboot, no other process touched. */
-import type { Fly } from "../client.ts";
-import { FlyError } from "../errors.ts";
-import { execWire } from "../wire.ts";
-import type { MachineWire } from "../wire.ts";
+import type { Fly } from "../api/client.ts";
+import { FlyError } from "../api/errors.ts";
+import { execWire } from "../api/wire.ts";
+import type { MachineWire } from "../api/wire.ts";
 import {
   activeKey,
   activeMark,
@@ -10,9 +10,9 @@ import {
   desiredSlots,
   isSameActive,
   observedActive,
-} from "./active.ts";
+} from "./slot-activation.ts";
 import { machineCall } from "./identity.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 import { setMetadata } from "./metadata.ts";
 
 /** Fly's own limit; a slot that is switched off may take its grace period. */

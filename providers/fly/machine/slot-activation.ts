@@ -7,9 +7,9 @@ import { z } from "zod";
 
 import { slotCountsShape } from "../../../compiler/model/machine-config.ts";
 import type { SlotCounts } from "../../../compiler/model/machine-config.ts";
-import { canonical } from "../plain.ts";
-import type { MachineWire } from "../wire.ts";
-import type { MachineInputs } from "./inputs.ts";
+import { canonical } from "../../dynamic/json.ts";
+import type { MachineWire } from "../api/wire.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 import { bootActive, slotsOfEnvironment } from "./slot-environment.ts";
 
 export const activeKey = "active";

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 
-import { explain, FlyError, isAmbiguous } from "../../../providers/fly/errors.ts";
-import { parseInputs } from "../../../providers/fly/inputs.ts";
-import { machineInputsShape } from "../../../providers/fly/machine/inputs.ts";
-import { PartialError } from "../../../providers/fly/partial.ts";
-import { canonical } from "../../../providers/fly/plain.ts";
-import { redact } from "../../../providers/fly/redact.ts";
-import { machineInputs } from "./cloud.ts";
+import { explain, FlyError, isAmbiguous } from "../../../../providers/fly/api/errors.ts";
+import { parseInputs } from "../../../../providers/dynamic/resource-inputs.ts";
+import { machineInputsShape } from "../../../../providers/fly/machine/machine-inputs.ts";
+import { PartialError } from "../../../../providers/dynamic/partial-error.ts";
+import { canonical } from "../../../../providers/dynamic/json.ts";
+import { redact } from "../../../../providers/fly/api/redact.ts";
+import { machineInputs } from "../cloud.ts";
 
 test.each([
   ["authorization: Bearer abc.def-123", "authorization: [redacted]"],

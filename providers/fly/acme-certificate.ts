@@ -4,18 +4,18 @@
  */
 import { z } from "zod";
 
-import { anyAnswer, appPath } from "./client.ts";
-import type { Fly } from "./client.ts";
-import type { CheckFailure, DiffResult } from "./contract.ts";
-import { explain, FlyError, isAmbiguous, isNotFound } from "./errors.ts";
-import { parseInputs } from "./inputs.ts";
-import { assertSameApp } from "./observe.ts";
-import { PartialError } from "./partial.ts";
-import { plain } from "./plain.ts";
-import type { Properties } from "./plain.ts";
-import { hasUnknown } from "./unknown.ts";
-import { certificateWire } from "./wire.ts";
-import type { CertificateWire } from "./wire.ts";
+import { anyAnswer, appPath } from "./api/client.ts";
+import type { Fly } from "./api/client.ts";
+import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
+import { parseInputs } from "../dynamic/resource-inputs.ts";
+import { assertSameApp } from "./api/observe.ts";
+import { PartialError } from "../dynamic/partial-error.ts";
+import { plain } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/json.ts";
+import { hasUnknown } from "../dynamic/pulumi-unknown.ts";
+import { certificateWire } from "./api/wire.ts";
+import type { CertificateWire } from "./api/wire.ts";
 
 const inputsShape = z.looseObject({ app: z.string(), appId: z.string(), hostname: z.string() });
 type CertificateInputs = z.infer<typeof inputsShape>;

@@ -1,7 +1,7 @@
 /** The first line of every run: which world it is about to change. */
 import * as pulumi from "@pulumi/pulumi";
 import type { AppDesired } from "../compiler/model/desired.ts";
-import { assertOneWorld, describeTarget } from "../providers/fly/world.ts";
+import { assertOneWorld, describeTarget } from "../providers/fly/api/target.ts";
 
 /**
  * Refuses a mix of the local cloud and the real one before any resource exists.

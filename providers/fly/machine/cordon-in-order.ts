@@ -2,9 +2,9 @@
  * Hosts of a region that go to rest at about the same time leave the load balancer one by one, the highest slot first,
  * and all of them before any begins to drain: so no visitor is handed from one that goes to the next.
  */
-import type { Fly } from "../client.ts";
-import { byPlace, gatherMs } from "./gate.ts";
-import type { MachineInputs } from "./inputs.ts";
+import type { Fly } from "../api/client.ts";
+import { byPlace, gatherMs } from "./rollout-gate.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 
 interface Leaving {
   readonly inputs: MachineInputs;

@@ -1,10 +1,10 @@
 /** What a Machine's answer says about the things we own, in the words of the inputs. */
 import type { SlotCounts } from "../../../compiler/model/machine-config.ts";
-import type { MachineWire } from "../wire.ts";
-import { desiredSlots, observedActive } from "./active.ts";
+import type { MachineWire } from "../api/wire.ts";
+import { desiredSlots, observedActive } from "./slot-activation.ts";
 import { renderMachineConfig } from "./desired-config.ts";
-import { isSameImage } from "./image.ts";
-import type { MachineInputs } from "./inputs.ts";
+import { isSameImage } from "./image-reference.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 import { changedParts, fingerprint, legacyEnvironment, normalConfig } from "./normal-form.ts";
 
 export interface LiveMachine {

@@ -1,6 +1,6 @@
 /** The connection that a provider process shares among all its resources. */
-import { createFly } from "./client.ts";
-import type { Fly } from "./client.ts";
+import { createFly } from "./api/client.ts";
+import type { Fly } from "./api/client.ts";
 
 let shared: { readonly key: string; readonly fly: Fly } | undefined;
 

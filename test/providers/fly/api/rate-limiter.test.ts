@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 
-import { bucketOf, createRateLimit } from "../../../providers/fly/rate-limit.ts";
-import { createSimulationClock } from "../../kit/simulation-clock.ts";
-import { machineInputs } from "./cloud.ts";
-import { convergeMachine } from "../../../providers/fly/machine.ts";
-import { startVirtualCloud } from "./virtual-cloud.ts";
+import { bucketOf, createRateLimit } from "../../../../providers/fly/api/rate-limiter.ts";
+import { createSimulationClock } from "../../../kit/simulation-clock.ts";
+import { machineInputs } from "../cloud.ts";
+import { convergeMachine } from "../../../../providers/fly/machine.ts";
+import { startVirtualCloud } from "../virtual-cloud.ts";
 
 const create = "POST apps/acme/machines";
 

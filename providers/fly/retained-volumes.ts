@@ -1,10 +1,10 @@
 /** Volumes for people: what Pulumi retains, and deleting one on purpose. */
-import { appPath } from "./client.ts";
-import type { Fly } from "./client.ts";
-import { defaultFly } from "./default-fly.ts";
-import { FlyError } from "./errors.ts";
-import { forget, observeMachines, observeVolumes } from "./observe.ts";
-import { volumeWire } from "./wire.ts";
+import { appPath } from "./api/client.ts";
+import type { Fly } from "./api/client.ts";
+import { defaultFly } from "./shared-client.ts";
+import { FlyError } from "./api/errors.ts";
+import { forget, observeMachines, observeVolumes } from "./api/observe.ts";
+import { volumeWire } from "./api/wire.ts";
 
 export interface VolumeStatus {
   /** Fly's `vol_…`. */

@@ -6,8 +6,8 @@ import {
   deleteCertificate,
   diffCertificate,
   readCertificate,
-} from "../../../providers/fly/certificate.ts";
-import type { Properties } from "../../../providers/fly/plain.ts";
+} from "../../../providers/fly/acme-certificate.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
 import type { Cloud } from "./cloud.ts";
 import { startWithApp } from "./machine-run.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { slotsOfEnvironment } from "../../../providers/fly/machine/slot-environment.ts";
+import { slotsOfEnvironment } from "../../../../providers/fly/machine/slot-environment.ts";
 
 test.each([
   [{}, {}, {}],

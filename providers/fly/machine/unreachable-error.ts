@@ -1,7 +1,7 @@
 /** A Machine whose server Fly can't talk to: it may run or not, and whatever is asked of it now may be undone later. */
-import { FlyError } from "../errors.ts";
-import type { MachineWire } from "../wire.ts";
-import type { MachineInputs } from "./inputs.ts";
+import { FlyError } from "../api/errors.ts";
+import type { MachineWire } from "../api/wire.ts";
+import type { MachineInputs } from "./machine-inputs.ts";
 
 export function unreachableError(
   verb: "update" | "destroy",

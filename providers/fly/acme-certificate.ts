@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 
+import { sleep } from "../../lib/clock.ts";
 import { anyAnswer, appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
 import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
@@ -106,7 +107,7 @@ async function request(
       const mayExist =
         isAmbiguous(error) || (error instanceof FlyError && [409, 422].includes(error.status));
       if (!mayExist) throw error;
-      await fly.clock.sleep(1_000);
+      await sleep(fly.clock, 1_000);
       const live = await observeCertificate(fly, inputs);
       if (isRequested(live)) return live;
       if (!isAmbiguous(error)) throw error;

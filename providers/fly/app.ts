@@ -1,6 +1,7 @@
 /** A Fly app. Its name is global on Fly; its id proves later on that an answer is about this very app. */
 import { z } from "zod";
 
+import { sleep } from "../../lib/clock.ts";
 import { anyAnswer, appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
 import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
@@ -127,7 +128,7 @@ async function ensureApp(fly: Fly, inputs: AppInputs): Promise<void> {
       // Taken by a call of ours whose answer was lost, or by somebody: who owns it tells which.
       if (error instanceof FlyError && error.status === 422 && isNameTaken(error)) return;
       if (!isAmbiguous(error)) throw error;
-      await fly.clock.sleep(1_000);
+      await sleep(fly.clock, 1_000);
       forget(fly, inputs.name);
       if ((await observeApp(fly, inputs.name)) !== undefined) return;
       if (attempt === attempts) throw explain(error, { tried: `creating it ${attempts} times` });
@@ -160,7 +161,7 @@ async function waitVisible(fly: Fly, inputs: AppInputs): Promise<AppWire> {
         hint: "Run it again in a minute.",
       });
     }
-    await fly.clock.sleep(500);
+    await sleep(fly.clock, 500);
   }
 }
 
@@ -179,7 +180,7 @@ async function waitGone(fly: Fly, app: string, appId: string): Promise<void> {
         hint: "Run it again.",
       });
     }
-    await fly.clock.sleep(500);
+    await sleep(fly.clock, 500);
   }
 }
 

@@ -1,6 +1,7 @@
 /** A public address of an app: one of each type. Allocating isn't idempotent, so what is there is adopted. */
 import { z } from "zod";
 
+import { sleep } from "../../lib/clock.ts";
 import { anyAnswer, appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
 import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
@@ -117,7 +118,7 @@ async function allocate(fly: Fly, app: string, type: AddressType): Promise<strin
       });
     } catch (error) {
       if (!isAmbiguous(error)) throw error;
-      await fly.clock.sleep(1_000);
+      await sleep(fly.clock, 1_000);
       const address = await findAddress(fly, app, type);
       if (address !== undefined) return address;
       if (attempt === attempts) throw explain(error, { tried: `allocating it ${attempts} times` });

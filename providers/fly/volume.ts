@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 
+import { sleep } from "../../lib/clock.ts";
 import { appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
 import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
@@ -173,7 +174,7 @@ async function createVolume(fly: Fly, inputs: VolumeInputs): Promise<VolumeWire>
       if (!isAmbiguous(error)) throw error;
       // Names aren't unique and lists lag: two looks before a second volume could be made.
       for (let look = 1; look <= 2; look += 1) {
-        await fly.clock.sleep(1_000);
+        await sleep(fly.clock, 1_000);
         forget(fly, inputs.app);
         const found = await findVolume(fly, inputs, undefined);
         if (found !== undefined) return found;
@@ -199,7 +200,7 @@ async function waitUsable(fly: Fly, inputs: VolumeInputs, volumeId: string): Pro
         hint: "Run it again in a minute.",
       });
     }
-    await fly.clock.sleep(1_000);
+    await sleep(fly.clock, 1_000);
   }
 }
 

@@ -16,7 +16,7 @@ import { STORE_FILE } from "../../controller/store/file.ts";
 import { openCa } from "../../local/cloudflare/ca.ts";
 import { root } from "../../fixtures/project-root.ts";
 import { toolPath } from "../kit/tool-path.ts";
-import { startCloud } from "../providers/fly/cloud.ts";
+import { startSocketCloud } from "../providers/fly/cloud.ts";
 import { copySampleSpecs } from "./desk.ts";
 import { scratchFolder } from "../kit/scratch-folder.ts";
 
@@ -37,7 +37,7 @@ async function pausedState(): Promise<string> {
 }
 
 async function optionsFor(more: Partial<Options> = {}): Promise<Options> {
-  const { env } = await startCloud();
+  const { env } = await startSocketCloud();
   return {
     stateDir: more.stateDir ?? (await pausedState()),
     specs: { kind: "folder", folder: await copySampleSpecs() },

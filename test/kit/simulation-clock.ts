@@ -1,10 +1,12 @@
 /** Time that passes only when nothing else is left to do: both sides' clock, for thousands of runs. */
 import type { Clock as LocalClock } from "../../local/machines/virtual-clock.ts";
-import type { Clock } from "../../providers/fly/api/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { sleep } from "../../lib/clock.ts";
 
 export interface SimulationClock extends Clock, LocalClock {
   now(): number;
   after(ms: number, callback: () => void): () => void;
+  sleep(ms: number): Promise<void>;
   /** Drives time until the work is done. Rejects as the work does, or when it can never end. */
   drive<T>(work: Promise<T>): Promise<T>;
 }
@@ -40,10 +42,10 @@ export function createSimulationClock(start = Date.UTC(2026, 0, 1)): SimulationC
     return true;
   }
 
+  const port: Clock = { now: () => now, after };
   return {
-    now: () => now,
-    after,
-    sleep: (ms) => new Promise((resolve) => void after(ms, resolve)),
+    ...port,
+    sleep: (ms) => sleep(port, ms),
     async drive(work) {
       const end = now + foreverMs;
       const state = { isDone: false };

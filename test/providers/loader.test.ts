@@ -7,7 +7,7 @@ import { root } from "../../fixtures/project-root.ts";
 import * as fly from "../../providers/fly/entry.ts";
 import * as keys from "../../providers/keys/entry.ts";
 import * as loader from "../../providers/loader.ts";
-import { appInputs, machineConfig, machineInputs, startCloud } from "./fly/cloud.ts";
+import { appInputs, machineConfig, machineInputs, startSocketCloud } from "./fly/cloud.ts";
 import { diffSome, startDynamicProvider } from "./dynamic-provider.ts";
 
 const methods = ["check", "diff", "create", "read", "update", "delete"] as const;
@@ -61,7 +61,7 @@ test("the text in state is the golden one, small, and free of tokens and paths",
 });
 
 test("the real provider process makes, reads, diffs and deletes a Machine through that text", async () => {
-  const cloud = await startCloud();
+  const cloud = await startSocketCloud();
   const texts = await serializeLoader();
   const provider = await startDynamicProvider(root, { ...process.env, ...cloud.env });
 

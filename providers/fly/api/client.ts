@@ -6,8 +6,8 @@
 import ky, { HTTPError } from "ky";
 import { z } from "zod";
 
-import { systemClock } from "./clock.ts";
-import type { Clock } from "./clock.ts";
+import { sleep, systemClock } from "../../../lib/clock.ts";
+import type { Clock } from "../../../lib/clock.ts";
 import { FlyError } from "./errors.ts";
 import { bucketOf, createRateLimit } from "./rate-limiter.ts";
 import { redact } from "./redact.ts";
@@ -131,7 +131,7 @@ export function createFly(options: FlyOptions = {}): Fly {
         const isRepeatable = request.repeatable ?? request.method !== "POST";
         if (!error.retryable || !isRepeatable || failures > retries) throw error;
         const longest = Math.min(5_000, (options.retryDelayMs ?? 300) * 2 ** (failures - 1));
-        await clock.sleep(error.details.retryAfterMs ?? Math.ceil(longest * random()));
+        await sleep(clock, error.details.retryAfterMs ?? Math.ceil(longest * random()));
         failures += 1;
       }
     }

@@ -5,7 +5,8 @@
  * process with many calls waiting sends one probe instead of all of them, and no two probe in step.
  * Source: Fly docs, machines/api/working-with-machines-api.
  */
-import type { Clock } from "./clock.ts";
+import { sleep } from "../../../lib/clock.ts";
+import type { Clock } from "../../../lib/clock.ts";
 
 export interface RateLimit {
   /** Resolves when a call of that bucket may go out. */
@@ -76,7 +77,7 @@ export function createRateLimit({ clock, random }: RateLimitPorts): RateLimit {
       const isFull = bucket.tokens + 1e-6 >= 1;
       if (isFull && now >= bucket.silentUntil) break;
       const refillMs = isFull ? 0 : ((1 - bucket.tokens) / perSecond) * 1_000;
-      await clock.sleep(Math.ceil(Math.max(refillMs, bucket.silentUntil - now)));
+      await sleep(clock, Math.ceil(Math.max(refillMs, bucket.silentUntil - now)));
     }
     bucket.tokens -= 1;
   }

@@ -2,6 +2,7 @@
  * Makes a host's Machine once. Fly's create has no idempotency key, but a Machine's name is unique in its app: an
  * answer that was lost, or "already exists", ends in looking up that name.
  */
+import { sleep } from "../../../lib/clock.ts";
 import { appPath } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { explain, FlyError, isAmbiguous } from "../api/errors.ts";
@@ -107,7 +108,7 @@ function isTaken(error: unknown): boolean {
 /** Reads lag writes, so two looks before a Machine counts as not made. */
 async function lookUp(fly: Fly, inputs: MachineInputs): Promise<MachineWire | undefined> {
   for (let look = 1; look <= 2; look += 1) {
-    await fly.clock.sleep(1_000);
+    await sleep(fly.clock, 1_000);
     forget(fly, inputs.app);
     const found = await findMachine(fly, inputs, { knownId: undefined, isExpected: false });
     if (found !== undefined) return found;
@@ -127,7 +128,7 @@ async function readHolder(
       assertOurs(holder, inputs);
       return holder;
     }
-    await fly.clock.sleep(1_000);
+    await sleep(fly.clock, 1_000);
   }
   await waitDestroyed(fly, inputs, id);
   return undefined;

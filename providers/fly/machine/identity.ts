@@ -1,4 +1,5 @@
 /** Which Machine is this host's. Its name is unique in the app, and its metadata says that it is ours. */
+import { sleep } from "../../../lib/clock.ts";
 import { appPath } from "../api/client.ts";
 import type { Fly, FlyRequest } from "../api/client.ts";
 import { FlyError } from "../api/errors.ts";
@@ -25,7 +26,7 @@ export async function findMachine(
   for (let look = 1; ; look += 1) {
     const found = await lookFor(fly, inputs, knownId);
     if (found !== undefined || !isExpected || look === looks) return found;
-    await fly.clock.sleep(look * 1_000);
+    await sleep(fly.clock, look * 1_000);
     forget(fly, inputs.app);
   }
 }

@@ -2,6 +2,7 @@
  * A short lease around a write, so that nobody else (flyctl, another run) changes the Machine at the same time. It is
  * renewed while the write goes on and given back in any case: a leaked one blocks everybody until it ends.
  */
+import { sleep } from "../../../lib/clock.ts";
 import { anyAnswer } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { explain, FlyError } from "../api/errors.ts";
@@ -44,7 +45,7 @@ export async function pastLeases<T>(fly: Fly, write: () => Promise<T>): Promise<
     } catch (error) {
       if (!isHeld(error)) throw error;
       if (fly.clock.now() >= deadline) throw tooLong(error);
-      await fly.clock.sleep(1_000);
+      await sleep(fly.clock, 1_000);
     }
   }
 }
@@ -65,7 +66,7 @@ async function acquire(fly: Fly, inputs: MachineInputs, machineId: string): Prom
       // After a lost answer the lease may be ours, with a nonce that nobody knows: it ends by itself.
       if (!(isHeld(error) || (error instanceof FlyError && error.retryable))) throw error;
       if (fly.clock.now() >= deadline) throw tooLong(error);
-      await fly.clock.sleep(1_000);
+      await sleep(fly.clock, 1_000);
     }
   }
 }

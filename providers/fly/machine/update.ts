@@ -1,4 +1,5 @@
 /** Changes to a Machine that exists. Each is safe to repeat: a whole configuration, or a state. */
+import { sleep } from "../../../lib/clock.ts";
 import type { Fly } from "../api/client.ts";
 import { explain, FlyError, isAmbiguous } from "../api/errors.ts";
 import { observeMachine } from "../api/observe.ts";
@@ -48,7 +49,7 @@ export async function updateMachine(
         });
       } catch (error) {
         if (!isAmbiguous(error) && !isRace(error)) throw error;
-        await fly.clock.sleep(1_000);
+        await sleep(fly.clock, 1_000);
         const seen = await observeMachine(fly, inputs.app, machine.id);
         const isDone =
           seen !== undefined &&

@@ -1,4 +1,5 @@
 /** Waiting for what Fly does after it has answered. Every wait has a deadline in the clock's time. */
+import { sleep } from "../../../lib/clock.ts";
 import { anyAnswer } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { FlyError, isAmbiguous, isNotFound } from "../api/errors.ts";
@@ -55,7 +56,7 @@ export async function waitForState(
         hint: `See its log (\`fly logs -a ${inputs.app} -i ${machine.id}\`), then run it again.`,
       });
     }
-    await fly.clock.sleep(pollMs);
+    await sleep(fly.clock, pollMs);
   }
 }
 
@@ -135,7 +136,7 @@ export async function waitForChecks(
         hint: `It keeps running as it is. See its log (\`fly logs -a ${inputs.app} -i ${machine.id}\`), correct the spec or the image and run it again.`,
       });
     }
-    await fly.clock.sleep(pollMs);
+    await sleep(fly.clock, pollMs);
   }
 }
 
@@ -160,7 +161,7 @@ export async function waitDestroyed(
         hint: "Run it again in some minutes.",
       });
     }
-    await fly.clock.sleep(pollMs);
+    await sleep(fly.clock, pollMs);
   }
 }
 
@@ -238,7 +239,7 @@ export async function waitVisible(
   for (;;) {
     const seen = await observeMachine(fly, inputs.app, machine.id);
     if (seen !== undefined || fly.clock.now() >= deadline) return seen ?? machine;
-    await fly.clock.sleep(pollMs);
+    await sleep(fly.clock, pollMs);
   }
 }
 

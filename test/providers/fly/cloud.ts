@@ -4,66 +4,110 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
+import type { Clock } from "../../../lib/clock.ts";
 import { startFlyApi } from "../../../local/fly/server.ts";
 import type { FlyApi, FlyApiOptions } from "../../../local/fly/server.ts";
 import { createFly } from "../../../providers/fly/api/client.ts";
 import type { Fly } from "../../../providers/fly/api/client.ts";
-import type { Clock } from "../../../providers/fly/api/clock.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
 import { localBackendMarker } from "../../../providers/fly/api/target.ts";
+import type { Properties } from "../../../providers/dynamic/json.ts";
+import { createSimulationClock } from "../../kit/simulation-clock.ts";
+import type { SimulationClock } from "../../kit/simulation-clock.ts";
 
-export interface Cloud {
+export interface SocketCloud {
   readonly api: FlyApi;
+  /** The environment of a process that uses it. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Cloud extends SocketCloud {
   readonly fly: Fly;
-  /** A connection that knows nothing of what another has seen: the next run. */
+  /** A connection that remembers nothing another has read: the next run. */
   nextRun(): Fly;
+  /** Lets time pass until the work is done. */
+  drive<T>(work: Promise<T>): Promise<T>;
   /** `METHOD path` of the calls so far, without `/v1`; `writes` leaves the reads out. */
   calls(): string[];
   writes(): string[];
 }
 
+/** A Fly API in real time behind a socket, for other processes. */
+export async function startSocketCloud(options: FlyApiOptions = {}): Promise<SocketCloud> {
+  const api = await startFlyApi({ limits: false, lagMs: 0, ...options });
+  onTestFinished(() => api.close());
+  return { api, env: environmentFor(api) };
+}
+
+/** A Fly API in virtual time: it passes while the provider waits for something, and only then. */
 export async function startCloud(options: FlyApiOptions = {}): Promise<Cloud> {
-  const clock = hastyClock();
+  const clock = createSimulationClock();
   const api = await startFlyApi({ limits: false, lagMs: 0, clock, ...options });
-  const backend = mkdtempSync(join(tmpdir(), "flotilla-test-"));
-  writeFileSync(join(backend, localBackendMarker), "");
-  onTestFinished(async () => {
-    await api.close();
-    rmSync(backend, { recursive: true });
-  });
-  const env = {
-    FLY_FLAPS_BASE_URL: api.url,
-    FLY_API_TOKEN: api.token,
-    PULUMI_BACKEND_URL: `file://${backend}`,
-  };
+  onTestFinished(() => clock.drive(api.close()));
+  const env = environmentFor(api);
   const calls = (): string[] =>
     api.calls.list(0).map(({ method, path }) => `${method} ${path.replace(/^\/v1/, "")}`);
+  const nextRun = (): Fly =>
+    createFly({
+      env,
+      clock: drivenByItsWaits(clock),
+      retryDelayMs: 1,
+      fetch: (request) => sendInProcess(api, request),
+    });
   return {
     api,
     env,
-    fly: createFly({ env, clock, retryDelayMs: 1 }),
-    nextRun: () => createFly({ env, clock, retryDelayMs: 1 }),
+    fly: nextRun(),
+    nextRun,
+    drive: (work) => clock.drive(work),
     calls,
     writes: () => calls().filter((call) => !call.startsWith("GET ")),
   };
 }
 
-/**
- * Lets pass at once what the provider wants to sleep, so that its deadlines come without waiting for them. The
- * simulated Machines keep real time, but tell it by this clock, so that leases end when the provider's time says so.
- */
-export function hastyClock(): Clock & Required<FlyApiOptions>["clock"] {
-  let skipped = 0;
+/** Answers a request without a socket, as time would otherwise pass while it is on its way. */
+export async function sendInProcess(api: FlyApi, request: Request): Promise<Response> {
+  const response = await api.app.fetch(request);
+  if (response.headers.has("flotilla-local-reset")) throw new TypeError("fetch failed");
+  return response;
+}
+
+export function environmentFor(api: FlyApi): Readonly<Record<string, string>> {
+  const backend = mkdtempSync(join(tmpdir(), "flotilla-test-"));
+  writeFileSync(join(backend, localBackendMarker), "");
+  onTestFinished(() => rmSync(backend, { recursive: true }));
   return {
-    now: () => Date.now() + skipped,
-    async sleep(ms) {
-      skipped += ms;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    },
+    FLY_FLAPS_BASE_URL: api.url,
+    FLY_API_TOKEN: api.token,
+    PULUMI_BACKEND_URL: `file://${backend}`,
+  };
+}
+
+/** The same clock, whose time passes as long as a timer that was set through this port is open. */
+function drivenByItsWaits(clock: SimulationClock): Clock {
+  let open = 0;
+  let idle = Promise.withResolvers<void>();
+  return {
+    now: () => clock.now(),
     after(ms, callback) {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
+      let isOpen = true;
+      const end = (): void => {
+        if (isOpen) open -= 1;
+        isOpen = false;
+        if (open === 0) idle.resolve();
+      };
+      const cancel = clock.after(ms, () => {
+        end();
+        callback();
+      });
+      open += 1;
+      if (open === 1) {
+        idle = Promise.withResolvers();
+        void clock.drive(idle.promise);
+      }
+      return () => {
+        cancel();
+        end();
+      };
     },
   };
 }

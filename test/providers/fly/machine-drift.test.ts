@@ -58,7 +58,7 @@ describe("drift", () => {
       headers: { authorization: `Bearer ${cloud.api.token}`, "content-type": "application/json" },
       body: "{}",
     });
-    await cloud.api.lifecycle.settled(String(outs["machineId"]));
+    await cloud.drive(cloud.api.lifecycle.settled(String(outs["machineId"])));
     const seen = (await readMachine(cloud.nextRun(), "acme/iad-0", outs)).props ?? {};
     expect(seen).toMatchObject({ live: { state: "stopped" } });
     expect(diffMachine(seen, inputs)).toEqual({ changes: true });

@@ -1,7 +1,4 @@
 /** A simulated Fly API in virtual time, without a socket: minutes of a rollout pass in milliseconds. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 import { startFlyApi } from "../../../local/fly/server.ts";
@@ -10,10 +7,9 @@ import { convergeAppSecrets } from "../../../providers/fly/app-secrets.ts";
 import { convergeApp } from "../../../providers/fly/app.ts";
 import { createFly } from "../../../providers/fly/api/client.ts";
 import type { Fly } from "../../../providers/fly/api/client.ts";
-import { localBackendMarker } from "../../../providers/fly/api/target.ts";
 import { createSimulationClock } from "../../kit/simulation-clock.ts";
 import type { SimulationClock } from "../../kit/simulation-clock.ts";
-import { appInputs } from "./cloud.ts";
+import { appInputs, environmentFor, sendInProcess } from "./cloud.ts";
 
 export interface VirtualCloud {
   readonly api: FlyApi;
@@ -31,23 +27,10 @@ export interface VirtualCloud {
 export async function startVirtualCloud(options: FlyApiOptions = {}): Promise<VirtualCloud> {
   const clock = createSimulationClock();
   const api = await startFlyApi({ limits: false, lagMs: 0, clock, ...options });
-  const backend = mkdtempSync(join(tmpdir(), "flotilla-test-"));
-  writeFileSync(join(backend, localBackendMarker), "");
-  onTestFinished(async () => {
-    await clock.drive(api.close());
-    rmSync(backend, { recursive: true });
-  });
-  const env = {
-    FLY_FLAPS_BASE_URL: api.url,
-    FLY_API_TOKEN: api.token,
-    PULUMI_BACKEND_URL: `file://${backend}`,
-  };
-  async function send(request: Request): Promise<Response> {
-    const response = await api.app.fetch(request);
-    if (response.headers.has("flotilla-local-reset")) throw new TypeError("fetch failed");
-    return response;
-  }
-  const nextRun = (): Fly => createFly({ env, clock, random: () => 0.5, fetch: send });
+  onTestFinished(() => clock.drive(api.close()));
+  const env = environmentFor(api);
+  const nextRun = (): Fly =>
+    createFly({ env, clock, random: () => 0.5, fetch: (request) => sendInProcess(api, request) });
   const { outs } = await clock.drive(convergeApp(nextRun(), appInputs));
   const appId = String(outs["appId"]);
   const secrets = { app: "acme", appId, values: { ORIGIN_KEY: "a2V5" } };

@@ -130,7 +130,10 @@ test("a connection isn't even made in a mix", () => {
 });
 
 test("components can use it: it imports Node builtins alone", () => {
-  const source = readFileSync(new URL("../../../providers/fly/world.ts", import.meta.url), "utf8");
+  const source = readFileSync(
+    new URL("../../../../providers/fly/api/target.ts", import.meta.url),
+    "utf8",
+  );
   const imports = [...source.matchAll(/from "([^"]+)"/g)].map(([, from]) => from);
   expect(imports.every((from) => from?.startsWith("node:"))).toBe(true);
   expect(imports.length).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { compile, formatDiagnostic } from "./compiler/compile.ts";
 import { readGlobalOutputs } from "./components/global-outputs.ts";
-import { announceTarget, refuseMixedWorlds } from "./components/run-target.ts";
+import { announceTarget, refuseMixedTargets } from "./components/run-target.ts";
 
 const config = new pulumi.Config("flotilla");
 const stack = config.get("region") || pulumi.getStack();
@@ -12,7 +12,7 @@ const folder = process.env["FLOTILLA_SPECS"] || config.get("specs") || "specs";
 const signalsSource = process.env["FLOTILLA_SIGNALS"] || config.get("signals") || "none";
 
 export default async function program(): Promise<Record<string, unknown>> {
-  refuseMixedWorlds();
+  refuseMixedTargets();
   const global = stack === "global" ? undefined : await readGlobalOutputs();
   const signals = global ? await readSignals(signalsSource) : undefined;
   // The compiler wants to know which secrets are set, by name; their values stay secret Outputs.

@@ -10,7 +10,7 @@ import { REGION_REMOVED } from "../fixtures/change-cases.ts";
 import { sampleSpecs } from "../fixtures/sample-specs.ts";
 import { createFly } from "../providers/fly/api/client.ts";
 import { convergeMachine } from "../providers/fly/machine.ts";
-import type { Properties } from "../providers/dynamic/json.ts";
+import type { Properties } from "../providers/dynamic/resource-methods.ts";
 import { until } from "../fixtures/until.ts";
 import { Sandbox } from "../fixtures/sandbox.ts";
 import { describeMachine, formatTimes, percentile, summary, timed } from "./measure.ts";

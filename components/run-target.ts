@@ -1,16 +1,16 @@
 /** The first line of every run: which world it is about to change. */
 import * as pulumi from "@pulumi/pulumi";
 import type { AppDesired } from "../compiler/model/desired.ts";
-import { assertOneWorld, describeTarget } from "../providers/fly/api/target.ts";
+import { assertOneTarget, describeTarget } from "../providers/fly/api/target.ts";
 
 /**
  * Refuses a mix of the local cloud and the real one before any resource exists.
  *
  * @throws {pulumi.RunError} one sentence naming the two sides that don't fit
  */
-export function refuseMixedWorlds(): void {
+export function refuseMixedTargets(): void {
   try {
-    assertOneWorld(process.env);
+    assertOneTarget(process.env);
   } catch (cause) {
     throw new pulumi.RunError(cause instanceof Error ? cause.message : String(cause));
   }

@@ -12,7 +12,7 @@ import { pino } from "pino";
 import type { Logger } from "pino";
 import { createFly } from "../providers/fly/api/client.ts";
 import { observeHosts } from "../providers/fly/observe-hosts.ts";
-import { doubtSlots, observeProcesses } from "../providers/fly/observe-processes.ts";
+import { markSlotsUnknown, observeProcesses } from "../providers/fly/observe-processes.ts";
 import { describeTarget } from "../providers/fly/api/target.ts";
 import { ListenError, parseListen } from "./access/listen.ts";
 import { createToken } from "./access/tokens.ts";
@@ -91,7 +91,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
       runner: await createRunner(options),
       observe: async (app) => observeHosts(fly, app),
       inspector,
-      doubtSlots: async (app, id) => doubtSlots(fly, app, id),
+      doubtSlots: async (app, id) => markSlotsUnknown(fly, app, id),
       readMetric: createMetricReader(readText, inspector),
       clock,
       log,

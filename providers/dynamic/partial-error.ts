@@ -3,8 +3,8 @@
  * run goes on with what was made instead of making it again. The inputs must be among the properties: they hold
  * the provider's text, without which no later call can be answered.
  */
-import { plain } from "./json.ts";
-import type { Properties } from "./json.ts";
+import { toPlainJson } from "./json.ts";
+import type { Properties } from "./resource-methods.ts";
 
 export class PartialError extends Error {
   readonly id: string;
@@ -17,6 +17,6 @@ export class PartialError extends Error {
     this.name = "PartialError";
     this.id = id;
     this.reasons = [message];
-    this.properties = plain({ ...inputs, ...outs });
+    this.properties = toPlainJson({ ...inputs, ...outs });
   }
 }

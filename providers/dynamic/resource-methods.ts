@@ -1,24 +1,19 @@
 /**
- * What each resource type offers to Pulumi's dynamic provider, seen from here without importing Pulumi. `olds` of
- * `check` are inputs, `olds` of `diff` and `update` are outputs, which always hold a copy of the inputs.
+ * What a resource type offers to Pulumi's dynamic provider, declared without importing Pulumi. `olds` of `check` are
+ * inputs; `olds` of `diff` and `update` are outputs, which always hold a copy of the inputs.
  */
-import type { Properties } from "./json.ts";
+
+/** Properties of a resource as the engine passes them in and takes them back: plain JSON. */
+export type Properties = Readonly<Record<string, unknown>>;
 
 export interface CheckFailure {
   readonly property: string;
   readonly reason: string;
 }
 
-export interface ResourceMethods {
-  /** Pure; values may be unknown. */
-  check(olds: Properties, news: Properties): { inputs: Properties; failures?: CheckFailure[] };
-  /** Pure; values may be unknown. */
-  diff(id: string, olds: Properties, news: Properties): DiffResult;
-  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
-  /** `{}` means: it is gone for certain. */
-  read(id: string, props: Properties): Promise<{ id?: string; props?: Properties }>;
-  update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
-  delete(id: string, props: Properties): Promise<void>;
+export interface CheckResult {
+  readonly inputs: Properties;
+  readonly failures?: CheckFailure[];
 }
 
 export interface DiffResult {
@@ -26,4 +21,16 @@ export interface DiffResult {
   /** Inputs that can only change by a new resource. */
   readonly replaces?: string[];
   readonly deleteBeforeReplace?: boolean;
+}
+
+export interface ResourceMethods {
+  /** Pure; values may be unknown at preview. */
+  check(olds: Properties, news: Properties): CheckResult;
+  /** Pure; values may be unknown at preview. */
+  diff(id: string, olds: Properties, news: Properties): DiffResult;
+  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  /** Returns `{}` only for a resource that certainly doesn't exist. */
+  read(id: string, props: Properties): Promise<{ id?: string; props?: Properties }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
+  delete(id: string, props: Properties): Promise<void>;
 }

@@ -5,15 +5,15 @@
 import { z } from "zod";
 
 import { sleep } from "../../lib/clock.ts";
-import { anyAnswer, appPath } from "./api/client.ts";
+import { anyResponse, appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
 import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
 import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { assertSameApp } from "./api/observe.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
-import { plain } from "../dynamic/json.ts";
-import type { Properties } from "../dynamic/json.ts";
+import { toPlainJson } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown } from "../dynamic/pulumi-unknown.ts";
 import { certificateWire } from "./api/wire.ts";
 import type { CertificateWire } from "./api/wire.ts";
@@ -53,7 +53,7 @@ export async function convergeCertificate(
   const id = `${inputs.app}/${inputs.hostname}`;
   const present = await observeCertificate(fly, inputs);
   const live = isRequested(present) ? present : await request(fly, inputs, id, raw);
-  return { id, outs: plain({ ...raw, ...outputsOf(live) }) };
+  return { id, outs: toPlainJson({ ...raw, ...outputsOf(live) }) };
 }
 
 /** `{}` only after the very app it was made in has answered and doesn't have it. */
@@ -64,7 +64,7 @@ export async function readCertificate(
 ): Promise<{ id?: string; props?: Properties }> {
   const inputs = parseInputs("Certificate", inputsShape, raw);
   const live = await observeCertificate(fly, inputs);
-  if (live !== undefined) return { id, props: plain({ ...raw, ...outputsOf(live) }) };
+  if (live !== undefined) return { id, props: toPlainJson({ ...raw, ...outputsOf(live) }) };
   await assertSameApp(fly, inputs.app, inputs.appId);
   return {};
 }
@@ -80,7 +80,7 @@ export async function deleteCertificate(fly: Fly, raw: Properties): Promise<void
       what: `delete the certificate of ${inputs.hostname}`,
       method: "DELETE",
       path: certificatePath(inputs, ...(isImported ? ["acme"] : [])),
-      answer: anyAnswer,
+      response: anyResponse,
     });
   } catch (error) {
     if (!isNotFound(error)) throw error;
@@ -100,7 +100,7 @@ async function request(
         method: "POST",
         path: appPath(inputs.app, "certificates", "acme"),
         json: { hostname: inputs.hostname },
-        answer: certificateWire,
+        response: certificateWire,
       });
     } catch (error) {
       // It may be there by now: by a call whose answer was lost, or by somebody else.
@@ -128,7 +128,7 @@ async function observeCertificate(
       what: `read the certificate of ${inputs.hostname}`,
       method: "GET",
       path: certificatePath(inputs),
-      answer: certificateWire,
+      response: certificateWire,
     });
   } catch (error) {
     if (isNotFound(error)) return undefined;

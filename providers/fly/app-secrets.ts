@@ -10,8 +10,9 @@ import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
 import { isAmbiguous, isNotFound } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
-import { canonical, plain } from "../dynamic/json.ts";
-import type { Properties } from "../dynamic/json.ts";
+import { canonicalJson } from "../../lib/canonical-json.ts";
+import { toPlainJson } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown, isUnknown } from "../dynamic/pulumi-unknown.ts";
 import { secretListWire, secretsWrittenWire } from "./api/wire.ts";
 
@@ -46,7 +47,7 @@ export function diffAppSecrets(olds: Properties, news: Properties): DiffResult {
     changes:
       olds["app"] !== news["app"] ||
       olds["appId"] !== news["appId"] ||
-      canonical(state.values) !== canonical(news["values"]) ||
+      canonicalJson(state.values) !== canonicalJson(news["values"]) ||
       hasDrifted(olds, Object.keys(state.values)),
   };
 }
@@ -100,7 +101,7 @@ export async function readAppSecrets(
   const { app, values: ours } = parseInputs("AppSecrets", inputsShape, raw);
   try {
     const live = await observeDigests(fly, app);
-    return { id, props: plain({ ...raw, live: pick(live, Object.keys(ours)) }) };
+    return { id, props: toPlainJson({ ...raw, live: pick(live, Object.keys(ours)) }) };
   } catch (error) {
     // No app, no secrets; they are set again at no risk.
     if (isNotFound(error)) return {};
@@ -132,7 +133,7 @@ function hasDrifted(olds: Properties, names: readonly string[]): boolean {
 
 function outsOf(raw: Properties, version: number, live: Digests, ours: Digests): Properties {
   const digests = pick(live, Object.keys(ours));
-  return plain({ ...raw, version, digests, live: digests });
+  return toPlainJson({ ...raw, version, digests, live: digests });
 }
 
 function pick(digests: Digests, names: readonly string[]): Record<string, string> {
@@ -148,7 +149,7 @@ async function observeDigests(fly: Fly, app: string, minVersion?: number): Promi
     method: "GET",
     path: appPath(app, "secrets"),
     query: { min_version: minVersion },
-    answer: secretListWire,
+    response: secretListWire,
   });
   return Object.fromEntries(
     (answer.secrets ?? []).map((secret) => [secret.name, secret.digest ?? ""]),
@@ -166,7 +167,7 @@ async function writeSecrets(
     method: "POST",
     path: appPath(app, "secrets"),
     json: { values: changes },
-    answer: secretsWrittenWire,
+    response: secretsWrittenWire,
     repeatable: true,
   });
   return answer.version ?? answer.Version ?? 0;

@@ -2,15 +2,15 @@
 import { z } from "zod";
 
 import { sleep } from "../../lib/clock.ts";
-import { anyAnswer, appPath } from "./api/client.ts";
+import { anyResponse, appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
 import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
 import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { forget, observeApp, observeMachines, observeVolumes } from "./api/observe.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
-import { plain } from "../dynamic/json.ts";
-import type { Properties } from "../dynamic/json.ts";
+import { toPlainJson } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown, isUnknown } from "../dynamic/pulumi-unknown.ts";
 import { appCreatedWire, appListWire } from "./api/wire.ts";
 import type { AppWire } from "./api/wire.ts";
@@ -57,7 +57,7 @@ export async function convergeApp(
   try {
     const live = present ?? (await waitVisible(fly, inputs));
     await assertInOrganization(fly, live, inputs);
-    return { id: inputs.name, outs: plain({ ...raw, appId: live.id }) };
+    return { id: inputs.name, outs: toPlainJson({ ...raw, appId: live.id }) };
   } catch (error) {
     if (present !== undefined || isTaken(error)) throw error;
     throw new PartialError(inputs.name, raw, {}, error);
@@ -72,7 +72,7 @@ export async function readApp(
   const live = await observeApp(fly, inputs.name);
   if (live !== undefined) {
     await assertInOrganization(fly, live, inputs);
-    return { id: inputs.name, props: plain({ ...raw, appId: live.id }) };
+    return { id: inputs.name, props: toPlainJson({ ...raw, appId: live.id }) };
   }
   await assertGone(fly, inputs);
   return {};
@@ -104,7 +104,7 @@ export async function deleteApp(fly: Fly, raw: Properties): Promise<void> {
       what: `delete app ${app}`,
       method: "DELETE",
       path: appPath(app),
-      answer: anyAnswer,
+      response: anyResponse,
     });
   } catch (error) {
     if (!isNotFound(error)) throw error;
@@ -121,7 +121,7 @@ async function ensureApp(fly: Fly, inputs: AppInputs): Promise<void> {
         path: "apps",
         // The field is `name` in the API's description and `app_name` in its guide.
         json: { name: inputs.name, app_name: inputs.name, org_slug: inputs.organization },
-        answer: appCreatedWire,
+        response: appCreatedWire,
       });
       return;
     } catch (error) {
@@ -212,7 +212,7 @@ async function listOrganization(
     method: "GET",
     path: "apps",
     query: { org_slug: inputs.organization },
-    answer: appListWire,
+    response: appListWire,
   });
   return answer.apps ?? [];
 }

@@ -3,8 +3,8 @@
  * here, so this must read all state that older versions wrote. It is loaded by `require`, so nothing in its import
  * graph may have a top-level await.
  */
-import { defaultFly } from "./shared-client.ts";
+import { sharedFly } from "./shared-client.ts";
 import { createMethods } from "./methods.ts";
 
 export const { app, ipAddress, appSecrets, acmeCertificate, volume, machine } =
-  createMethods(defaultFly);
+  createMethods(sharedFly);

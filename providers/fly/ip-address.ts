@@ -2,13 +2,13 @@
 import { z } from "zod";
 
 import { sleep } from "../../lib/clock.ts";
-import { anyAnswer, appPath } from "./api/client.ts";
+import { anyResponse, appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
 import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
 import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
-import { plain } from "../dynamic/json.ts";
-import type { Properties } from "../dynamic/json.ts";
+import { toPlainJson } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown } from "../dynamic/pulumi-unknown.ts";
 import { ipAssignmentWire, ipListWire } from "./api/wire.ts";
 import type { IpAssignmentWire } from "./api/wire.ts";
@@ -45,7 +45,7 @@ export async function convergeIpAddress(
 ): Promise<{ id: string; outs: Properties }> {
   const { app, type } = parseInputs("IpAddress", inputsShape, raw);
   const address = (await findAddress(fly, app, type)) ?? (await allocate(fly, app, type));
-  return { id: `${app}/${type}`, outs: plain({ ...raw, address }) };
+  return { id: `${app}/${type}`, outs: toPlainJson({ ...raw, address }) };
 }
 
 /** Addresses belong to the app alone, so without the app there are none: unlike a Machine, one is made again at no risk. */
@@ -57,7 +57,7 @@ export async function readIpAddress(
   const { app, type } = parseInputs("IpAddress", inputsShape, raw);
   try {
     const address = await findAddress(fly, app, type);
-    return address === undefined ? {} : { id, props: plain({ ...raw, address }) };
+    return address === undefined ? {} : { id, props: toPlainJson({ ...raw, address }) };
   } catch (error) {
     if (isNotFound(error)) return {};
     throw error;
@@ -73,7 +73,7 @@ export async function deleteIpAddress(fly: Fly, raw: Properties): Promise<void> 
       what: `release the ${type} address of app ${app}`,
       method: "DELETE",
       path: appPath(app, "ip_assignments", address),
-      answer: anyAnswer,
+      response: anyResponse,
     });
   } catch (error) {
     if (!isNotFound(error)) throw error;
@@ -85,7 +85,7 @@ async function findAddress(fly: Fly, app: string, type: AddressType): Promise<st
     what: `list the addresses of app ${app}`,
     method: "GET",
     path: appPath(app, "ip_assignments"),
-    answer: ipListWire,
+    response: ipListWire,
   });
   return answer.ips?.find((assignment) => typeOf(assignment) === type)?.ip ?? undefined;
 }
@@ -105,7 +105,7 @@ async function allocate(fly: Fly, app: string, type: AddressType): Promise<strin
         method: "POST",
         path: appPath(app, "ip_assignments"),
         json: { type },
-        answer: ipAssignmentWire,
+        response: ipAssignmentWire,
       });
       const address = made.ip ?? (await findAddress(fly, app, type));
       if (address !== undefined) return address;

@@ -7,12 +7,13 @@ import { findDuplicates } from "./machine/duplicates.ts";
 import { findMachine } from "./machine/identity.ts";
 import { machineInputsShape } from "./machine/machine-inputs.ts";
 import type { MachineInputs } from "./machine/machine-inputs.ts";
-import { describeLive, isReachable } from "./machine/observed-machine.ts";
+import { describeMachine, isReachable } from "./machine/observed-machine.ts";
 import { unreachableError } from "./machine/unreachable-error.ts";
 import { idsOf } from "./machine/machine-outputs.ts";
 import { assertSameApp, forget, observeMachines } from "./api/observe.ts";
-import { canonical, plain } from "../dynamic/json.ts";
-import type { Properties } from "../dynamic/json.ts";
+import { canonicalJson } from "../../lib/canonical-json.ts";
+import { toPlainJson } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/resource-methods.ts";
 import type { MachineWire } from "./api/wire.ts";
 
 export { convergeMachine } from "./machine/converge.ts";
@@ -38,10 +39,10 @@ export async function readMachine(
     .map((other) => other.id)
     .toSorted();
   const live = {
-    ...describeLive(machine, inputs, fly.clock.now()),
+    ...describeMachine(machine, inputs, fly.clock.now()),
     ...(duplicates.length === 0 ? {} : { duplicates }),
   };
-  return { id, props: plain({ ...raw, ...idsOf(machine), live }) };
+  return { id, props: toPlainJson({ ...raw, ...idsOf(machine), live }) };
 }
 
 /** The known one, if the shared list shows just what was seen last: then it isn't asked for by itself. */
@@ -55,8 +56,11 @@ async function findUnchanged(
   const machines = await observeMachines(fly, inputs.app, "old");
   const listed = machines.find(({ id, name }) => id === machineId && name === inputs.name);
   if (listed === undefined) return undefined;
-  const seen = plain({ ...idsOf(listed), live: describeLive(listed, inputs, fly.clock.now()) });
-  return canonical(seen) === canonical({ machineId, instanceId, privateIp, live })
+  const seen = toPlainJson({
+    ...idsOf(listed),
+    live: describeMachine(listed, inputs, fly.clock.now()),
+  });
+  return canonicalJson(seen) === canonicalJson({ machineId, instanceId, privateIp, live })
     ? listed
     : undefined;
 }

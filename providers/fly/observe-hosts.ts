@@ -1,6 +1,6 @@
 /** The hosts of an app as they are now, in words that say nothing of Fly's wire: for who watches without Pulumi. */
 import type { Fly } from "./api/client.ts";
-import { observedActiveOfAll } from "./machine/slot-activation.ts";
+import { observedActiveSlots } from "./machine/slot-activation.ts";
 import { forget, observeMachines } from "./api/observe.ts";
 import type { MachineWire } from "./api/wire.ts";
 
@@ -33,7 +33,7 @@ export async function observeHosts(fly: Fly, app: string): Promise<readonly Obse
 
 function describe(machine: MachineWire): ObservedHost {
   const checks = machine.checks ?? [];
-  const active = observedActiveOfAll(machine);
+  const active = observedActiveSlots(machine);
   const latest = latestOf(machine);
   return {
     id: machine.id,

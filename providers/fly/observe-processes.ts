@@ -3,10 +3,10 @@ import { z } from "zod";
 import { appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
 import { FlyError } from "./api/errors.ts";
-import { activeKey, activeMark, observedActiveOfAll } from "./machine/slot-activation.ts";
-import { pastLeases } from "./machine/lease.ts";
+import { activeKey, activeMark, observedActiveSlots } from "./machine/slot-activation.ts";
+import { retryWhileLeased } from "./machine/lease.ts";
 import { observeMachine } from "./api/observe.ts";
-import { anyAnswer } from "./api/client.ts";
+import { anyResponse } from "./api/client.ts";
 import { execWire } from "./api/wire.ts";
 
 export interface ObservedProcess {
@@ -55,7 +55,7 @@ export async function observeProcesses(
     method: "POST",
     path: appPath(app, "machines", machine.id, "exec"),
     json: { command: ["node", "-e", ASK], timeout: 10 },
-    answer: execWire,
+    response: execWire,
     repeatable: true,
     timeoutMs: 20_000,
     host: machine.name,
@@ -95,18 +95,18 @@ function measuresOf(
  * Notes on a Machine that its slots aren't known: somebody has switched them past us. The next `up` then switches them
  * all, whatever they are.
  */
-export async function doubtSlots(fly: Fly, app: string, id: string): Promise<void> {
+export async function markSlotsUnknown(fly: Fly, app: string, id: string): Promise<void> {
   const machine = await observeMachine(fly, app, id);
-  const slots = machine && observedActiveOfAll(machine);
+  const slots = machine && observedActiveSlots(machine);
   if (machine === undefined || slots === undefined) return;
   const value = activeMark(machine, slots, "begun");
-  await pastLeases(fly, async () =>
+  await retryWhileLeased(fly, async () =>
     fly.call({
       what: `note on Machine ${machine.name} that its slots aren't known`,
       method: "POST",
       path: appPath(app, "machines", id, "metadata", activeKey),
       json: { value },
-      answer: anyAnswer,
+      response: anyResponse,
       repeatable: true,
       host: machine.name,
     }),

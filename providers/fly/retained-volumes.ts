@@ -1,7 +1,7 @@
 /** Volumes for people: what Pulumi retains, and deleting one on purpose. */
 import { appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
-import { defaultFly } from "./shared-client.ts";
+import { sharedFly } from "./shared-client.ts";
 import { FlyError } from "./api/errors.ts";
 import { forget, observeMachines, observeVolumes } from "./api/observe.ts";
 import { volumeWire } from "./api/wire.ts";
@@ -22,7 +22,7 @@ export interface VolumeStatus {
 /** The app's volumes, by name. Throws `FlyError`; an app that doesn't exist is one. */
 export async function listVolumes(
   app: string,
-  fly: Fly = defaultFly(),
+  fly: Fly = sharedFly(),
 ): Promise<readonly VolumeStatus[]> {
   forget(fly, app);
   const [volumes, machines] = await Promise.all([
@@ -53,7 +53,7 @@ export async function listVolumes(
 export async function pruneVolume(
   app: string,
   idOrName: string,
-  fly: Fly = defaultFly(),
+  fly: Fly = sharedFly(),
 ): Promise<VolumeStatus> {
   const what = `delete volume ${idOrName} of app ${app}`;
   const all = await listVolumes(app, fly);
@@ -94,7 +94,7 @@ export async function pruneVolume(
     what,
     method: "DELETE",
     path: appPath(app, "volumes", volume.id),
-    answer: volumeWire.nullish(),
+    response: volumeWire.nullish(),
     region: volume.region,
   });
   return volume;

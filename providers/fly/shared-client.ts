@@ -13,7 +13,7 @@ const deciding = [
 ];
 
 /** Made at the first call, and again when the environment that decides about it has changed. */
-export function defaultFly(): Fly {
+export function sharedFly(): Fly {
   const key = deciding.map((name) => process.env[name] ?? "").join("\n");
   if (shared?.key !== key) shared = { key, fly: createFly() };
   return shared.fly;

@@ -12,9 +12,9 @@ import { explain, FlyError, isAmbiguous } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { assertSameApp, forget, observeMachine, observeVolumes } from "./api/observe.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
-import { plain } from "../dynamic/json.ts";
+import { toPlainJson } from "../dynamic/json.ts";
 import { snapshotVolume } from "./api/volume-snapshot.ts";
-import type { Properties } from "../dynamic/json.ts";
+import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown } from "../dynamic/pulumi-unknown.ts";
 import { volumeExtendedWire, volumeWire } from "./api/wire.ts";
 import type { VolumeWire } from "./api/wire.ts";
@@ -99,7 +99,7 @@ export async function convergeVolume(
     const isSmall = volume.size_gb < inputs.sizeGb;
     if (isSmall) await snapshotVolume(fly, inputs, volume.id);
     const liveSizeGb = isSmall ? await extend(fly, inputs, volume.id) : volume.size_gb;
-    return { id, outs: plain({ ...raw, volumeId: volume.id, liveSizeGb }) };
+    return { id, outs: toPlainJson({ ...raw, volumeId: volume.id, liveSizeGb }) };
   } catch (error) {
     throw new PartialError(id, raw, { volumeId: volume.id, liveSizeGb: volume.size_gb }, error);
   }
@@ -120,7 +120,7 @@ export async function readVolume(
     await assertSameApp(fly, inputs.app, inputs.appId);
     return {};
   }
-  return { id, props: plain({ ...raw, volumeId: live.id, liveSizeGb: live.size_gb }) };
+  return { id, props: toPlainJson({ ...raw, volumeId: live.id, liveSizeGb: live.size_gb }) };
 }
 
 async function findVolume(
@@ -167,7 +167,7 @@ async function createVolume(fly: Fly, inputs: VolumeInputs): Promise<VolumeWire>
         method: "POST",
         path: appPath(inputs.app, "volumes"),
         json: { name: inputs.name, region: inputs.region, size_gb: inputs.sizeGb, encrypted: true },
-        answer: volumeWire,
+        response: volumeWire,
         region: inputs.region,
       });
     } catch (error) {
@@ -210,7 +210,7 @@ async function extend(fly: Fly, inputs: VolumeInputs, volumeId: string): Promise
     method: "PUT",
     path: appPath(inputs.app, "volumes", volumeId, "extend"),
     json: { size_gb: inputs.sizeGb },
-    answer: volumeExtendedWire,
+    response: volumeExtendedWire,
     region: inputs.region,
   });
   return answer.volume?.size_gb ?? inputs.sizeGb;

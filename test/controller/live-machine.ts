@@ -9,7 +9,7 @@ import { createInspector } from "../../controller/loop/inspector.ts";
 import type { Inspector } from "../../controller/loop/inspector.ts";
 import { purgeCloud, spawnCloud } from "../../local/index.ts";
 import { convergeApp } from "../../providers/fly/app.ts";
-import { anyAnswer, createFly } from "../../providers/fly/api/client.ts";
+import { anyResponse, createFly } from "../../providers/fly/api/client.ts";
 import { observeHosts } from "../../providers/fly/observe-hosts.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import { observeProcesses } from "../../providers/fly/observe-processes.ts";
@@ -68,7 +68,7 @@ export async function startMachine(
     method: "POST",
     path: "apps/acme/machines",
     json: machineOf(service, programs),
-    answer: anyAnswer,
+    response: anyResponse,
   });
   await eventually(async () => observeHosts(fly, "acme")).toMatchObject([{ state: "started" }]);
   const [host] = await observeHosts(fly, "acme");
@@ -83,7 +83,7 @@ export async function startMachine(
     run: async (...command) => {
       const path = `apps/acme/machines/${host.id}/exec`;
       const json = { command, timeout: 30 };
-      await fly.call({ what: "run", method: "POST", path, json, answer: anyAnswer });
+      await fly.call({ what: "run", method: "POST", path, json, response: anyResponse });
     },
   };
 }

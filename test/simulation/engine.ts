@@ -5,7 +5,7 @@
  */
 import type { FlyMethods } from "../../providers/fly/methods.ts";
 import { PartialError } from "../../providers/dynamic/partial-error.ts";
-import type { Properties } from "../../providers/dynamic/json.ts";
+import type { Properties } from "../../providers/dynamic/resource-methods.ts";
 import type { SimulatedProcess } from "./process.ts";
 
 export interface Registration {

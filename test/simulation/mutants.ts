@@ -57,7 +57,7 @@ function wrapCall(fly: Fly, around: (call: () => Promise<unknown>) => Promise<un
   return {
     ...fly,
     call: (request) =>
-      around(() => fly.call(request)) as ReturnType<typeof fly.call<typeof request.answer>>,
+      around(() => fly.call(request)) as ReturnType<typeof fly.call<typeof request.response>>,
   };
 }
 

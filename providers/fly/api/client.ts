@@ -9,11 +9,11 @@ import { z } from "zod";
 import { sleep, systemClock } from "../../../lib/clock.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { FlyError } from "./errors.ts";
-import { bucketOf, createRateLimit } from "./rate-limiter.ts";
+import { bucketOf, createRateLimiter } from "./rate-limiter.ts";
 import { redact } from "./redact.ts";
 import { renderAuthorization } from "./authorization.ts";
 import { errorWire } from "./wire.ts";
-import { assertOneWorld, flyUrl } from "./target.ts";
+import { assertOneTarget, flyUrl } from "./target.ts";
 import type { Environment } from "./target.ts";
 
 export interface FlyRequest<Schema extends z.ZodType> {
@@ -25,8 +25,8 @@ export interface FlyRequest<Schema extends z.ZodType> {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Shape of the answer. */
-  readonly answer: Schema;
+  /** Shape of the response's body. */
+  readonly response: Schema;
   /** May the call be repeated after no answer or a 5xx? @default true but for POST */
   readonly repeatable?: boolean;
   /** Statuses that mean something to the caller and so are never retried. */
@@ -60,7 +60,7 @@ export interface FlyOptions {
 }
 
 /** For calls whose answer doesn't matter. */
-export const anyAnswer = z.unknown();
+export const anyResponse = z.unknown();
 
 const transient = [408, 500, 502, 503, 504];
 const retries = 4;
@@ -71,10 +71,10 @@ const patienceMs = 15 * 60_000;
 /** Throws before the first call when the environment mixes the two worlds or has no token. */
 export function createFly(options: FlyOptions = {}): Fly {
   const env = options.env ?? process.env;
-  assertOneWorld(env);
+  assertOneTarget(env);
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
-  const limit = createRateLimit({ clock, random });
+  const limit = createRateLimiter({ clock, random });
   const writes = new Map<string, number>();
   const http = ky.create({
     prefix: `${flyUrl(env)}/v1`,
@@ -102,7 +102,7 @@ export function createFly(options: FlyOptions = {}): Fly {
         ...(request.query === undefined ? {} : { searchParams: { ...request.query } }),
         ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
       });
-      return parseAnswer(request, response, await response.text());
+      return parseResponse(request, response, await response.text());
     } catch (error) {
       if (abort.signal.aborted) throw timeoutError(request, timeoutMs);
       throw toFlyError(request, error);
@@ -111,7 +111,7 @@ export function createFly(options: FlyOptions = {}): Fly {
     }
   }
 
-  async function sendPatiently<Schema extends z.ZodType>(
+  async function sendWithRetries<Schema extends z.ZodType>(
     request: FlyRequest<Schema>,
   ): Promise<z.infer<Schema>> {
     const bucket = bucketOf(request.method, request.path);
@@ -141,7 +141,7 @@ export function createFly(options: FlyOptions = {}): Fly {
     request: FlyRequest<Schema>,
   ): Promise<z.infer<Schema>> {
     try {
-      return await sendPatiently(request);
+      return await sendWithRetries(request);
     } finally {
       const app = /^apps\/([^/]+)/.exec(request.path)?.[1];
       if (request.method !== "GET" && app !== undefined)
@@ -162,16 +162,16 @@ export function appPath(app: string, ...segments: readonly string[]): string {
   return ["apps", app, ...segments].map(encodeURIComponent).join("/");
 }
 
-function parseAnswer<Schema extends z.ZodType>(
+function parseResponse<Schema extends z.ZodType>(
   request: FlyRequest<Schema>,
   response: Response,
   body: string,
 ): z.infer<Schema> {
-  const result = request.answer.safeParse(body === "" ? undefined : parseJson(body));
+  const result = request.response.safeParse(body === "" ? undefined : parseJson(body));
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw new FlyError({
-    ...placeOf(request),
+    ...callContext(request),
     status: response.status,
     code: "unexpected_answer",
     detail: `the answer has an unexpected shape at \`${issue?.path.join(".") ?? ""}\`: ${issue?.message ?? ""}`,
@@ -187,7 +187,7 @@ function toFlyError(request: FlyRequest<z.ZodType>, error: unknown): FlyError {
     const body = errorWire.safeParse(error.data);
     const text = typeof error.data === "string" ? error.data.trim().slice(0, 200) : "";
     return new FlyError({
-      ...placeOf(request),
+      ...callContext(request),
       status,
       code: body.data?.status || `http_${status}`,
       detail:
@@ -202,7 +202,7 @@ function toFlyError(request: FlyRequest<z.ZodType>, error: unknown): FlyError {
     });
   }
   return new FlyError({
-    ...placeOf(request),
+    ...callContext(request),
     status: 0,
     code: "network",
     detail: redact(reasonOf(error)),
@@ -212,7 +212,7 @@ function toFlyError(request: FlyRequest<z.ZodType>, error: unknown): FlyError {
 
 function timeoutError(request: FlyRequest<z.ZodType>, timeoutMs: number): FlyError {
   return new FlyError({
-    ...placeOf(request),
+    ...callContext(request),
     status: 0,
     code: "timeout",
     detail: `Fly didn't answer within ${timeoutMs / 1_000} s`,
@@ -230,7 +230,7 @@ function retryAfterOf(response: Response): number | undefined {
 }
 
 /** Neither the request nor its headers, which hold the token, go into the error. */
-function placeOf(
+function callContext(
   request: FlyRequest<z.ZodType>,
 ): Pick<FlyError["details"], "what" | "host" | "region"> {
   return { what: request.what, host: request.host, region: request.region };

@@ -10,13 +10,13 @@ import type { AppWire, MachineWire, VolumeWire } from "./wire.ts";
 
 const maxAgeMs = 30_000;
 
-interface Entry {
+interface CachedRead {
   readonly value: Promise<unknown>;
   readonly writes: number;
   readonly at: number;
 }
 
-const entries = new WeakMap<Fly, Map<string, Entry>>();
+const entries = new WeakMap<Fly, Map<string, CachedRead>>();
 
 /** States in which a Machine is no more, or about to be. Source: Fly docs, machines/machine-states. */
 export function isGone(machine: MachineWire): boolean {
@@ -48,7 +48,7 @@ export async function observeMachines(
       what: `list the Machines of app ${app}`,
       method: "GET",
       path: appPath(app, "machines"),
-      answer: machineListWire,
+      response: machineListWire,
     });
     return machines.filter((machine) => !isGone(machine));
   };
@@ -62,7 +62,7 @@ export async function observeVolumes(fly: Fly, app: string): Promise<readonly Vo
       what: `list the volumes of app ${app}`,
       method: "GET",
       path: appPath(app, "volumes"),
-      answer: volumeListWire,
+      response: volumeListWire,
     });
     return volumes.filter((volume) => !deadVolumeStates.includes(volume.state));
   });
@@ -84,7 +84,7 @@ export async function observeMachine(
       what: `read Machine ${id}`,
       method: "GET",
       path: appPath(app, "machines", id),
-      answer: machineWire,
+      response: machineWire,
     });
     return isGone(machine) ? undefined : machine;
   } catch (error) {
@@ -101,7 +101,7 @@ export async function observeApp(fly: Fly, app: string): Promise<AppWire | undef
         what: `read app ${app}`,
         method: "GET",
         path: appPath(app),
-        answer: appWire,
+        response: appWire,
       });
     } catch (error) {
       if (isNotFound(error)) return undefined;
@@ -138,7 +138,7 @@ async function shared<T>(
   load: () => Promise<T>,
   trust: "old" | "current" = "current",
 ): Promise<T> {
-  const known = entries.get(fly) ?? new Map<string, Entry>();
+  const known = entries.get(fly) ?? new Map<string, CachedRead>();
   entries.set(fly, known);
   const key = `${kind} ${app}`;
   const entry = known.get(key);

@@ -8,34 +8,34 @@
 import { sleep } from "../../../lib/clock.ts";
 import type { Clock } from "../../../lib/clock.ts";
 
-export interface RateLimit {
+export interface RateLimiter {
   /** Resolves when a call of that bucket may go out. */
   enter(bucket: string): Promise<void>;
   /** Fly refused a call of that bucket and named a time, or didn't. */
   refused(bucket: string, retryAfterMs: number | undefined): void;
 }
 
-export interface RateLimitPorts {
+export interface RateLimiterPorts {
   readonly clock: Clock;
   /** Numbers in [0, 1). */
   readonly random: () => number;
 }
 
-interface Rate {
+interface BucketRate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-const usual: Rate = { perSecond: 1, burst: 3 };
-const machineReads: Rate = { perSecond: 5, burst: 10 };
-const appDeletes: Rate = { perSecond: 100 / 60, burst: 100 };
+const usual: BucketRate = { perSecond: 1, burst: 3 };
+const machineReads: BucketRate = { perSecond: 5, burst: 10 };
+const appDeletes: BucketRate = { perSecond: 100 / 60, burst: 100 };
 /** After a 429 without `Retry-After`; a bucket has a token again by then. */
 const silenceMs = 1_000;
 /** As long a silence as a 429 may ask for. */
 const maxSilenceMs = 30_000;
 
 interface Bucket {
-  readonly rate: Rate;
+  readonly rate: BucketRate;
   tokens: number;
   at: number;
   silentUntil: number;
@@ -48,7 +48,7 @@ export function bucketOf(method: string, path: string): string {
   return `${method} ${path.replace(/(\/metadata)\/.*$/, "$1")}`;
 }
 
-export function createRateLimit({ clock, random }: RateLimitPorts): RateLimit {
+export function createRateLimiter({ clock, random }: RateLimiterPorts): RateLimiter {
   const buckets = new Map<string, Bucket>();
 
   function bucketAt(name: string): Bucket {
@@ -100,7 +100,7 @@ export function createRateLimit({ clock, random }: RateLimitPorts): RateLimit {
   };
 }
 
-function rateOf(bucket: string): Rate {
+function rateOf(bucket: string): BucketRate {
   if (/^GET apps\/[^/]+\/machines\/[^/]+$/.test(bucket)) return machineReads;
   return /^DELETE apps\/[^/]+$/.test(bucket) ? appDeletes : usual;
 }

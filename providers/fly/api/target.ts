@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 /** Environment variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type World = "local" | "real";
+export type Target = "local" | "real";
 
 export const defaultFlyUrl = "https://api.machines.dev";
 
@@ -19,13 +19,13 @@ export const localTokenPrefix = "flotilla-local-";
 /** File in a `file://` backend folder that belongs to the local cloud. */
 export const localBackendMarker = ".flotilla-local";
 
-export interface WorldPorts {
+export interface TargetPorts {
   /** Does this folder carry the marker file of the local cloud? @default looks for `.flotilla-local` in it */
   readonly isLocalBackend?: (folder: string) => boolean;
 }
 
-interface Sign {
-  readonly world: World;
+interface TargetSign {
+  readonly world: Target;
   readonly says: string;
 }
 
@@ -33,7 +33,7 @@ const remedy =
   'for the local cloud run `eval "$(npx flotilla local env)"` in this shell, for the real one unset what belongs to the local cloud';
 
 /** The environment names no world, or two at once. Exit code 2: the user's to mend. */
-export class WorldError extends Error {
+export class TargetError extends Error {
   override readonly name = "WorldError";
   readonly exitCode = 2;
 }
@@ -48,10 +48,10 @@ export function describeTarget(env: Environment): string {
  * Throws one clear sentence when `FLY_API_TOKEN` is missing or when the Fly URL, both tokens, the Cloudflare URL
  * and Pulumi's backend don't all belong to the same world. Returns that world. Tokens are never in the message.
  */
-export function assertOneWorld(env: Environment, ports: WorldPorts = {}): World {
+export function assertOneTarget(env: Environment, ports: TargetPorts = {}): Target {
   const token = env["FLY_API_TOKEN"];
   if (!token) {
-    throw new WorldError(
+    throw new TargetError(
       "FLY_API_TOKEN is not set: set it to a token of your Fly organization (`fly tokens create org`), " +
         'or run `eval "$(npx flotilla local env)"` for the local cloud.',
     );
@@ -64,7 +64,7 @@ export function assertOneWorld(env: Environment, ports: WorldPorts = {}): World 
   ];
   const stranger = signs.find((sign) => sign.world !== fly.world);
   if (stranger !== undefined) {
-    throw new WorldError(
+    throw new TargetError(
       `The local cloud and real accounts must not be mixed: ${fly.says}, but ${stranger.says}; ${remedy}.`,
     );
   }
@@ -81,10 +81,10 @@ export function isLocalUrl(url: string): boolean {
   return /^127\.\d+\.\d+\.\d+$/.test(new URL(url).hostname);
 }
 
-function urlSign(name: string, value: string | undefined, fallback: string): Sign {
+function urlSign(name: string, value: string | undefined, fallback: string): TargetSign {
   const url = value || fallback;
   if (!URL.canParse(url))
-    throw new WorldError(`${name} is not a URL: set it to one like ${fallback}, or unset it.`);
+    throw new TargetError(`${name} is not a URL: set it to one like ${fallback}, or unset it.`);
   const host = new URL(url).host;
   if (!value) return { world: "real", says: `${name} is not set and so means ${host}` };
   return isLocalUrl(url)
@@ -92,7 +92,7 @@ function urlSign(name: string, value: string | undefined, fallback: string): Sig
     : { world: "real", says: `${name} points at ${host}` };
 }
 
-function tokenSign(name: string, token: string): Sign {
+function tokenSign(name: string, token: string): TargetSign {
   // flyctl's variable may carry its scheme.
   return token.replace(/^(bearer|flyv1)\s+/i, "").startsWith(localTokenPrefix)
     ? { world: "local", says: `${name} is a token of the local cloud` }
@@ -100,7 +100,7 @@ function tokenSign(name: string, token: string): Sign {
 }
 
 /** With neither variable set, nothing of Cloudflare's can be called: that is no sign of a world. */
-function cloudflareSigns(env: Environment): Sign[] {
+function cloudflareSigns(env: Environment): TargetSign[] {
   const url = env["CLOUDFLARE_BASE_URL"];
   const token = env["CLOUDFLARE_API_TOKEN"];
   if (!url && !token) return [];
@@ -110,9 +110,9 @@ function cloudflareSigns(env: Environment): Sign[] {
 
 function backendSigns(
   env: Environment,
-  world: World,
+  world: Target,
   isLocal: (folder: string) => boolean,
-): Sign[] {
+): TargetSign[] {
   const url = env["PULUMI_BACKEND_URL"];
   if (!url) {
     // The engine would use whatever `pulumi login` chose: right for Fly, never for the local cloud.

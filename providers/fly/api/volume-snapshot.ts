@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 
-import { anyAnswer, appPath } from "./client.ts";
+import { anyResponse, appPath } from "./client.ts";
 import type { Fly } from "./client.ts";
 import { FlyError, isNotFound } from "./errors.ts";
 
@@ -13,25 +13,29 @@ const snapshotListWire = z.array(z.looseObject({ created_at: z.string().nullish(
 /** A run that is repeated after a failure needs no second one. */
 const freshMs = 10 * 60_000;
 
-interface Place {
+interface VolumeOwner {
   readonly app: string;
   readonly name: string;
   readonly region: string;
 }
 
 /** Throws `FlyError` when there is none and none can be asked for: then nothing may touch the volume. */
-export async function snapshotVolume(fly: Fly, place: Place, volumeId: string): Promise<void> {
+export async function snapshotVolume(
+  fly: Fly,
+  place: VolumeOwner,
+  volumeId: string,
+): Promise<void> {
   const path = appPath(place.app, "volumes", volumeId, "snapshots");
   const what = `snapshot volume ${volumeId} before ${place.name} changes`;
   try {
-    const snapshots = await fly.call({ what, method: "GET", path, answer: snapshotListWire });
+    const snapshots = await fly.call({ what, method: "GET", path, response: snapshotListWire });
     const oldest = fly.clock.now() - freshMs;
     if (snapshots.some(({ created_at }) => Date.parse(created_at ?? "") > oldest)) return;
     await fly.call({
       what,
       method: "POST",
       path,
-      answer: anyAnswer,
+      response: anyResponse,
       // Another snapshot does no harm.
       repeatable: true,
       region: place.region,

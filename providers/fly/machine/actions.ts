@@ -1,23 +1,23 @@
 /** Changes of a Machine's state. Each is safe to repeat, and waits while another's lease refuses it. */
-import { anyAnswer } from "../api/client.ts";
+import { anyResponse } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { FlyError } from "../api/errors.ts";
 import { startedWire } from "../api/wire.ts";
 import { machineCall } from "./identity.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
-import { pastLeases } from "./lease.ts";
+import { retryWhileLeased } from "./lease.ts";
 
 export async function startMachine(
   fly: Fly,
   inputs: MachineInputs,
   machineId: string,
 ): Promise<void> {
-  const answer = await pastLeases(fly, () =>
+  const answer = await retryWhileLeased(fly, () =>
     fly.call({
       ...machineCall(inputs, machineId, "start"),
       what: `start Machine ${inputs.name}`,
       method: "POST",
-      answer: startedWire.nullish(),
+      response: startedWire.nullish(),
       repeatable: true,
     }),
   );
@@ -38,13 +38,13 @@ export async function restartMachine(
   inputs: MachineInputs,
   machineId: string,
 ): Promise<void> {
-  await pastLeases(fly, () =>
+  await retryWhileLeased(fly, () =>
     fly.call({
       ...machineCall(inputs, machineId, "restart"),
       what: `restart Machine ${inputs.name}`,
       method: "POST",
       query: { force_stop: true },
-      answer: anyAnswer,
+      response: anyResponse,
       repeatable: true,
     }),
   );
@@ -74,13 +74,13 @@ async function stopWith(
   machineId: string,
   json: object,
 ): Promise<void> {
-  await pastLeases(fly, () =>
+  await retryWhileLeased(fly, () =>
     fly.call({
       ...machineCall(inputs, machineId, "stop"),
       what: `stop Machine ${inputs.name}`,
       method: "POST",
       json,
-      answer: anyAnswer,
+      response: anyResponse,
       repeatable: true,
     }),
   );
@@ -94,12 +94,12 @@ export async function setCordoned(
   cordoned: boolean,
 ): Promise<void> {
   const verb = cordoned ? "cordon" : "uncordon";
-  await pastLeases(fly, () =>
+  await retryWhileLeased(fly, () =>
     fly.call({
       ...machineCall(inputs, machineId, verb),
       what: `${verb} Machine ${inputs.name}`,
       method: "POST",
-      answer: anyAnswer,
+      response: anyResponse,
       repeatable: true,
     }),
   );

@@ -4,12 +4,12 @@ import { observeMachine } from "../api/observe.ts";
 import type { MachineWire } from "../api/wire.ts";
 import { killMachine, restartMachine, setCordoned, startMachine, stopMachine } from "./actions.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
-import { leaveInOrder } from "./cordon-in-order.ts";
+import { cordonInOrder } from "./cordon-in-order.ts";
 import { isStuck } from "./observed-machine.ts";
 import { switchSlots } from "./slot-switch.ts";
 import { assertVersion, waitForChecks, waitForState, waitVisible } from "./wait.ts";
 
-export interface Written {
+export interface WrittenMachine {
   readonly machine: MachineWire;
   /** Did this write boot it, or let it boot? */
   readonly isBooting: boolean;
@@ -18,19 +18,19 @@ export interface Written {
 }
 
 /** On their way up, or up. */
-const risingStates = ["started", "starting", "restarting", "replacing", "updating"];
+const startingStates = ["started", "starting", "restarting", "replacing", "updating"];
 /** Nothing runs. */
-export const restingStates = ["stopped", "suspended", "created", "failed"];
+export const stoppedStates = ["stopped", "suspended", "created", "failed"];
 /** On their way to rest, with nothing to be asked. */
-const sinkingStates = ["stopping", "suspending", "replacing", "updating"];
+const stoppingStates = ["stopping", "suspending", "replacing", "updating"];
 
-export async function raise(
+export async function startAndWaitHealthy(
   fly: Fly,
   inputs: MachineInputs,
-  { machine, isBooting }: Written,
+  { machine, isBooting }: WrittenMachine,
 ): Promise<MachineWire> {
   if (isStuck(machine, fly.clock.now())) await restartMachine(fly, inputs, machine.id);
-  else if (!isBooting && !risingStates.includes(machine.state)) {
+  else if (!isBooting && !startingStates.includes(machine.state)) {
     if (machine.state === "stopping") await waitForState(fly, inputs, machine, "stopped");
     await startMachine(fly, inputs, machine.id);
   }
@@ -41,28 +41,32 @@ export async function raise(
   return switchSlots(fly, inputs, await waitForChecks(fly, inputs, started, steadySeconds));
 }
 
-export async function lay(
+export async function settleStopped(
   fly: Fly,
   inputs: MachineInputs,
   machine: MachineWire,
 ): Promise<MachineWire> {
-  await rest(fly, inputs, machine);
+  await cordonAndStop(fly, inputs, machine);
   return assertVersion(inputs, machine, await waitVisible(fly, inputs, machine));
 }
 
 /** Cordoned first, so that visitors are sent elsewhere before it drains and stops as its `stop_config` says. */
-export async function rest(fly: Fly, inputs: MachineInputs, machine: MachineWire): Promise<void> {
-  const live = await current(fly, inputs, machine);
+export async function cordonAndStop(
+  fly: Fly,
+  inputs: MachineInputs,
+  machine: MachineWire,
+): Promise<void> {
+  const live = await rereadMachine(fly, inputs, machine);
   if (live.cordoned !== true)
-    await leaveInOrder(fly, inputs, () => setCordoned(fly, inputs, machine.id, true));
-  if (restingStates.includes(live.state)) return;
+    await cordonInOrder(fly, inputs, () => setCordoned(fly, inputs, machine.id, true));
+  if (stoppedStates.includes(live.state)) return;
   if (isStuck(live, fly.clock.now())) await killMachine(fly, inputs, machine.id);
-  else if (!sinkingStates.includes(live.state)) await stopMachine(fly, inputs, machine.id);
+  else if (!stoppingStates.includes(live.state)) await stopMachine(fly, inputs, machine.id);
   await waitForState(fly, inputs, machine, "stopped");
 }
 
 /** As it is now; a young Machine may not be readable yet, and then is as it was answered. */
-export async function current(
+export async function rereadMachine(
   fly: Fly,
   inputs: MachineInputs,
   machine: MachineWire,

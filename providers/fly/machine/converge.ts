@@ -7,31 +7,37 @@ import type { Fly } from "../api/client.ts";
 import { FlyError } from "../api/errors.ts";
 import { parseInputs } from "../../dynamic/resource-inputs.ts";
 import { PartialError } from "../../dynamic/partial-error.ts";
-import { plain } from "../../dynamic/json.ts";
-import type { Properties } from "../../dynamic/json.ts";
+import { toPlainJson } from "../../dynamic/json.ts";
+import type { Properties } from "../../dynamic/resource-methods.ts";
 import type { MachineWire } from "../api/wire.ts";
-import { createMachine, UnclearCreate } from "./create.ts";
+import { createMachine, AmbiguousCreateError } from "./create.ts";
 import { destroyMachine } from "./destroy.ts";
 import { isOtherConfig, isOtherSpec } from "./diff.ts";
 import { knownDuplicates } from "./duplicates.ts";
-import { inTurn } from "./rollout-gate.ts";
+import { awaitRolloutTurn } from "./rollout-gate.ts";
 import type { ChangeKind } from "./rollout-gate.ts";
 import { findToChange } from "./identity.ts";
 import { machineInputsShape } from "./machine-inputs.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
-import { describeLive, isReachable, partsToChange } from "./observed-machine.ts";
+import { describeMachine, isReachable, partsToChange } from "./observed-machine.ts";
 import { hasBootedWith, repairMetadata } from "./metadata.ts";
 import { outputsOf } from "./machine-outputs.ts";
 import { rollBack } from "./rollback.ts";
-import { current, lay, raise, rest, restingStates } from "./bring-up.ts";
-import type { Written } from "./bring-up.ts";
+import {
+  rereadMachine,
+  settleStopped,
+  startAndWaitHealthy,
+  cordonAndStop,
+  stoppedStates,
+} from "./bring-up.ts";
+import type { WrittenMachine } from "./bring-up.ts";
 import { unreachableError } from "./unreachable-error.ts";
 import { updateMachine } from "./update.ts";
 
 /** A Machine that was launched leaves `created` sooner. */
 const launchedWithinMs = 60_000;
 
-interface Task {
+interface ConvergeTask {
   readonly fly: Fly;
   readonly id: string;
   readonly inputs: MachineInputs;
@@ -54,15 +60,15 @@ export async function convergeMachine(
   olds: Properties,
 ): Promise<Converged> {
   const inputs = parseInputs("Machine", machineInputsShape, raw);
-  const task: Task = { fly, id: `${inputs.app}/${inputs.name}`, inputs, raw, olds };
+  const task: ConvergeTask = { fly, id: `${inputs.app}/${inputs.name}`, inputs, raw, olds };
   const found = await observe(task);
   const kind = kindOfChange(task, found);
   if (kind === undefined) return change(task, found);
   // Waiting may take minutes, so it is looked at again.
-  return inTurn(fly, inputs, kind, async () => change(task, await observe(task)));
+  return awaitRolloutTurn(fly, inputs, kind, async () => change(task, await observe(task)));
 }
 
-async function observe({ fly, inputs, olds }: Task): Promise<MachineWire | undefined> {
+async function observe({ fly, inputs, olds }: ConvergeTask): Promise<MachineWire | undefined> {
   const knownId = olds["machineId"];
   const isExpected = typeof knownId === "string";
   const found = await findToChange(fly, inputs, { knownId, isExpected });
@@ -72,15 +78,15 @@ async function observe({ fly, inputs, olds }: Task): Promise<MachineWire | undef
 }
 
 /** Undefined: nothing that could disturb a host. */
-function kindOfChange(task: Task, found: MachineWire | undefined): ChangeKind | undefined {
+function kindOfChange(task: ConvergeTask, found: MachineWire | undefined): ChangeKind | undefined {
   const { inputs } = task;
   const isQuiet = found !== undefined && !isOtherVolume(inputs, found) && !needsBoot(task, found);
   if (isQuiet) return undefined;
   if (inputs.state === "stopped") return "resting";
-  return found === undefined || restingStates.includes(found.state) ? "new" : "running";
+  return found === undefined || stoppedStates.includes(found.state) ? "new" : "running";
 }
 
-async function change(task: Task, found: MachineWire | undefined): Promise<Converged> {
+async function change(task: ConvergeTask, found: MachineWire | undefined): Promise<Converged> {
   const { fly, id, inputs, raw, olds } = task;
   const duplicates = found === undefined ? [] : await knownDuplicates(fly, inputs, found, olds);
   // Those that hold our volume are in the way; and none may outlive the one that leads the next run to it.
@@ -94,12 +100,15 @@ async function change(task: Task, found: MachineWire | undefined): Promise<Conve
   try {
     const ready =
       inputs.state === "started"
-        ? await raise(fly, inputs, written)
-        : await lay(fly, inputs, written.machine);
+        ? await startAndWaitHealthy(fly, inputs, written)
+        : await settleStopped(fly, inputs, written.machine);
     // The others may serve until this one does.
     for (const other of duplicates)
       if (!first.includes(other)) await destroyMachine(fly, inputs, other);
-    return { id, outs: plain({ ...raw, ...outputsOf(ready, inputs, fly.clock.now(), true) }) };
+    return {
+      id,
+      outs: toPlainJson({ ...raw, ...outputsOf(ready, inputs, fly.clock.now(), true) }),
+    };
   } catch (error) {
     if (kept === undefined || !written.isConfigured)
       throw await partialError(task, written.machine, error);
@@ -123,7 +132,7 @@ function isOtherVolume(inputs: MachineInputs, { config }: MachineWire): boolean 
   return (config?.mounts?.[0]?.volume ?? undefined) !== inputs.volumeId;
 }
 
-async function write(task: Task, found: MachineWire | undefined): Promise<Written> {
+async function write(task: ConvergeTask, found: MachineWire | undefined): Promise<WrittenMachine> {
   const { fly, inputs, olds } = task;
   const { machine, isAdopted } =
     found === undefined ? await create(task) : { machine: found, isAdopted: true };
@@ -132,7 +141,7 @@ async function write(task: Task, found: MachineWire | undefined): Promise<Writte
     const isBooting = isLaunching(machine, fly.clock.now());
     return { machine, isBooting, isConfigured: false };
   }
-  if (inputs.state === "stopped") await rest(fly, inputs, machine);
+  if (inputs.state === "stopped") await cordonAndStop(fly, inputs, machine);
   return {
     machine: await updateMachine(fly, inputs, machine, olds),
     isBooting: inputs.state === "started",
@@ -140,19 +149,19 @@ async function write(task: Task, found: MachineWire | undefined): Promise<Writte
   };
 }
 
-async function create({ fly, id, inputs, raw }: Task): ReturnType<typeof createMachine> {
+async function create({ fly, id, inputs, raw }: ConvergeTask): ReturnType<typeof createMachine> {
   try {
     return await createMachine(fly, inputs);
   } catch (error) {
     // The next run's refresh tells whether it was made, and the one after a change of mind destroys it.
-    if (error instanceof UnclearCreate)
+    if (error instanceof AmbiguousCreateError)
       throw new PartialError(id, raw, { settled: false }, error.cause);
     throw error;
   }
 }
 
 /** Must the configuration be written, which reboots a Machine that runs? Our metadata alone can be set without. */
-function needsBoot(task: Task, machine: MachineWire): boolean {
+function needsBoot(task: ConvergeTask, machine: MachineWire): boolean {
   if (machine.state === "failed" && task.inputs.state === "started") return true;
   if (!needsWrite(task, machine)) return false;
   const isMetadataAlone = partsToChange(machine, task.inputs).every((part) => part === "metadata");
@@ -160,8 +169,8 @@ function needsBoot(task: Task, machine: MachineWire): boolean {
 }
 
 /** What is live may differ from what we sent only in Fly's spelling: then what we last saw it make of it decides. */
-function needsWrite({ inputs, raw, olds }: Task, machine: MachineWire): boolean {
-  const live = describeLive(machine, inputs, 0).parts;
+function needsWrite({ inputs, raw, olds }: ConvergeTask, machine: MachineWire): boolean {
+  const live = describeMachine(machine, inputs, 0).parts;
   if (live !== undefined && !isOtherSpec(olds, raw) && !isOtherConfig(olds, live)) return false;
   return partsToChange(machine, inputs).length > 0;
 }
@@ -174,13 +183,13 @@ function isLaunching(machine: MachineWire, now: number): boolean {
 
 /** What failed is what the person must see, so a second failure while looking is not. */
 async function partialError(
-  { fly, id, inputs, raw }: Task,
+  { fly, id, inputs, raw }: ConvergeTask,
   machine: MachineWire,
   error: unknown,
 ): Promise<PartialError> {
   let last = machine;
   try {
-    last = await current(fly, inputs, machine);
+    last = await rereadMachine(fly, inputs, machine);
   } catch (second) {
     if (!(second instanceof FlyError)) throw second;
   }

@@ -3,28 +3,28 @@
  * and all of them before any begins to drain: so no visitor is handed from one that goes to the next.
  */
 import type { Fly } from "../api/client.ts";
-import { byPlace, gatherMs } from "./rollout-gate.ts";
+import { byHostName, gatherMs } from "./rollout-gate.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 
-interface Leaving {
+interface PendingCordon {
   readonly inputs: MachineInputs;
   readonly cordon: () => Promise<void>;
   readonly outcome: PromiseWithResolvers<void>;
 }
 
-const gathered = new WeakMap<Fly, Map<string, Leaving[]>>();
+const gathered = new WeakMap<Fly, Map<string, PendingCordon[]>>();
 
 /** Resolves once this host and those that go with it are cordoned. Rejects as `cordon` does. */
-export function leaveInOrder(
+export function cordonInOrder(
   fly: Fly,
   inputs: MachineInputs,
   cordon: () => Promise<void>,
 ): Promise<void> {
-  const regions = gathered.get(fly) ?? new Map<string, Leaving[]>();
+  const regions = gathered.get(fly) ?? new Map<string, PendingCordon[]>();
   gathered.set(fly, regions);
   const region = `${inputs.app}/${inputs.region}`;
   const others = regions.get(region) ?? [];
-  const leaving: Leaving = { inputs, cordon, outcome: Promise.withResolvers() };
+  const leaving: PendingCordon = { inputs, cordon, outcome: Promise.withResolvers() };
   regions.set(region, [...others, leaving]);
   if (others.length === 0)
     fly.clock.after(gatherMs, () => {
@@ -35,9 +35,9 @@ export function leaveInOrder(
   return leaving.outcome.promise;
 }
 
-async function cordonAll(all: readonly Leaving[]): Promise<void> {
-  const done: Leaving[] = [];
-  for (const leaving of all.toSorted((a, b) => byPlace(b, a))) {
+async function cordonAll(all: readonly PendingCordon[]): Promise<void> {
+  const done: PendingCordon[] = [];
+  for (const leaving of all.toSorted((a, b) => byHostName(b, a))) {
     try {
       await leaving.cordon();
       done.push(leaving);

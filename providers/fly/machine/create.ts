@@ -16,14 +16,14 @@ import { waitDestroyed } from "./wait.ts";
 
 const attempts = 4;
 
-export interface Created {
+export interface CreatedMachine {
   readonly machine: MachineWire;
   /** Was it there already? Then its configuration and state may be others. */
   readonly isAdopted: boolean;
 }
 
 /** It failed, and an answer was lost on the way: there may be a Machine now. */
-export class UnclearCreate extends Error {
+export class AmbiguousCreateError extends Error {
   override readonly cause: unknown;
 
   constructor(cause: unknown) {
@@ -33,13 +33,13 @@ export class UnclearCreate extends Error {
   }
 }
 
-/** Returns the new Machine, or the one of that name that is ours. Throws `UnclearCreate` when there may be one. */
-export async function createMachine(fly: Fly, inputs: MachineInputs): Promise<Created> {
+/** Returns the new Machine, or the one of that name that is ours. Throws `AmbiguousCreateError` when there may be one. */
+export async function createMachine(fly: Fly, inputs: MachineInputs): Promise<CreatedMachine> {
   const answers = { wasLost: false };
   try {
     return await makeOrAdopt(fly, inputs, answers);
   } catch (error) {
-    throw answers.wasLost ? new UnclearCreate(error) : error;
+    throw answers.wasLost ? new AmbiguousCreateError(error) : error;
   }
 }
 
@@ -47,7 +47,7 @@ async function makeOrAdopt(
   fly: Fly,
   inputs: MachineInputs,
   answers: { wasLost: boolean },
-): Promise<Created> {
+): Promise<CreatedMachine> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const machine = await fly.call({
@@ -60,7 +60,7 @@ async function makeOrAdopt(
           config: renderMachineConfig(inputs),
           ...writeFlags(inputs),
         },
-        answer: machineWire,
+        response: machineWire,
         timeoutMs: 60_000,
         host: inputs.name,
         region: inputs.region,
@@ -72,7 +72,7 @@ async function makeOrAdopt(
       if (holderId === undefined && !isAmbiguous(error) && !isTaken(error)) throw error;
       const adopted =
         holderId === undefined
-          ? await lookUp(fly, inputs)
+          ? await lookUpByName(fly, inputs)
           : await readHolder(fly, inputs, holderId);
       if (adopted !== undefined) return { machine: adopted, isAdopted: true };
       if (attempt === attempts && error instanceof FlyError) {
@@ -106,7 +106,7 @@ function isTaken(error: unknown): boolean {
 }
 
 /** Reads lag writes, so two looks before a Machine counts as not made. */
-async function lookUp(fly: Fly, inputs: MachineInputs): Promise<MachineWire | undefined> {
+async function lookUpByName(fly: Fly, inputs: MachineInputs): Promise<MachineWire | undefined> {
   for (let look = 1; look <= 2; look += 1) {
     await sleep(fly.clock, 1_000);
     forget(fly, inputs.app);

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 
 import type { MachineConfig } from "../../../compiler/model/machine-config.ts";
-import { canonical } from "../../dynamic/json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 
 /** The whole `config` of a Machine as it goes to Fly. */
@@ -35,5 +35,5 @@ export function renderMachineConfig(inputs: MachineInputs): MachineConfigRequest
 
 /** Secrets reach a Machine only by a reboot, so their digests are part of its configuration. */
 function hashDigests(digests: Readonly<Record<string, string>>): string {
-  return createHash("sha256").update(canonical(digests)).digest("hex").slice(0, 16);
+  return createHash("sha256").update(canonicalJson(digests)).digest("hex").slice(0, 16);
 }

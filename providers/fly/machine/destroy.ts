@@ -1,13 +1,13 @@
 /** Destroying a Machine as gently as it allows: out of the load balancer, drained, then gone. Its volume stays. */
-import { anyAnswer } from "../api/client.ts";
+import { anyResponse } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { FlyError, isNotFound } from "../api/errors.ts";
 import type { MachineWire } from "../api/wire.ts";
 import { machineCall } from "./identity.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
-import { pastLeases } from "./lease.ts";
+import { retryWhileLeased } from "./lease.ts";
 import { isReachable } from "./observed-machine.ts";
-import { current, rest } from "./bring-up.ts";
+import { rereadMachine, cordonAndStop } from "./bring-up.ts";
 import { unreachableError } from "./unreachable-error.ts";
 import { snapshotMounts } from "./update.ts";
 import { waitDestroyed } from "./wait.ts";
@@ -21,18 +21,18 @@ export async function destroyMachine(
   const machineId = machine.id;
   await drain(fly, inputs, machine);
   // Draining takes a while, in which its server may have gone: see `unreachableError`.
-  const drained = await current(fly, inputs, machine);
+  const drained = await rereadMachine(fly, inputs, machine);
   if (!isReachable(drained)) throw unreachableError("destroy", inputs, drained);
   await snapshotMounts(fly, inputs, machine);
   try {
-    await pastLeases(fly, () =>
+    await retryWhileLeased(fly, () =>
       fly.call({
         ...machineCall(inputs, machineId),
         what: `destroy Machine ${inputs.name}`,
         method: "DELETE",
         // The API's description says `force`, fly-go sends `kill`.
         query: { force: true, kill: true },
-        answer: anyAnswer,
+        response: anyResponse,
       }),
     );
   } catch (error) {
@@ -45,7 +45,7 @@ export async function destroyMachine(
 /** A destroy kills. One that can't be stopped is killed all the same, and trouble with the API shows at the destroy. */
 async function drain(fly: Fly, inputs: MachineInputs, machine: MachineWire): Promise<void> {
   try {
-    await rest(fly, inputs, machine);
+    await cordonAndStop(fly, inputs, machine);
   } catch (error) {
     if (!(error instanceof FlyError)) throw error;
   }

@@ -1,7 +1,7 @@
 /** Pure: what the engine asks before it acts. No call is made here. */
 import type { CheckFailure, DiffResult } from "../../dynamic/resource-methods.ts";
-import { canonical } from "../../dynamic/json.ts";
-import type { Properties } from "../../dynamic/json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
+import type { Properties } from "../../dynamic/resource-methods.ts";
 import { hasUnknown } from "../../dynamic/pulumi-unknown.ts";
 import { renderMachineConfig } from "./desired-config.ts";
 import { desiredActive, isSameActive } from "./slot-activation.ts";
@@ -86,7 +86,7 @@ function isLegacy(olds: Properties): boolean {
 
 function partsOf(inputs: Parameters<typeof renderMachineConfig>[0]): string {
   const config = renderMachineConfig(inputs);
-  return canonical(fingerprint(normalConfig(config, Object.keys(config.metadata))));
+  return canonicalJson(fingerprint(normalConfig(config, Object.keys(config.metadata))));
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Fly } from "../api/client.ts";
 import { observeMachine, observeMachines } from "../api/observe.ts";
-import type { Properties } from "../../dynamic/json.ts";
+import type { Properties } from "../../dynamic/resource-methods.ts";
 import type { MachineWire } from "../api/wire.ts";
 import { isMarkedOurs } from "./identity.ts";
 import type { MachineInputs } from "./machine-inputs.ts";

@@ -10,7 +10,7 @@ import type { MachineInputs } from "./machine-inputs.ts";
 /** Reads lag writes: one that we expect counts as gone after so many looks. */
 const looks = 3;
 
-export interface Search {
+export interface MachineSearch {
   /** Fly's id as state has it. */
   readonly knownId: unknown;
   /** Should there be one? Then it isn't gone before several looks have said so. */
@@ -21,10 +21,10 @@ export interface Search {
 export async function findMachine(
   fly: Fly,
   inputs: MachineInputs,
-  { knownId, isExpected }: Search,
+  { knownId, isExpected }: MachineSearch,
 ): Promise<MachineWire | undefined> {
   for (let look = 1; ; look += 1) {
-    const found = await lookFor(fly, inputs, knownId);
+    const found = await lookUpMachine(fly, inputs, knownId);
     if (found !== undefined || !isExpected || look === looks) return found;
     await sleep(fly.clock, look * 1_000);
     forget(fly, inputs.app);
@@ -35,7 +35,7 @@ export async function findMachine(
 export async function findToChange(
   fly: Fly,
   inputs: MachineInputs,
-  search: Search,
+  search: MachineSearch,
 ): Promise<MachineWire | undefined> {
   if (typeof search.knownId === "string") {
     const known = await readNamed(fly, inputs, search.knownId, search.knownId);
@@ -44,7 +44,7 @@ export async function findToChange(
   return findMachine(fly, inputs, search);
 }
 
-async function lookFor(
+async function lookUpMachine(
   fly: Fly,
   inputs: MachineInputs,
   knownId: unknown,

@@ -3,7 +3,7 @@
  * renewed while the write goes on and given back in any case: a leaked one blocks everybody until it ends.
  */
 import { sleep } from "../../../lib/clock.ts";
-import { anyAnswer } from "../api/client.ts";
+import { anyResponse } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { explain, FlyError } from "../api/errors.ts";
 import { leaseWire } from "../api/wire.ts";
@@ -37,7 +37,7 @@ export async function withLease<T>(
 }
 
 /** Repeats a write that another's lease refuses, until that lease must have ended if its holder is dead. */
-export async function pastLeases<T>(fly: Fly, write: () => Promise<T>): Promise<T> {
+export async function retryWhileLeased<T>(fly: Fly, write: () => Promise<T>): Promise<T> {
   const deadline = fly.clock.now() + patienceMs;
   for (;;) {
     try {
@@ -59,7 +59,7 @@ async function acquire(fly: Fly, inputs: MachineInputs, machineId: string): Prom
         what: `lease Machine ${inputs.name}`,
         method: "POST",
         json: { ttl: ttlSeconds, description: "flotilla update" },
-        answer: leaseWire,
+        response: leaseWire,
       });
       return lease.data.nonce;
     } catch (error) {
@@ -102,14 +102,14 @@ async function renew(
   machineId: string,
   headers: LeaseHeaders,
 ): Promise<void> {
-  await quietly(
+  await ignoringFlyErrors(
     fly.call({
       ...leaseCall(inputs, machineId),
       what: `renew the lease of Machine ${inputs.name}`,
       method: "POST",
       headers,
       json: { ttl: ttlSeconds, description: "flotilla update" },
-      answer: anyAnswer,
+      response: anyResponse,
     }),
   );
 }
@@ -121,18 +121,18 @@ async function release(
   machineId: string,
   headers: LeaseHeaders,
 ): Promise<void> {
-  await quietly(
+  await ignoringFlyErrors(
     fly.call({
       ...leaseCall(inputs, machineId),
       what: `end the lease of Machine ${inputs.name}`,
       method: "DELETE",
       headers,
-      answer: anyAnswer,
+      response: anyResponse,
     }),
   );
 }
 
-async function quietly(call: Promise<unknown>): Promise<void> {
+async function ignoringFlyErrors(call: Promise<unknown>): Promise<void> {
   try {
     await call;
   } catch (error) {

@@ -1,14 +1,14 @@
 /** What a Machine leaves in Pulumi's state beside its inputs. */
 import type { MachineWire } from "../api/wire.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
-import { describeLive } from "./observed-machine.ts";
-import type { LiveMachine } from "./observed-machine.ts";
+import { describeMachine } from "./observed-machine.ts";
+import type { ObservedMachine } from "./observed-machine.ts";
 
 export interface MachineOutputs {
   readonly machineId: string;
   readonly instanceId: string;
   readonly privateIp: string;
-  readonly live: LiveMachine;
+  readonly live: ObservedMachine;
   /** `live.parts` right after our last write: what drift is measured against. */
   readonly applied: Readonly<Record<string, string>>;
   /** False after a failure half-way: the next run must finish the work, whatever its diff says. */
@@ -21,7 +21,7 @@ export function outputsOf(
   now: number,
   settled: boolean,
 ): MachineOutputs {
-  const live = describeLive(machine, inputs, now);
+  const live = describeMachine(machine, inputs, now);
   const { env: _legacy, ...applied } = live.parts ?? {};
   return { ...idsOf(machine), live, applied, settled };
 }

@@ -1,12 +1,12 @@
 /** Metadata of a running Machine: written without a new version and without a reboot. */
-import { anyAnswer } from "../api/client.ts";
+import { anyResponse } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import type { MachineWire } from "../api/wire.ts";
 import { activeKey, keptMark } from "./slot-activation.ts";
 import { renderMachineConfig } from "./desired-config.ts";
 import { machineCall } from "./identity.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
-import { pastLeases } from "./lease.ts";
+import { retryWhileLeased } from "./lease.ts";
 
 type Metadata = Readonly<Record<string, string>>;
 
@@ -17,13 +17,13 @@ export async function setMetadata(
   key: string,
   value: string,
 ): Promise<void> {
-  await pastLeases(fly, () =>
+  await retryWhileLeased(fly, () =>
     fly.call({
       ...machineCall(inputs, machineId, "metadata", key),
       what: `set metadata ${key} of Machine ${inputs.name}`,
       method: "POST",
       json: { value },
-      answer: anyAnswer,
+      response: anyResponse,
       repeatable: true,
     }),
   );

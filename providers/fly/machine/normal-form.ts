@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 
-import { canonical } from "../../dynamic/json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { normalDuration } from "./go-duration.ts";
 import { isBootDefault } from "./slot-environment.ts";
 
@@ -50,7 +50,7 @@ export function legacyEnvironment(config: Fields): Readonly<Record<string, strin
 /** A short hash per part: enough to see which parts differ, small enough for Pulumi's state. */
 export function fingerprint(config: NormalConfig): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(config).map(([part, value]) => [part, hash(canonical(value)).slice(0, 12)]),
+    Object.entries(config).map(([part, value]) => [part, hash(canonicalJson(value)).slice(0, 12)]),
   );
 }
 

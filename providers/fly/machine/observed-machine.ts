@@ -7,7 +7,7 @@ import { isSameImage } from "./image-reference.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 import { changedParts, fingerprint, legacyEnvironment, normalConfig } from "./normal-form.ts";
 
-export interface LiveMachine {
+export interface ObservedMachine {
   /** The state asked for while that is on its way or the proxy idles the Machine, else Fly's own word. */
   readonly state: string;
   readonly cordoned: boolean;
@@ -23,21 +23,21 @@ export interface LiveMachine {
 
 /** On the way somewhere that the state doesn't tell. Source: Fly docs, machines/machine-states. */
 const transientStates = ["created", "creating", "updating", "replacing"];
-const risingStates = ["starting", "restarting"];
-const sinkingStates = ["stopping", "suspending"];
+const startingStates = ["starting", "restarting"];
+const stoppingStates = ["stopping", "suspending"];
 /** Longer than this on the way is stuck. Source: Fly docs, machines/machine-states. */
 const stuckAfterMs = 5 * 60_000;
 
 /** @param now milliseconds since 1970 */
-export function describeLive(
+export function describeMachine(
   machine: MachineWire,
   inputs: MachineInputs,
   now: number,
-): LiveMachine {
-  const parts = livePartsOf(machine, inputs);
+): ObservedMachine {
+  const parts = observedParts(machine, inputs);
   const active = observedActive(machine, desiredSlots(inputs));
   return {
-    state: liveState(machine, inputs, now),
+    state: observedState(machine, inputs, now),
     cordoned: machine.cordoned === true,
     ...(parts === undefined
       ? {}
@@ -54,14 +54,14 @@ export function isReachable({ host_status: status }: MachineWire): boolean {
 
 /** Has it been on its way somewhere for longer than that takes? */
 export function isStuck(machine: MachineWire, now: number): boolean {
-  const isOnItsWay = [...risingStates, ...sinkingStates].includes(machine.state);
+  const isOnItsWay = [...startingStates, ...stoppingStates].includes(machine.state);
   return isOnItsWay && now - Date.parse(machine.updated_at ?? "") >= stuckAfterMs;
 }
 
 /** Parts in which the live configuration isn't what `inputs` ask for; all of them when it can't be told. */
 export function partsToChange(machine: MachineWire, inputs: MachineInputs): readonly string[] {
   const desired = renderMachineConfig(inputs);
-  const live = livePartsOf(machine, inputs);
+  const live = observedParts(machine, inputs);
   if (live === undefined) return ["config"];
   const wanted = fingerprint(normalConfig(desired, Object.keys(desired.metadata)));
   const isImage = isSameImage(desired.image, machine.config?.image ?? "", machine.image_ref ?? {});
@@ -70,7 +70,7 @@ export function partsToChange(machine: MachineWire, inputs: MachineInputs): read
 }
 
 /** Fly leaves `config` null when the Machine's host can't be reached. */
-function livePartsOf(
+function observedParts(
   machine: MachineWire,
   inputs: MachineInputs,
 ): Readonly<Record<string, string>> | undefined {
@@ -79,7 +79,7 @@ function livePartsOf(
   return { image: machine.config.image ?? "", ...fingerprint(normalConfig(machine.config, keys)) };
 }
 
-function liveState(machine: MachineWire, inputs: MachineInputs, now: number): string {
+function observedState(machine: MachineWire, inputs: MachineInputs, now: number): string {
   const { state } = machine;
   if (state === inputs.state) return state;
   // Nothing runs, and the next start or write brings it on its way.
@@ -97,8 +97,8 @@ function liveState(machine: MachineWire, inputs: MachineInputs, now: number): st
 /** Where a Machine on its way will be; undefined when it is on none. */
 function arrivalOf(state: string, wanted: MachineInputs["state"]): string | undefined {
   if (transientStates.includes(state)) return wanted;
-  if (risingStates.includes(state)) return "started";
-  return sinkingStates.includes(state) ? "stopped" : undefined;
+  if (startingStates.includes(state)) return "started";
+  return stoppingStates.includes(state) ? "stopped" : undefined;
 }
 
 /** Does Fly Proxy stop and start this Machine by load? Then a stopped one is no drift. */

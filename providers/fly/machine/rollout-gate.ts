@@ -15,15 +15,15 @@ import type { MachineInputs } from "./machine-inputs.ts";
  */
 export type ChangeKind = "running" | "new" | "resting";
 
-interface Turn {
+interface RolloutTurn {
   readonly inputs: MachineInputs;
   readonly kind: ChangeKind;
   readonly begin: PromiseWithResolvers<void>;
 }
 
-interface Gate {
-  waiting: Turn[];
-  readonly changing: Set<Turn>;
+interface RolloutGate {
+  waiting: RolloutTurn[];
+  readonly changing: Set<RolloutTurn>;
   /** Has the canary got healthy? */
   isOpen: boolean;
   /** Hosts that have changed and are healthy. */
@@ -34,19 +34,19 @@ interface Gate {
 /** Time in which the others of the same run come, so that the canary is the first by name. */
 export const gatherMs = 50;
 
-const gates = new WeakMap<Fly, Map<string, Gate>>();
+const gates = new WeakMap<Fly, Map<string, RolloutGate>>();
 
 /** Runs a change when it is its turn. Throws a plain error, with code `not_touched`, when it never will be. */
-export async function inTurn<T>(
+export async function awaitRolloutTurn<T>(
   fly: Fly,
   inputs: MachineInputs,
   kind: ChangeKind,
   change: () => Promise<T>,
 ): Promise<T> {
   const gate = gateOf(fly, inputs);
-  const turn: Turn = { inputs, kind, begin: Promise.withResolvers() };
+  const turn: RolloutTurn = { inputs, kind, begin: Promise.withResolvers() };
   gate.waiting.push(turn);
-  fly.clock.after(gatherMs, () => advance(gate));
+  fly.clock.after(gatherMs, () => beginAllowedChanges(gate));
   await turn.begin.promise;
   try {
     const result = await change();
@@ -58,23 +58,23 @@ export async function inTurn<T>(
     throw error;
   } finally {
     gate.changing.delete(turn);
-    advance(gate);
+    beginAllowedChanges(gate);
   }
 }
 
 /** What a person must know about the others when one has failed. */
-export function changedBefore(fly: Fly, inputs: MachineInputs): readonly string[] {
+export function hostsChangedBefore(fly: Fly, inputs: MachineInputs): readonly string[] {
   return gateOf(fly, inputs).changed;
 }
 
 /** Begins every change whose turn it is. */
-function advance(gate: Gate): void {
+function beginAllowedChanges(gate: RolloutGate): void {
   if (gate.failure !== undefined) {
-    for (const { inputs, begin } of gate.waiting) begin.reject(notTouched(inputs, gate));
+    for (const { inputs, begin } of gate.waiting) begin.reject(notTouchedError(inputs, gate));
     gate.waiting = [];
     return;
   }
-  for (const turn of gate.waiting.toSorted(byPlace)) {
+  for (const turn of gate.waiting.toSorted(byHostName)) {
     if (!isAllowed(gate, turn)) continue;
     gate.waiting = gate.waiting.filter((other) => other !== turn);
     gate.changing.add(turn);
@@ -82,7 +82,7 @@ function advance(gate: Gate): void {
   }
 }
 
-function isAllowed(gate: Gate, { kind, inputs }: Turn): boolean {
+function isAllowed(gate: RolloutGate, { kind, inputs }: RolloutTurn): boolean {
   const changing = [...gate.changing].map((turn) => turn.kind).filter((one) => one !== "resting");
   if (kind === "resting")
     return changing.length === 0 && gate.waiting.every((turn) => turn.kind === "resting");
@@ -92,17 +92,17 @@ function isAllowed(gate: Gate, { kind, inputs }: Turn): boolean {
 }
 
 /** `iad-2` before `iad-10`. */
-export function byPlace(a: Pick<Turn, "inputs">, b: Pick<Turn, "inputs">): number {
+export function byHostName(a: Pick<RolloutTurn, "inputs">, b: Pick<RolloutTurn, "inputs">): number {
   return a.inputs.name.localeCompare(b.inputs.name, "en", { numeric: true });
 }
 
-function gateOf(fly: Fly, { app, region }: MachineInputs): Gate {
-  const known = gates.get(fly) ?? new Map<string, Gate>();
+function gateOf(fly: Fly, { app, region }: MachineInputs): RolloutGate {
+  const known = gates.get(fly) ?? new Map<string, RolloutGate>();
   gates.set(fly, known);
   const key = `${app}/${region}`;
   const gate = known.get(key) ?? {
     waiting: [],
-    changing: new Set<Turn>(),
+    changing: new Set<RolloutTurn>(),
     isOpen: false,
     changed: [],
   };
@@ -110,7 +110,7 @@ function gateOf(fly: Fly, { app, region }: MachineInputs): Gate {
   return gate;
 }
 
-function notTouched(inputs: MachineInputs, gate: Gate): FlyError {
+function notTouchedError(inputs: MachineInputs, gate: RolloutGate): FlyError {
   const { host = "", reason = "" } = gate.failure ?? {};
   const role = gate.isOpen ? "" : "the canary ";
   return new FlyError({

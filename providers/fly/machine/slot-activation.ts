@@ -7,7 +7,7 @@ import { z } from "zod";
 
 import { slotCountsShape } from "../../../compiler/model/machine-config.ts";
 import type { SlotCounts } from "../../../compiler/model/machine-config.ts";
-import { canonical } from "../../dynamic/json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { MachineWire } from "../api/wire.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 import { bootActive, slotsOfEnvironment } from "./slot-environment.ts";
@@ -39,7 +39,7 @@ export function desiredActive(inputs: MachineInputs): SlotCounts {
 }
 
 /** As `observedActive`, for the services that the Machine itself says to have slots of. */
-export function observedActiveOfAll(machine: MachineWire): SlotCounts | undefined {
+export function observedActiveSlots(machine: MachineWire): SlotCounts | undefined {
   const { slots } = slotsOfEnvironment(machine.config?.env ?? {});
   return observedActive(machine, slots);
 }
@@ -63,7 +63,7 @@ export function observedActive(machine: MachineWire, slots: SlotCounts): SlotCou
 }
 
 export function isSameActive(a: unknown, b: SlotCounts): boolean {
-  return canonical(a) === canonical(b);
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 /**

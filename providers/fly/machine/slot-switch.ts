@@ -35,7 +35,7 @@ export async function switchSlots(
     what: `switch the slots of Machine ${inputs.name} to ${slots.join(" ")}`,
     method: "POST",
     json: { command: ["/flotilla/bin/switch", ...slots], timeout: execSeconds },
-    answer: execWire,
+    response: execWire,
     timeoutMs: (execSeconds + 15) * 1_000,
     repeatable: true,
   });

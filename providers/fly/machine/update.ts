@@ -4,7 +4,7 @@ import type { Fly } from "../api/client.ts";
 import { explain, FlyError, isAmbiguous } from "../api/errors.ts";
 import { observeMachine } from "../api/observe.ts";
 import { machineWire } from "../api/wire.ts";
-import type { Properties } from "../../dynamic/json.ts";
+import type { Properties } from "../../dynamic/resource-methods.ts";
 import { snapshotVolume } from "../api/volume-snapshot.ts";
 import type { MachineWire } from "../api/wire.ts";
 import { writeFlags } from "./create.ts";
@@ -44,7 +44,7 @@ export async function updateMachine(
             config: { ...renderMachineConfig(inputs), metadata },
             ...writeFlags(inputs),
           },
-          answer: machineWire,
+          response: machineWire,
           timeoutMs: 60_000,
         });
       } catch (error) {

@@ -1,6 +1,6 @@
 /** Waiting for what Fly does after it has answered. Every wait has a deadline in the clock's time. */
 import { sleep } from "../../../lib/clock.ts";
-import { anyAnswer } from "../api/client.ts";
+import { anyResponse } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { FlyError, isAmbiguous, isNotFound } from "../api/errors.ts";
 import { observeMachine } from "../api/observe.ts";
@@ -78,7 +78,7 @@ async function waitOnce(
       what: `wait for Machine ${inputs.name} to be ${state}`,
       method: "GET",
       query: { state, timeout: oneWaitSeconds, version: machine.instance_id ?? undefined },
-      answer: anyAnswer,
+      response: anyResponse,
       expected: [408],
       timeoutMs: (oneWaitSeconds + 15) * 1_000,
     });
@@ -250,7 +250,7 @@ async function isDestroyed(fly: Fly, inputs: MachineInputs, machineId: string): 
       what: `wait for Machine ${inputs.name} to be destroyed`,
       method: "GET",
       query: { state: "destroyed", timeout: oneWaitSeconds },
-      answer: anyAnswer,
+      response: anyResponse,
       expected: [408],
       timeoutMs: (oneWaitSeconds + 15) * 1_000,
     });

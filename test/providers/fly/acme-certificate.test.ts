@@ -7,7 +7,7 @@ import {
   diffCertificate,
   readCertificate,
 } from "../../../providers/fly/acme-certificate.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import type { Cloud } from "./cloud.ts";
 import { startWithApp } from "./machine-run.ts";
 

@@ -9,7 +9,7 @@ import {
   readAppSecrets,
 } from "../../../providers/fly/app-secrets.ts";
 import type { PartialError } from "../../../providers/dynamic/partial-error.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { appInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
 

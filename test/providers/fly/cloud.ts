@@ -10,7 +10,7 @@ import type { FlyApi, FlyApiOptions } from "../../../local/fly/server.ts";
 import { createFly } from "../../../providers/fly/api/client.ts";
 import type { Fly } from "../../../providers/fly/api/client.ts";
 import { localBackendMarker } from "../../../providers/fly/api/target.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { createSimulationClock } from "../../kit/simulation-clock.ts";
 import type { SimulationClock } from "../../kit/simulation-clock.ts";
 

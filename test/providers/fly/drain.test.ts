@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { machineConfig, machineInputs } from "./cloud.ts";
 import { startVirtualCloud } from "./virtual-cloud.ts";
 import type { VirtualCloud } from "./virtual-cloud.ts";

@@ -12,7 +12,7 @@ import { createFly } from "../../../providers/fly/api/client.ts";
 import type { Fly } from "../../../providers/fly/api/client.ts";
 import { convergeIpAddress, readIpAddress } from "../../../providers/fly/ip-address.ts";
 import { convergeMachine, diffMachine, readMachine } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { convergeVolume, diffVolume, readVolume } from "../../../providers/fly/volume.ts";
 import { appInputs, machineConfig, machineInputs } from "./cloud.ts";
 import { startVirtualCloud } from "./virtual-cloud.ts";

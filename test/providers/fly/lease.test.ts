@@ -4,7 +4,7 @@ import { heldLease } from "../../../local/fly/machines/leases.ts";
 import { withLease } from "../../../providers/fly/machine/lease.ts";
 import { machineInputsShape } from "../../../providers/fly/machine/machine-inputs.ts";
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { machineConfig, machineInputs } from "./cloud.ts";
 import { startVirtualCloud } from "./virtual-cloud.ts";
 import type { VirtualCloud } from "./virtual-cloud.ts";

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { checkMachine, diffMachine } from "../../../providers/fly/machine.ts";
 import { renderMachineConfig } from "../../../providers/fly/machine/desired-config.ts";
 import { machineInputsShape } from "../../../providers/fly/machine/machine-inputs.ts";
-import { describeLive } from "../../../providers/fly/machine/observed-machine.ts";
+import { describeMachine } from "../../../providers/fly/machine/observed-machine.ts";
 import { outputsOf } from "../../../providers/fly/machine/machine-outputs.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import type { MachineWire } from "../../../providers/fly/api/wire.ts";
 import { machineConfig, machineInputs } from "./cloud.ts";
 
@@ -37,7 +37,7 @@ function state(live: Partial<MachineWire> = {}, over: Properties = {}): Properti
   return {
     ...inputs,
     ...before,
-    live: describeLive(wire(live, machineInputs("app1", over)), inputs, now),
+    live: describeMachine(wire(live, machineInputs("app1", over)), inputs, now),
   };
 }
 

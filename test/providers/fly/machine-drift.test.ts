@@ -7,7 +7,7 @@ import {
   diffMachine,
   readMachine,
 } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { machineInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
 import { expectSettled, live, startWithApp } from "./machine-run.ts";

@@ -6,7 +6,7 @@ import { convergeAppSecrets } from "../../../providers/fly/app-secrets.ts";
 import { convergeApp } from "../../../providers/fly/app.ts";
 import { diffMachine, readMachine } from "../../../providers/fly/machine.ts";
 import { PartialError } from "../../../providers/dynamic/partial-error.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { appInputs, startCloud } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
 

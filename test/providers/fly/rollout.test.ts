@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { convergeMachine, diffMachine, readMachine } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { machineConfig, machineInputs } from "./cloud.ts";
 import { startVirtualCloud } from "./virtual-cloud.ts";
 import type { VirtualCloud } from "./virtual-cloud.ts";

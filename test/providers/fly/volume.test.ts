@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { convergeApp } from "../../../providers/fly/app.ts";
 import { volume } from "../../../providers/fly/entry.ts";
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";
-import type { Properties } from "../../../providers/dynamic/json.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import {
   checkVolume,
   convergeVolume,

@@ -11,7 +11,7 @@ import type { Fly } from "../../../../providers/fly/api/client.ts";
 import { renderAuthorization } from "../../../../providers/fly/api/authorization.ts";
 
 const token = "fm2_verysecrettoken";
-const answer = z.looseObject({ id: z.string() });
+const response = z.looseObject({ id: z.string() });
 
 type Handler = (request: IncomingMessage, response: ServerResponse, nth: number) => void;
 
@@ -49,13 +49,13 @@ const get = {
   what: "read it",
   method: "GET",
   path: appPath("acme", "machines", "m1"),
-  answer,
+  response,
 } as const;
 const post = {
   what: "make it",
   method: "POST",
   path: appPath("acme", "machines"),
-  answer,
+  response,
 } as const;
 
 test.each([

@@ -4,7 +4,7 @@ import { explain, FlyError, isAmbiguous } from "../../../../providers/fly/api/er
 import { parseInputs } from "../../../../providers/dynamic/resource-inputs.ts";
 import { machineInputsShape } from "../../../../providers/fly/machine/machine-inputs.ts";
 import { PartialError } from "../../../../providers/dynamic/partial-error.ts";
-import { canonical } from "../../../../providers/dynamic/json.ts";
+import { canonicalJson } from "../../../../lib/canonical-json.ts";
 import { redact } from "../../../../providers/fly/api/redact.ts";
 import { machineInputs } from "../cloud.ts";
 
@@ -54,8 +54,10 @@ test("a partial error carries the inputs, and nothing that can't be sent", () =>
 });
 
 test("canonical text doesn't depend on the order of members, but on that of lists", () => {
-  expect(canonical({ b: [1, { d: 1, c: 2 }], a: null })).toBe('{"a":null,"b":[1,{"c":2,"d":1}]}');
-  expect(canonical([1, 2])).not.toBe(canonical([2, 1]));
+  expect(canonicalJson({ b: [1, { d: 1, c: 2 }], a: null })).toBe(
+    '{"a":null,"b":[1,{"c":2,"d":1}]}',
+  );
+  expect(canonicalJson([1, 2])).not.toBe(canonicalJson([2, 1]));
 });
 
 test("unusable inputs are named, all of them", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { bucketOf, createRateLimit } from "../../../../providers/fly/api/rate-limiter.ts";
+import { bucketOf, createRateLimiter } from "../../../../providers/fly/api/rate-limiter.ts";
 import { createSimulationClock } from "../../../kit/simulation-clock.ts";
 import { machineInputs } from "../cloud.ts";
 import { convergeMachine } from "../../../../providers/fly/machine.ts";
@@ -12,10 +12,10 @@ const create = "POST apps/acme/machines";
 async function times(
   calls: number,
   bucket: string,
-  prepare: (limit: ReturnType<typeof createRateLimit>) => void = () => {},
+  prepare: (limit: ReturnType<typeof createRateLimiter>) => void = () => {},
 ): Promise<number[]> {
   const clock = createSimulationClock();
-  const limit = createRateLimit({ clock, random: () => 0.5 });
+  const limit = createRateLimiter({ clock, random: () => 0.5 });
   const began = clock.now();
   prepare(limit);
   const gone: number[] = [];
@@ -41,7 +41,7 @@ test("reads of one Machine: ten at once, then five each second", async () => {
 
 test("a call waits for its own bucket alone", async () => {
   const clock = createSimulationClock();
-  const limit = createRateLimit({ clock, random: () => 0 });
+  const limit = createRateLimiter({ clock, random: () => 0 });
   const began = clock.now();
   const many = Promise.all(Array.from({ length: 9 }, () => limit.enter(create)));
   await clock.drive(limit.enter("POST apps/other/machines"));

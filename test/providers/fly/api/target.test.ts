@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 import { createFly } from "../../../../providers/fly/api/client.ts";
 import {
-  assertOneWorld,
+  assertOneTarget,
   describeTarget,
   localBackendMarker,
 } from "../../../../providers/fly/api/target.ts";
@@ -51,7 +51,7 @@ test.each<[string, Environment, string]>([
     "real",
   ],
 ])("one world: %s", (_name, env, world) => {
-  expect(assertOneWorld(env, { isLocalBackend })).toBe(world);
+  expect(assertOneTarget(env, { isLocalBackend })).toBe(world);
 });
 
 test.each<[string, Environment, string]>([
@@ -93,7 +93,7 @@ test.each<[string, Environment, string]>([
     "PULUMI_BACKEND_URL",
   ],
 ])("refuses %s in the other world, in one sentence without a token", (_name, env, variable) => {
-  const run = (): unknown => assertOneWorld(env, { isLocalBackend });
+  const run = (): unknown => assertOneTarget(env, { isLocalBackend });
   expect(run).toThrow(
     new RegExp(`^The local cloud and real accounts must not be mixed: .*${variable}[^.]* .*\\.$`),
   );
@@ -101,8 +101,8 @@ test.each<[string, Environment, string]>([
 });
 
 test("a missing token and a broken URL are one clear sentence each", () => {
-  expect(() => assertOneWorld({})).toThrow(/^FLY_API_TOKEN is not set: .*flotilla local env/);
-  expect(() => assertOneWorld({ ...real, FLY_FLAPS_BASE_URL: "api" })).toThrow(
+  expect(() => assertOneTarget({})).toThrow(/^FLY_API_TOKEN is not set: .*flotilla local env/);
+  expect(() => assertOneTarget({ ...real, FLY_FLAPS_BASE_URL: "api" })).toThrow(
     /^FLY_FLAPS_BASE_URL is not a URL/,
   );
 });
@@ -112,9 +112,9 @@ test("the marker file in a folder makes it the local cloud's", () => {
   onTestFinished(() => rmSync(home, { recursive: true }));
   mkdirSync(join(home, "state"));
   const env = { ...local, HOME: home, PULUMI_BACKEND_URL: "file://~/state" };
-  expect(() => assertOneWorld(env)).toThrow(/PULUMI_BACKEND_URL/);
+  expect(() => assertOneTarget(env)).toThrow(/PULUMI_BACKEND_URL/);
   writeFileSync(join(home, "state", localBackendMarker), "");
-  expect(assertOneWorld(env)).toBe("local");
+  expect(assertOneTarget(env)).toBe("local");
 });
 
 test("the target has a name", () => {

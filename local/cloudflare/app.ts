@@ -4,9 +4,9 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
-import type { Calls } from "../http/call-log.ts";
+import { recordCalls, type CallLog } from "../http/call-log.ts";
 import type { Faults } from "../faults/rules.ts";
-import { intercept } from "../faults/intercept.ts";
+import { injectFaults } from "../faults/inject.ts";
 import { type LocalCa, openCa } from "./ca.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { dnsRecordRoutes } from "./dns-records.ts";
@@ -20,7 +20,7 @@ export interface CloudflareOptions {
   /** The one token that is let in. */
   readonly token: string;
   readonly faults: Faults;
-  readonly calls: Calls;
+  readonly calls: CallLog;
   /** Called after every change of the DNS records. Default: nothing. */
   readonly onRecords?: () => void;
 }
@@ -54,7 +54,8 @@ export async function createCloudflareApp(options: CloudflareOptions): Promise<L
   const ca = await openCa(options.dir);
   const app = new Hono();
 
-  app.use("*", intercept("cloudflare", options));
+  app.use("*", recordCalls("cloudflare", options.calls));
+  app.use("*", injectFaults("cloudflare", options.faults));
   app.use("/client/v4/*", async (c, next) => {
     assertToken(c.req.header("authorization"), options.token);
     await next();

@@ -1,34 +1,34 @@
 /** Connects a visitor to the best Machine that answers: Fly Proxy's part in both modes of the edge. */
 import { type Socket, connect } from "node:net";
 import { chooseTargets } from "./choose-targets.ts";
-import { chooseSleeper } from "./choose-to-start.ts";
+import { chooseToStart } from "./choose-to-start.ts";
 import type { EdgeMachine, EdgeTarget } from "./edge-machine.ts";
 import { type ProxyEnds, formatProxyHeader } from "./proxy-header.ts";
 
 export interface DialRequest {
   readonly app: string;
   readonly visitorRegion: string;
-  /** What the PROXY header says. */
+  /** Both ends of the visitor's connection, for the PROXY header. */
   readonly ends: ProxyEnds;
-  /** Whether the visitor left meanwhile. */
+  /** Whether the visitor has closed the connection. */
   readonly isGone: () => boolean;
   readonly machines: () => readonly EdgeMachine[];
   /** Open connections by Machine id; kept up to date here until each socket closes. */
   readonly connections: Map<string, number>;
   readonly connectTimeoutMs: number;
-  /** Starts a sleeping Machine; resolves when it takes connections, or won't. */
-  readonly wake?: ((id: string) => Promise<void>) | undefined;
+  /** Starts a stopped Machine; resolves when it takes connections, or never will. Absent: none is started. */
+  readonly startMachine?: ((id: string) => Promise<void>) | undefined;
 }
 
 export type DialResult =
   | { readonly socket: Socket; readonly target: EdgeTarget }
-  /** `none`: no Machine is there to be asked; the others tell how the last one asked refused. */
+  /** `none`: no Machine could be tried; otherwise how the last one that was tried failed. */
   | { readonly failure: "none" | "refused" | "timeout" };
 
-/** Tries the Machines in order until one accepts; nothing of the visitor's has been sent until then. Never rejects. */
+/** Tries the Machines in order until one accepts; until then none of the visitor's bytes is sent. Never rejects. */
 export async function dial(request: DialRequest): Promise<DialResult> {
   const tried = new Set<string>();
-  const woken = new Set<string>();
+  const started = new Set<string>();
   let failure: "none" | "refused" | "timeout" = "none";
   for (;;) {
     if (request.isGone()) return { failure };
@@ -39,11 +39,11 @@ export async function dial(request: DialRequest): Promise<DialResult> {
       request.connections,
     );
     const target = targets.find(({ machine }) => !tried.has(machine.id));
-    const waking = wakeOne(request, woken);
+    const starting = startOne(request, started);
     if (!target) {
-      if (waking === undefined) return { failure };
-      // Nobody else is there: the visitor waits for the one that wakes.
-      await waking;
+      if (starting === undefined) return { failure };
+      // No other Machine is left: the visitor waits for the one that starts.
+      await starting;
       continue;
     }
     tried.add(target.machine.id);
@@ -53,14 +53,14 @@ export async function dial(request: DialRequest): Promise<DialResult> {
   }
 }
 
-/** Undefined when nothing is to be woken, or this connection has already woken it. */
-function wakeOne(request: DialRequest, woken: Set<string>): Promise<void> | undefined {
-  const { wake, machines, app, visitorRegion, connections } = request;
-  const sleeper = wake && chooseSleeper(machines(), app, visitorRegion, connections);
-  if (wake === undefined || sleeper === undefined || woken.has(sleeper.machine.id))
-    return undefined;
-  woken.add(sleeper.machine.id);
-  return wake(sleeper.machine.id);
+/** Starts at most one Machine; undefined when none is to be started, or this connection has already started it. */
+function startOne(request: DialRequest, started: Set<string>): Promise<void> | undefined {
+  const { startMachine, machines, app, visitorRegion, connections } = request;
+  if (startMachine === undefined) return undefined;
+  const target = chooseToStart(machines(), app, visitorRegion, connections);
+  if (target === undefined || started.has(target.machine.id)) return undefined;
+  started.add(target.machine.id);
+  return startMachine(target.machine.id);
 }
 
 function connectTo(
@@ -80,7 +80,7 @@ function connectTo(
     if (target.handlers.includes("proxy_proto")) socket.write(formatProxyHeader(ends));
     resolve(socket);
   });
-  // Stays for the life of the socket: an abrupt end is news for whoever uses it, never a crash.
+  // The listener stays for the life of the socket: without it an abrupt end would crash the cloud.
   socket.on("error", () => resolve("refused"));
   socket.once("close", () => {
     clearTimeout(timer);

@@ -21,8 +21,8 @@ export interface EdgeOptions {
   /** SHA-256 of an origin's certificate. Cloudflare mode only. */
   readonly isRevoked: (fingerprint: string) => boolean;
   readonly log: (message: string) => void;
-  /** Starts a sleeping Machine; resolves when it takes connections, or won't. Default: none is woken. */
-  readonly wake?: (id: string) => Promise<void>;
+  /** Starts a stopped Machine; resolves when it takes connections, or never will. Default: none is started. */
+  readonly startMachine?: (id: string) => Promise<void>;
   /** Open connections by Machine id, kept here. Default: a map of its own. */
   readonly connections?: Map<string, number>;
   /** @default 5 seconds until the next Machine is tried */
@@ -30,7 +30,9 @@ export interface EdgeOptions {
 }
 
 /** What one listener works with. */
-export interface EdgeContext extends Required<Omit<EdgeOptions, "regions" | "mode" | "wake">> {
+export interface EdgeContext extends Required<
+  Omit<EdgeOptions, "regions" | "mode" | "startMachine">
+> {
   readonly region: string;
-  readonly wake?: EdgeOptions["wake"];
+  readonly startMachine?: EdgeOptions["startMachine"];
 }

@@ -1,18 +1,18 @@
-/** A random selection of faults that is the same for the same seed. Every one of them ends by itself. */
+/** A random selection of faults, the same for the same seed. Each fault ends by itself. */
 import type { Fault } from "./rules.ts";
-import { PRESET_NAMES, PRESETS, type PresetName } from "./presets.ts";
+import { ANY_PATH, PRESET_NAMES, presetOf, type PresetName } from "./presets.ts";
 import { createRandom, type Random } from "../machines/random.ts";
 
 export interface FaultPlanOptions {
-  /** What it chooses from. Default: all presets. */
+  /** Presets to choose from. Default: all. */
   readonly presets?: readonly PresetName[];
-  /** At most so many faults, at least none. Default: 4. */
+  /** Upper bound of the number of faults; the lower bound is 0. Default: 4. */
   readonly most?: number;
-  /** A fault strikes one of the first so many calls that it fits. Default: 6. */
+  /** Each fault strikes within the first so many calls that it matches. Default: 6. */
   readonly spread?: number;
 }
 
-/** For presets that fit any write: the calls a provider makes. */
+/** The calls a provider makes: presets that match any write strike one of these. */
 const TARGETS: readonly { readonly method: string; readonly path: string }[] = [
   { method: "POST", path: "/apps$" },
   { method: "POST", path: "/machines$" },
@@ -34,8 +34,8 @@ const TARGETS: readonly { readonly method: string; readonly path: string }[] = [
 ];
 
 /**
- * Faults for `faults.add`, by seed: each strikes once or twice, at a call that the seed decides too. The same seed and
- * options always give the same faults.
+ * Returns faults for `faults.add`. Each strikes once or twice, at a call that the seed decides too; the same seed and options
+ * always give the same faults.
  */
 export function createFaultPlan(seed: number, options: FaultPlanOptions = {}): readonly Fault[] {
   const { presets = PRESET_NAMES, most = 4, spread = 6 } = options;
@@ -43,8 +43,8 @@ export function createFaultPlan(seed: number, options: FaultPlanOptions = {}): r
   const count = Math.floor(random() * (most + 1));
   return Array.from({ length: count }, () => {
     const preset = pick(random, presets);
-    const fault = PRESETS[preset].fault;
-    const target = fault.path === "^/v1/" ? pick(random, TARGETS) : undefined;
+    const { fault } = presetOf(preset);
+    const target = fault.path === ANY_PATH ? pick(random, TARGETS) : undefined;
     return {
       preset,
       ...target,
@@ -57,6 +57,6 @@ export function createFaultPlan(seed: number, options: FaultPlanOptions = {}): r
 function pick<T>(random: Random, from: readonly T[]): T {
   const index = Math.floor(random() * from.length);
   const picked = from[index];
-  if (picked === undefined) throw new RangeError("there is nothing to choose from");
+  if (picked === undefined) throw new RangeError("there are no presets to choose from");
   return picked;
 }

@@ -1,22 +1,20 @@
-/** The faults that Fly's users meet, by name. Texts are Fly's own, as clients match on them. */
+/** The faults that Fly's users meet, by name. Texts of answers are Fly's own, as clients match on them. */
+import {
+  BOOT_PATH,
+  CREATE_PATH,
+  EFFECT_NAMES,
+  EFFECTS,
+  UPDATE_PATH,
+  type EffectName,
+} from "./effects.ts";
 
-/** What only the API itself can do wrong; each is looked for at the route it belongs to. */
-export const EFFECTS = [
-  "create-stuck",
-  "create-invisible",
-  "name-conflict",
-  "volume-host-full",
-  "update-reverts",
-  "slow-start",
-  "lease-leaked",
-  "host-unreachable",
-  "host-returns-old",
-  "lagging-list",
-] as const;
+export interface Preset {
+  /** One line for people. */
+  readonly about: string;
+  readonly fault: AnswerRule | EffectRule;
+}
 
-export type Effect = (typeof EFFECTS)[number];
-
-interface Answer {
+interface AnswerRule {
   readonly api: "fly";
   readonly method: string;
   readonly path: string;
@@ -31,67 +29,39 @@ interface Answer {
 }
 
 interface EffectRule {
-  readonly effect: Effect;
+  readonly effect: EffectName;
   readonly method: string;
   readonly path: string;
   readonly ms?: number;
 }
 
-export interface Preset {
-  /** One line for people. */
-  readonly about: string;
-  readonly fault: Answer | EffectRule;
-}
-
 const WRITES = "POST,PUT,PATCH,DELETE";
-const ANYTHING = "^/v1/";
-const CREATE = "/machines$";
-const MACHINE = "/machines/[0-9a-f]{14}$";
-/** Create, update and start: the calls that boot. */
-const BOOTS = "/machines(/[0-9a-f]{14}(/start)?)?$";
+/** The path of the presets that fit any write; a plan narrows it. */
+export const ANY_PATH = "^/v1/";
 
-export const PRESET_NAMES = [
-  "timeout-before",
-  "timeout-after",
-  "reset-before",
-  "reset-after",
-  "error-before",
-  "error-after",
-  "rate-limited",
-  "rate-limited-silent",
-  "lease-held",
-  "capacity",
-  "concurrent-update",
-  "stale-metadata",
-  "quota",
-  ...EFFECTS,
-] as const;
-
-export type PresetName = (typeof PRESET_NAMES)[number];
-
-export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+const ANSWERS = {
   "timeout-before": {
-    about: "408 and nothing was done",
+    about: "408, and nothing was done",
     fault: answer("before", 408, "deadline_exceeded: context deadline exceeded"),
   },
   "timeout-after": {
-    about: "408 although it was done",
+    about: "408, although it was done",
     fault: answer("after", 408, "deadline_exceeded: context deadline exceeded"),
   },
   "reset-before": {
-    about: "the connection is reset, nothing was done",
-    fault: { api: "fly", method: WRITES, path: ANYTHING, when: "before", action: "reset" },
+    about: "the connection is reset, and nothing was done",
+    fault: { api: "fly", method: WRITES, path: ANY_PATH, when: "before", action: "reset" },
   },
   "reset-after": {
-    about: "the connection is reset although it was done",
-    fault: { api: "fly", method: WRITES, path: ANYTHING, when: "after", action: "reset" },
+    about: "the connection is reset, although it was done",
+    fault: { api: "fly", method: WRITES, path: ANY_PATH, when: "after", action: "reset" },
   },
   "error-before": {
-    about: "503 and nothing was done",
+    about: "503, and nothing was done",
     fault: answer("before", 503, "unavailable: deploys to this host are temporarily disabled"),
   },
   "error-after": {
-    about: "500 although it was done",
+    about: "500, although it was done",
     fault: answer("after", 500, "unknown: internal server error"),
   },
   "rate-limited": {
@@ -99,11 +69,11 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     fault: answer("before", 429, "rate limit exceeded", { headers: { "retry-after": "2" } }),
   },
   "rate-limited-silent": {
-    about: "429 that doesn't say when to come back",
+    about: "429 without Retry-After",
     fault: answer("before", 429, "rate limit exceeded"),
   },
   "lease-held": {
-    about: "409: someone else holds the lease, for this one call",
+    about: "409: another client holds the lease, for this one call",
     fault: answer(
       "before",
       409,
@@ -117,95 +87,64 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
       "before",
       409,
       "aborted: could not reserve resource for machine: insufficient memory available to fulfill request",
-      { method: "POST", path: BOOTS, status: "insufficient_capacity" },
+      { method: "POST", path: BOOT_PATH, status: "insufficient_capacity" },
     ),
   },
   "concurrent-update": {
-    about: "409: someone else updates the Machine at the same moment",
+    about: "409: another client updates the Machine at the same moment",
     fault: answer("before", 409, "aborted: machine update failed due to concurrent update", {
       method: "POST",
-      path: MACHINE,
+      path: UPDATE_PATH,
     }),
   },
   "stale-metadata": {
-    about: "412: metadata of another version",
+    about: "412: the metadata is of another version",
     fault: answer("before", 412, "failed_precondition: machine_version mismatch", {
       method: "PATCH,PUT",
       path: "/metadata$",
     }),
   },
   quota: {
-    about: "403: the organization's quota in the region",
+    about: "403: the organization is over its quota in the region",
     fault: answer(
       "before",
       403,
       'organization "personal" is using 204800 MB of memory in iad which is over the allowed quota. please consider other regions',
-      { method: "POST", path: CREATE },
+      { method: "POST", path: CREATE_PATH },
     ),
   },
-  "create-stuck": {
-    about: "a new Machine stays in `created` and never starts by itself",
-    fault: { effect: "create-stuck", method: "POST", path: CREATE },
-  },
-  "create-invisible": {
-    about: "reads answer 404 for a new Machine, and lists lack it, for 3 s",
-    fault: { effect: "create-invisible", method: "POST", path: CREATE, ms: 3_000 },
-  },
-  "name-conflict": {
-    about: "409 name violation by the very Machine that this call made",
-    fault: { effect: "name-conflict", method: "POST", path: CREATE },
-  },
-  "volume-host-full": {
-    about: "412: the host of the volume to be mounted is full",
-    fault: { effect: "volume-host-full", method: "POST", path: CREATE },
-  },
-  "update-reverts": {
-    about: "200 for an update, and the Machine is back on its old version, started",
-    fault: { effect: "update-reverts", method: "POST", path: MACHINE },
-  },
-  "slow-start": {
-    about: "a boot takes 90 s: longer than any wait",
-    fault: { effect: "slow-start", method: "POST", path: BOOTS, ms: 90_000 },
-  },
-  "lease-leaked": {
-    about: "someone took a 60 s lease on the Machine of the call, and died",
-    fault: { effect: "lease-leaked", method: "POST", path: "/machines/[0-9a-f]{14}", ms: 60_000 },
-  },
-  "host-unreachable": {
-    about: "the Machine's host can't be reached for 60 s, from this call on",
-    fault: {
-      effect: "host-unreachable",
-      method: WRITES,
-      path: "/machines/[0-9a-f]{14}",
-      ms: 60_000,
-    },
-  },
-  "host-returns-old": {
-    about:
-      "as host-unreachable, and the Machine comes back on its version before, destroyed or not",
-    fault: {
-      effect: "host-returns-old",
-      method: WRITES,
-      path: "/machines/[0-9a-f]{14}",
-      ms: 60_000,
-    },
-  },
-  "lagging-list": {
-    about: "a list shows the Machines as they were 5 s ago",
-    fault: { effect: "lagging-list", method: "GET", path: CREATE, ms: 5_000 },
-  },
-};
+} as const satisfies Readonly<Record<string, Preset>>;
+
+const ANSWER_NAMES = Object.keys(ANSWERS) as readonly (keyof typeof ANSWERS)[];
+
+export type PresetName = keyof typeof ANSWERS | EffectName;
+
+/** Answers first: the plans by seed depend on the order. */
+export const PRESET_NAMES: readonly PresetName[] = [...ANSWER_NAMES, ...EFFECT_NAMES];
+
+export function presetOf(name: PresetName): Preset {
+  return isEffect(name) ? effectPreset(name) : ANSWERS[name];
+}
+
+function isEffect(name: PresetName): name is EffectName {
+  return Object.hasOwn(EFFECTS, name);
+}
+
+function effectPreset(effect: EffectName): Preset {
+  const { about, method, path, ms } = EFFECTS[effect];
+  return { about, fault: { effect, method, path, ...(ms !== undefined && { ms }) } };
+}
 
 function answer(
   when: "before" | "after",
   status: number,
   error: string,
   more: { method?: string; path?: string; status?: string; headers?: Record<string, string> } = {},
-): Answer {
+): Preset["fault"] {
   return {
     api: "fly",
     method: more.method ?? WRITES,
-    path: more.path ?? ANYTHING,
+    path: more.path ?? ANY_PATH,
     when,
     action: {
       status,

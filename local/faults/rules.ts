@@ -1,11 +1,12 @@
 /**
- * Switchable faults of the local cloud's APIs: a rule says which calls fail, how, and whether the API acts first.
- * "After" is the interesting half: the API did what it was asked, and the client never learns. An effect goes further:
- * the API itself behaves as Fly does on a bad day (`fly/effects.ts`). Presets (`fault-presets.ts`) name the usual ones.
+ * The rules by which the local cloud's APIs fail: a rule says which calls fail, how, and whether the API acts first. "After"
+ * matters most: the API did what it was asked, and the client never learns. An effect goes further: the API itself behaves as
+ * Fly does on a bad day (`effects.ts`). Presets (`presets.ts`) name the usual rules.
  */
 import { z } from "zod";
-import type { Api } from "../http/call-log.ts";
-import { EFFECTS, PRESETS, PRESET_NAMES, type Effect } from "./presets.ts";
+import type { ApiName } from "../http/call-log.ts";
+import { EFFECT_NAMES, type EffectName } from "./effects.ts";
+import { PRESET_NAMES, presetOf } from "./presets.ts";
 import { createRandom, type Random } from "../machines/random.ts";
 
 const actionSchema = z.union([
@@ -20,13 +21,13 @@ const actionSchema = z.union([
   }),
 ]);
 
-/** When a rule that matches a call strikes. */
+/** Which of the calls that a rule matches it strikes. */
 const timing = {
-  /** How often it strikes; without limit when absent. */
+  /** Most strikes; without limit when absent. */
   times: z.int().min(1).optional(),
-  /** So many matching calls pass first. */
+  /** The first so many matching calls pass. */
   skip: z.int().min(0).optional(),
-  /** Share of the matching calls that it strikes, drawn from `seed`. Default: all. */
+  /** Share of the matching calls that are struck, drawn from `seed`. Default: all. */
   rate: z.number().min(0).max(1).optional(),
   /** Default: 1. */
   seed: z.int().optional(),
@@ -39,24 +40,24 @@ const answerSchema = z.strictObject({
   method: z.string(),
   /** Source of a regular expression, tried on the path without the query. */
   path: z.string(),
-  /** `before`: the API isn't reached. `after`: it acts, and its answer is lost. */
+  /** `before`: the API never sees the call. `after`: it acts, and its answer is lost. */
   when: z.enum(["before", "after"]),
   action: actionSchema,
   ...timing,
 });
 
 const effectSchema = z.strictObject({
-  effect: z.enum(EFFECTS),
+  effect: z.enum(EFFECT_NAMES),
   method: z.string(),
   path: z.string(),
-  /** How long the effect lasts, in milliseconds of the cloud's clock, where it lasts. */
+  /** How long the effect lasts, in milliseconds of the cloud's clock. Default: the effect's own. */
   ms: z.int().min(0).optional(),
   ...timing,
 });
 
 const presetSchema = z.strictObject({
   preset: z.enum(PRESET_NAMES),
-  /** Instead of the preset's own. */
+  /** `method`, `path` and `ms` replace the preset's own. */
   method: z.string().optional(),
   path: z.string().optional(),
   ms: z.int().min(0).optional(),
@@ -77,12 +78,12 @@ export interface FaultHit {
 }
 
 export interface FaultCall {
-  readonly api: Api;
+  readonly api: ApiName;
   readonly method: string;
   readonly path: string;
 }
 
-/** A rule as it stands: presets come with what they stand for. */
+/** An active rule; a preset is listed with the rule it stands for. */
 export type ListedFault = (AnswerFault | EffectFault) & {
   readonly id: string;
   readonly preset?: string | undefined;
@@ -90,18 +91,23 @@ export type ListedFault = (AnswerFault | EffectFault) & {
 };
 
 export interface Faults {
-  /** Throws a SyntaxError when `path` is no regular expression. */
+  /** @throws a SyntaxError when `path` isn't a regular expression */
   add(fault: Fault): { readonly id: string };
   list(): readonly ListedFault[];
-  /** Removes the rule of that id, or all of them; tells how many. */
+  /** Whether there are no rules: the emulator's common case, which costs nothing. */
+  isEmpty(): boolean;
+  /** Removes the rule with that id, or all rules; returns how many. */
   clear(id?: string): number;
-  /** The answering rule that strikes this call, counted as a hit. */
+  /** Returns the rule whose answer this call gets, and counts a hit. */
   strike(call: FaultCall & { readonly when: AnswerFault["when"] }): FaultHit | undefined;
-  /** Whether this effect strikes this call, counted as a hit; `ms` as the rule says. */
-  strikeEffect(call: FaultCall, effect: Effect): { readonly ms: number | undefined } | undefined;
+  /** Returns the duration that the rule gives (or undefined in it) when the effect strikes this call, and counts a hit. */
+  strikeEffect(
+    call: FaultCall,
+    effect: EffectName,
+  ): { readonly ms: number | undefined } | undefined;
 }
 
-interface Rule {
+interface ArmedFault {
   readonly id: string;
   readonly preset: string | undefined;
   readonly fault: AnswerFault | EffectFault;
@@ -114,10 +120,13 @@ interface Rule {
 }
 
 export function createFaults(): Faults {
-  let rules: Rule[] = [];
+  let rules: ArmedFault[] = [];
   let made = 0;
 
-  function hit(call: FaultCall, wanted: (fault: Rule["fault"]) => boolean): Rule | undefined {
+  function hit(
+    call: FaultCall,
+    wanted: (fault: ArmedFault["fault"]) => boolean,
+  ): ArmedFault | undefined {
     return rules.find((rule) => {
       const { fault } = rule;
       const matches =
@@ -161,6 +170,7 @@ export function createFaults(): Faults {
         ...fault,
         hits,
       })),
+    isEmpty: () => rules.length === 0,
     clear(id) {
       const cleared = rules.filter((rule) => id === undefined || rule.id === id);
       rules = rules.filter((rule) => !cleared.includes(rule));
@@ -173,17 +183,16 @@ export function createFaults(): Faults {
       return { action: rule.fault.action, removed: rule.removed.promise };
     },
     strikeEffect(call, effect) {
-      if (rules.length === 0) return undefined;
       const rule = hit(call, (fault) => "effect" in fault && fault.effect === effect);
       return rule && "effect" in rule.fault ? { ms: rule.fault.ms } : undefined;
     },
   };
 }
 
-/** What a preset stands for, narrowed as asked. */
+/** Returns the rule that a preset stands for, narrowed as the caller asks. */
 function expand(given: z.infer<typeof presetSchema>): AnswerFault | EffectFault {
   const { preset, ms, method, path, ...when } = given;
-  const meant = PRESETS[preset].fault;
+  const meant = presetOf(preset).fault;
   const fault = { ...meant, ...when, method: method ?? meant.method, path: path ?? meant.path };
   return "effect" in fault && ms !== undefined ? { ...fault, ms } : fault;
 }

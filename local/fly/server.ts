@@ -1,29 +1,26 @@
 /** The API on a port, in this process. */
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
-import { createCalls, type Calls } from "../http/call-log.ts";
+import { systemClock, type Clock } from "../../lib/clock.ts";
 import { createFaults, type Faults } from "../faults/rules.ts";
-import { systemClock, type Clock } from "../machines/virtual-clock.ts";
+import { createCallLog, type CallLog } from "../http/call-log.ts";
+import { createDirectFetch } from "../http/direct-fetch.ts";
+import { listenOn } from "../http/listener.ts";
 import { createRandom } from "../machines/random.ts";
 import type { MachineRunner } from "../machines/runner.ts";
 import { createSimulatedRunner } from "../machines/simulated.ts";
 import { createFlyApp } from "./api.ts";
+import type { Certificates } from "./certificates/certificates.ts";
 import type { ResolveDns } from "./certificates/state.ts";
-import { openCertificates, type Certificates } from "./certificates/certificates.ts";
-import { createDirectFetch } from "../http/direct-fetch.ts";
-import type { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { localRoutes } from "./control/routes.ts";
-import { listStatus, type MachineStatus } from "./control/status.ts";
+import { listMachines, type MachineStatus } from "./control/status.ts";
+import type { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { openFlyStore, type FlyStore } from "./store/store.ts";
 
 export interface FlyApiOptions {
   /** Default: 0, any free port. */
   readonly port?: number;
-  /** False: no port; calls come in by `fetch` alone. Default: true. */
+  /** False: the API has no port and is called by `fetch` alone. Default: true. */
   readonly listen?: boolean;
   /** Default: `127.0.0.1`. */
   readonly hostname?: string;
@@ -35,23 +32,23 @@ export interface FlyApiOptions {
   readonly limits?: boolean;
   /** Default: 1. */
   readonly seed?: number;
-  /** Default: 150 ms. */
+  /** Upper bound of the time in which reads don't see what was just created. Default: 150 ms. */
   readonly lagMs?: number;
-  /** Lists of Machines are up to so long behind. Default: 0 ms. */
+  /** Upper bound of how old a list of Machines may be. Default: 0 ms. */
   readonly listLagMs?: number;
   /** Default: simulated Machines. */
   readonly runner?: MachineRunner;
   readonly clock?: Clock;
   readonly faults?: Faults;
-  readonly calls?: Calls;
+  readonly calls?: CallLog;
   /** Default: 1. */
   readonly octet?: number;
   readonly log?: (line: string) => void;
-  /** What certificates are validated by. Default: every hostname counts as set up. */
+  /** DNS that certificates are validated by. Default: every hostname counts as set up. */
   readonly resolveDns?: ResolveDns;
-  /** What `/_local/status` says of the cloud around this API. Default: nothing. */
+  /** What `/_local/status` reports about the cloud around this API. Default: nothing. */
   readonly info?: () => object;
-  /** What `/_local/autostop` does: one pass; names of the Machines that go to sleep. Default: nothing. */
+  /** What `/_local/autostop` does: one pass; returns the names of the Machines that it stops. Default: nothing. */
   readonly onAutostop?: () => readonly string[];
   /** What `/_local/stop` does. Default: closes this API. */
   readonly onStop?: () => void;
@@ -62,11 +59,11 @@ export interface FlyApi {
   readonly url: string;
   readonly token: string;
   readonly app: Hono;
-  /** Calls the API in this process without a socket, with the errors of the global one. */
+  /** Calls the API in this process without a socket, and rejects as the global `fetch` does. */
   readonly fetch: typeof fetch;
   readonly store: FlyStore;
   readonly faults: Faults;
-  readonly calls: Calls;
+  readonly calls: CallLog;
   readonly lifecycle: Lifecycle;
   readonly machines: { list(): readonly MachineStatus[] };
   readonly certificates: Pick<Certificates, "isActive" | "lookAtDns">;
@@ -74,13 +71,13 @@ export interface FlyApi {
   close(): Promise<void>;
 }
 
-/** Rejects with the system's error (`EADDRINUSE`) when the port is taken. */
+/** @throws the system's error (`EADDRINUSE`) when the port is taken */
 export async function startFlyApi(options: FlyApiOptions = {}): Promise<FlyApi> {
-  const { clock = systemClock, faults = createFaults(), calls = createCalls() } = options;
+  const { clock = systemClock, faults = createFaults(), calls = createCallLog() } = options;
   const token = options.token ?? `flotilla-local-${randomBytes(16).toString("hex")}`;
   const random = createRandom(options.seed ?? 1);
   const store = openFlyStore(options.dir);
-  const { app, machines: lifecycle } = createFlyApp({
+  const { app, lifecycle, certificates } = createFlyApp({
     store,
     runner: options.runner ?? createSimulatedRunner({ clock, random }),
     clock,
@@ -104,7 +101,8 @@ export async function startFlyApi(options: FlyApiOptions = {}): Promise<FlyApi> 
     autostop: options.onAutostop ?? (() => []),
     stop: options.onStop ?? (() => void close()),
   });
-  const server = options.listen === false ? undefined : await listen(app, options);
+  const server =
+    options.listen === false ? undefined : await listenOn(app, options.port ?? 0, options.hostname);
   await lifecycle.resume();
 
   let closed: Promise<void> | undefined;
@@ -118,7 +116,7 @@ export async function startFlyApi(options: FlyApiOptions = {}): Promise<FlyApi> 
   }
 
   return {
-    // Without a port too it has to look like what it is: a cloud on this machine.
+    // Clients tell a local cloud by its URL, so one without a port needs a local URL too.
     url: server?.url ?? "http://127.0.0.1:1",
     token,
     app,
@@ -127,27 +125,8 @@ export async function startFlyApi(options: FlyApiOptions = {}): Promise<FlyApi> 
     faults,
     calls,
     lifecycle,
-    machines: { list: () => listStatus(store) },
-    certificates: openCertificates({ store, clock, resolveDns: options.resolveDns }),
+    machines: { list: () => listMachines(store) },
+    certificates,
     close,
-  };
-}
-
-async function listen(
-  app: Hono,
-  { port = 0, hostname = "127.0.0.1" }: FlyApiOptions,
-): Promise<{ url: string; close: () => Promise<void> }> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.listen(port, hostname);
-  await once(server, "listening");
-  const bound = server.address() as AddressInfo;
-  return {
-    url: `http://${bound.address}:${bound.port}`,
-    async close() {
-      const ended = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await ended;
-    },
   };
 }

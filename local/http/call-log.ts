@@ -1,11 +1,13 @@
-/** What the APIs of the local cloud were asked: the last calls, numbered. Bodies and headers are never kept. */
+/** The last calls that the APIs of the local cloud received, numbered. Bodies and headers are never kept. */
+import type { MiddlewareHandler } from "hono";
+import { isConnectionReset } from "./connection-reset.ts";
 
-export type Api = "fly" | "cloudflare";
+export type ApiName = "fly" | "cloudflare";
 
-interface Call {
+interface LoggedCall {
   /** Counts up from 1 over both APIs. */
   readonly seq: number;
-  readonly api: Api;
+  readonly api: ApiName;
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
@@ -16,17 +18,17 @@ interface Call {
   readonly at: string;
 }
 
-export interface Calls {
-  record(call: Omit<Call, "seq" | "at">): void;
-  /** Calls with a number above `after`, oldest first. */
-  list(after: number): readonly Call[];
+export interface CallLog {
+  record(call: Omit<LoggedCall, "seq" | "at">): void;
+  /** Returns the calls with a number above `after`, oldest first. */
+  list(after: number): readonly LoggedCall[];
 }
 
 const KEPT = 5_000;
 
-/** @param now milliseconds since the epoch. */
-export function createCalls(now: () => number = Date.now): Calls {
-  const kept: Call[] = [];
+/** @param now milliseconds since 1970 */
+export function createCallLog(now: () => number = Date.now): CallLog {
+  const kept: LoggedCall[] = [];
   let seq = 0;
   return {
     record(call) {
@@ -35,5 +37,15 @@ export function createCalls(now: () => number = Date.now): Calls {
       if (kept.length > KEPT) kept.splice(0, kept.length - KEPT);
     },
     list: (after) => kept.filter((call) => call.seq > after),
+  };
+}
+
+/** Middleware that records each call with the status its client saw. Put it before every other middleware. */
+export function recordCalls(api: ApiName, log: CallLog): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    const { pathname: path, search: query } = new URL(c.req.url);
+    const status = isConnectionReset(c.res) ? 0 : c.res.status;
+    log.record({ api, method: c.req.method, path, query, status });
   };
 }

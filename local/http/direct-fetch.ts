@@ -1,8 +1,8 @@
-/** `fetch` straight into the API in this process: no socket, no port. For simulations that make thousands of calls. */
+/** A `fetch` that calls an app in this process, without socket or port: for simulations that make thousands of calls. */
 import type { Hono } from "hono";
-import { RESET } from "../faults/intercept.ts";
+import { isConnectionReset } from "./connection-reset.ts";
 
-/** Rejects as the global `fetch` does: with a TypeError for a reset connection, with the reason of an aborted signal. */
+/** The returned function rejects as the global `fetch` does: with a TypeError for a reset connection, with the reason of an aborted signal. */
 export function createDirectFetch(app: Hono): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
@@ -12,7 +12,7 @@ export function createDirectFetch(app: Hono): typeof fetch {
     request.signal.addEventListener("abort", abort, { once: true });
     try {
       const response = await Promise.race([app.fetch(request), aborted.promise]);
-      if (!response.headers.has(RESET)) return response;
+      if (!isConnectionReset(response)) return response;
       const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
       throw new TypeError("fetch failed", { cause });
     } finally {

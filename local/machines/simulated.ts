@@ -3,7 +3,7 @@
  * reference: with `broken` in it the checks never pass, with `unstartable` the Machine doesn't start.
  */
 import { checksOf } from "./checks.ts";
-import { pause, type Clock } from "./virtual-clock.ts";
+import { sleep, type Clock } from "../../lib/clock.ts";
 import { between, type Random } from "./random.ts";
 import type {
   GuestCheckResult,
@@ -34,7 +34,7 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
     kind: "simulated",
     async start(guest, watcher) {
       const image = guest.config.image ?? "";
-      await pause(clock, between(random, 20, 120));
+      await sleep(clock, between(random, 20, 120));
       if (image.includes("unstartable")) {
         throw new Error(`the image ${image} can't be started (simulated)`);
       }
@@ -56,7 +56,7 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
       const exit: Exit = { exitCode: 0, signal: -1, requested: true };
       if (machine === undefined) return exit;
       machine.cancel();
-      await pause(clock, between(random, 10, 60));
+      await sleep(clock, between(random, 10, 60));
       running.delete(id);
       return exit;
     },

@@ -1,26 +1,12 @@
-/** Time as a port, so that tests of leases, limits and latencies never wait. */
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Calls back once, unless cancelled. */
-  after(ms: number, callback: () => void): () => void;
-}
+/** A clock that moves only when it is told to: for simulations and tests, which then wait for nothing. */
+import type { Clock } from "../../lib/clock.ts";
 
 export interface VirtualClock extends Clock {
-  /** Moves time on, running what falls due in order, and lets promises settle after each. */
+  /** Moves time forward and runs the timers that fall due, in order; promises settle after each. */
   advance(ms: number): Promise<void>;
 }
 
-export const systemClock: Clock = {
-  now: Date.now,
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-/** @param start milliseconds since the epoch. */
+/** @param start milliseconds since 1970 */
 export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   let now = start;
   let timers: { readonly due: number; readonly callback: () => void }[] = [];
@@ -48,14 +34,7 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   };
 }
 
-/** Resolves after `ms` of the clock's time. */
-export function pause(clock: Clock, ms: number): Promise<void> {
-  const done = Promise.withResolvers<void>();
-  clock.after(ms, done.resolve);
-  return done.promise;
-}
-
-/** Several turns of the event loop: enough for chains of promises that touch no file or socket. */
+/** Waits for several turns of the event loop: enough for chains of promises that touch no file or socket. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve));

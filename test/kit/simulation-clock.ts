@@ -1,9 +1,8 @@
 /** Time that passes only when nothing else is left to do: both sides' clock, for thousands of runs. */
-import type { Clock as LocalClock } from "../../local/machines/virtual-clock.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { sleep } from "../../lib/clock.ts";
 
-export interface SimulationClock extends Clock, LocalClock {
+export interface SimulationClock extends Clock {
   now(): number;
   after(ms: number, callback: () => void): () => void;
   sleep(ms: number): Promise<void>;

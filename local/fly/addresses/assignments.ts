@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { invalidArgument, notFound } from "../wire/errors.ts";
 import type { AddressRecord, AppRecord } from "../store/records.ts";
-import type { FlyContext } from "../request/request.ts";
+import type { FlyContext } from "../request/context.ts";
 
 export interface AddressWish {
   readonly type?: unknown;

@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { assignAddress, releaseAddress } from "./assignments.ts";
 import type { AddressRecord } from "../store/records.ts";
-import { appOf, param, readBody, type FlyContext, type Register } from "../request/request.ts";
+import { appOf, param, readBody } from "../request/read.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 const assignSchema = z.looseObject({
   type: z.string().optional(),

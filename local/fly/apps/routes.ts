@@ -2,11 +2,15 @@
 import { z } from "zod";
 import { MAX_APPS } from "../../machines/addresses.ts";
 import { between } from "../../machines/random.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { FlyApiError, invalidArgument } from "../wire/errors.ts";
 import { prefixedId } from "../wire/ids.ts";
 import { APP_DELETE_LIMIT } from "../request/limits.ts";
 import type { AppRecord } from "../store/records.ts";
-import { appOf, GET_LIMIT, readBody, type FlyContext, type Register } from "../request/request.ts";
+import { appOf, readBody } from "../request/read.ts";
+import { GET_LIMIT } from "../request/limits.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 const createSchema = z.looseObject({
   /** OpenAPI and fly-go say `name`, the documentation `app_name`. */
@@ -17,8 +21,8 @@ const createSchema = z.looseObject({
   idempotency_key: z.string().optional(),
 });
 
-export function appRoutes(on: Register, context: FlyContext): void {
-  const { store, clock, machines } = context;
+export function appRoutes(on: Register, context: FlyContext, lifecycle: Lifecycle): void {
+  const { store, clock } = context;
 
   on("POST", "/v1/apps", { action: "create app" }, async (c) => {
     const body = await readBody(c, createSchema);
@@ -61,7 +65,7 @@ export function appRoutes(on: Register, context: FlyContext): void {
     const app = appOf(context, c);
     for (const machine of store.machines.all()) {
       if (machine.app === app.name && machine.desired !== "destroyed") {
-        machines.destroy(machine, true);
+        lifecycle.destroy(machine, true);
       }
     }
     for (const volume of store.volumes.all()) {
@@ -69,7 +73,7 @@ export function appRoutes(on: Register, context: FlyContext): void {
       store.volumes.remove(volume.id);
       for (const { id } of volume.snapshots) void context.runner.removeVolume(id);
       // Behind the Machine that may still hold it.
-      void machines
+      void lifecycle
         .settled(volume.attached_machine_id)
         .then(() => context.runner.removeVolume(volume.id));
     }

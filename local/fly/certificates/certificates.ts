@@ -1,5 +1,7 @@
-/** The hostnames' certificates as of now: looks at DNS, and remembers when it was right. */
-import type { Clock } from "../../machines/virtual-clock.ts";
+/** The state of the hostnames' certificates now: looks at DNS, and remembers when it was first set up correctly. */
+import type { Clock } from "../../../lib/clock.ts";
+import type { AppRecord, CertificateRecord } from "../store/records.ts";
+import type { FlyStore } from "../store/store.ts";
 import {
   isValid,
   requirementsOf,
@@ -9,17 +11,18 @@ import {
   type ResolveDns,
 } from "./state.ts";
 import type { CertificateFacts } from "./view.ts";
-import type { AppRecord, CertificateRecord } from "../store/records.ts";
-import type { FlyStore } from "../store/store.ts";
 
 export interface Certificates {
   readonly factsOf: (app: AppRecord, certificate: CertificateRecord) => CertificateFacts;
-  /** Whether Fly Proxy could serve the hostname for that app. */
+  /** Returns the DNS by which these requirements are validated. */
+  readonly resolverFor: (requirements: Requirements) => ResolveDns;
+  /** Returns whether Fly Proxy could serve the hostname for that app. */
   readonly isActive: (app: string, hostname: string) => boolean;
   /** Looks at the DNS of every certificate: to be called when a record has changed. */
   readonly lookAtDns: () => void;
 }
 
+/** @param resolveDns without it every hostname counts as set up */
 export function openCertificates({
   store,
   clock,
@@ -27,17 +30,19 @@ export function openCertificates({
 }: {
   readonly store: FlyStore;
   readonly clock: Clock;
-  /** Without it every hostname counts as set up. */
   readonly resolveDns: ResolveDns | undefined;
 }): Certificates {
+  const resolverFor = (requirements: Requirements): ResolveDns =>
+    resolveDns ?? (() => requiredRecords(requirements));
+
   function factsOf(app: AppRecord, certificate: CertificateRecord): CertificateFacts {
     const nowMs = clock.now();
-    const requirements = requirementsOf(store, app, certificate.hostname);
-    const look = resolveDns ?? (() => everything(requirements));
-    const validation = validate(look, requirements, certificate.hostname);
-    if (certificate.validated_at_ms === undefined && isValid(validation, certificate.hostname)) {
+    const { hostname } = certificate;
+    const requirements = requirementsOf(store, app, hostname);
+    const validation = validate(resolverFor(requirements), requirements, hostname);
+    if (certificate.validated_at_ms === undefined && isValid(validation, hostname)) {
       certificate.validated_at_ms = nowMs;
-      store.certificates.put(`${app.name}/${certificate.hostname}`, certificate);
+      store.certificates.put(`${app.name}/${hostname}`, certificate);
     }
     return { certificate, requirements, validation, nowMs };
   }
@@ -57,11 +62,11 @@ export function openCertificates({
     }
   }
 
-  return { factsOf, isActive, lookAtDns };
+  return { factsOf, resolverFor, isActive, lookAtDns };
 }
 
-/** Without a DNS of its own, the API takes every name as set up as it should be. */
-export function everything(requirements: Requirements): readonly string[] {
+/** The contents that every requirement asks for: what an API without DNS of its own takes each name to have. */
+function requiredRecords(requirements: Requirements): readonly string[] {
   const { a, aaaa, cname, acme_challenge: challenge, ownership } = requirements;
   return [...a, ...aaaa, cname, challenge.target, ownership.app_value];
 }

@@ -1,19 +1,16 @@
-/** Certificates, REST since 2026 (fly-go: flaps/flaps_certificates.go). Issued asynchronously, once DNS is right. */
+/** Certificates, REST since 2026 (fly-go: flaps/flaps_certificates.go). They are issued asynchronously, once DNS is set up. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Context } from "hono";
 import { z } from "zod";
 import { certificateSummary, certificateView } from "./view.ts";
-import { everything, openCertificates } from "./certificates.ts";
+import { messageOf } from "../../../lib/message-of.ts";
+import type { Certificates } from "./certificates.ts";
 import { FlyApiError, invalidArgument, notFound } from "../wire/errors.ts";
 import type { AppRecord, CertificateRecord } from "../store/records.ts";
-import {
-  appOf,
-  GET_LIMIT,
-  param,
-  readBody,
-  type FlyContext,
-  type Register,
-} from "../request/request.ts";
+import { appOf, param, readBody } from "../request/read.ts";
+import { GET_LIMIT } from "../request/limits.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 const HOSTNAME = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const acmeSchema = z.looseObject({ hostname: z.string() });
@@ -26,9 +23,12 @@ const customSchema = z.looseObject({
 const DEFAULT_PAGE = 25;
 const LARGEST_PAGE = 500;
 
-export function certificateRoutes(on: Register, context: FlyContext): void {
-  const { store, clock, resolveDns } = context;
-  const { factsOf } = openCertificates(context);
+export function certificateRoutes(
+  on: Register,
+  context: FlyContext,
+  { factsOf, resolverFor }: Certificates,
+): void {
+  const { store, clock } = context;
   const path = "/v1/apps/:app/certificates";
   const one = `${path}/:hostname`;
 
@@ -39,7 +39,11 @@ export function certificateRoutes(on: Register, context: FlyContext): void {
     return { app, certificate };
   }
 
-  /** The record of that name, made when there is none. Throws a FlyApiError (422) for another app's hostname. */
+  /**
+   * Returns the record of that hostname, or a new one.
+   *
+   * @throws FlyApiError (422) for an invalid hostname, and for one of another app
+   */
   function hostnameRecord(app: AppRecord, given: string): CertificateRecord {
     const hostname = given.toLowerCase();
     if (!HOSTNAME.test(hostname))
@@ -112,15 +116,15 @@ export function certificateRoutes(on: Register, context: FlyContext): void {
     const { app, certificate } = certificateOf(c);
     const facts = factsOf(app, certificate);
     const { requirements } = facts;
-    const look = resolveDns ?? (() => everything(requirements));
+    const resolve = resolverFor(requirements);
     return c.json({
       ...certificateView(facts),
       dns_records: {
-        a: look(certificate.hostname, "A"),
-        aaaa: look(certificate.hostname, "AAAA"),
-        cname: look(certificate.hostname, "CNAME"),
-        acme_challenge_cname: look(requirements.acme_challenge.name, "CNAME")[0] ?? "",
-        ownership_txt: look(requirements.ownership.name, "TXT")[0] ?? "",
+        a: resolve(certificate.hostname, "A"),
+        aaaa: resolve(certificate.hostname, "AAAA"),
+        cname: resolve(certificate.hostname, "CNAME"),
+        acme_challenge_cname: resolve(requirements.acme_challenge.name, "CNAME")[0] ?? "",
+        ownership_txt: resolve(requirements.ownership.name, "TXT")[0] ?? "",
       },
     });
   });
@@ -148,7 +152,7 @@ export function certificateRoutes(on: Register, context: FlyContext): void {
   });
 }
 
-/** Throws a FlyApiError (422) for what isn't a certificate of that name with its key. */
+/** @throws FlyApiError (422) unless it is a certificate for that hostname together with its key */
 function readCustom(body: z.infer<typeof customSchema>): NonNullable<CertificateRecord["custom"]> {
   try {
     const certificate = new X509Certificate(body.fullchain);
@@ -160,7 +164,6 @@ function readCustom(body: z.infer<typeof customSchema>): NonNullable<Certificate
     const type = key.asymmetricKeyType === "ec" ? "ecdsa" : "rsa";
     return { type, expires_at: new Date(certificate.validTo).toISOString() };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "unreadable";
-    throw new FlyApiError(422, `Validation failed: Certificate is invalid: ${reason}`);
+    throw new FlyApiError(422, `Validation failed: Certificate is invalid: ${messageOf(error)}`);
   }
 }

@@ -1,10 +1,11 @@
-/** `/_local/*`: what no real Fly has. For the CLI, and for tests that need to look inside or make trouble. */
+/** `/_local/*`, which the real Fly doesn't have: for the CLI, and for tests that inspect the cloud or add faults. */
 import type { Hono, MiddlewareHandler } from "hono";
-import type { Calls } from "../../http/call-log.ts";
+import type { CallLog } from "../../http/call-log.ts";
 import { faultSchema, type Faults } from "../../faults/rules.ts";
+import { messageOf } from "../../../lib/message-of.ts";
 import { FlyApiError, invalidArgument, notFound } from "../wire/errors.ts";
-import { readBody } from "../request/request.ts";
-import { listStatus, listVolumes } from "./status.ts";
+import { readBody } from "../request/read.ts";
+import { listMachines, listVolumes } from "./status.ts";
 import type { FlyStore } from "../store/store.ts";
 import { authenticate } from "../request/tokens.ts";
 
@@ -12,7 +13,7 @@ export interface LocalPorts {
   readonly token: string;
   readonly store: FlyStore;
   readonly faults: Faults;
-  readonly calls: Calls;
+  readonly calls: CallLog;
   readonly info: () => object;
   readonly autostop: () => readonly string[];
   /** Begins to stop the cloud; the answer is sent first. */
@@ -36,7 +37,7 @@ export function localRoutes(app: Hono, ports: LocalPorts): void {
     c.json({
       info: ports.info(),
       apps: store.apps.all().map(({ name, id, organization }) => ({ name, id, organization })),
-      machines: listStatus(store),
+      machines: listMachines(store),
       volumes: listVolumes(store),
     }),
   );
@@ -59,7 +60,7 @@ export function localRoutes(app: Hono, ports: LocalPorts): void {
     try {
       return c.json(faults.add(fault));
     } catch (error) {
-      throw invalidArgument(error instanceof Error ? error.message : "invalid fault");
+      throw invalidArgument(messageOf(error));
     }
   });
 

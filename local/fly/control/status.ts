@@ -1,4 +1,4 @@
-/** What runs, as `/_local/status` tells it and the edges choose from. */
+/** The Machines and volumes as `/_local/status` lists them. */
 import type { MachineRecord, TimedCheck } from "../store/records.ts";
 import type { FlyStore } from "../store/store.ts";
 
@@ -24,8 +24,8 @@ export interface LocalVolumeStatus {
   readonly attached_machine_id: string | null;
 }
 
-/** Every Machine that isn't destroyed, by app and name. */
-export function listStatus(store: FlyStore): readonly MachineStatus[] {
+/** Returns every Machine that isn't destroyed, sorted by app and name. */
+export function listMachines(store: FlyStore): readonly MachineStatus[] {
   return store.machines
     .all()
     .filter(({ state }) => state !== "destroyed")

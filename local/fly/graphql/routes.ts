@@ -4,7 +4,9 @@ import { execute } from "./execute.ts";
 import { parseOperation, type Operation } from "./parse.ts";
 import { graphqlRoots } from "./schema.ts";
 import { NO_LIMIT } from "../request/limits.ts";
-import { readBody, type FlyContext, type Register } from "../request/request.ts";
+import { readBody } from "../request/read.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 const querySchema = z.looseObject({
   query: z.string(),

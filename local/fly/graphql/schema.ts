@@ -4,7 +4,7 @@ import { assignAddress, releaseAddress } from "../addresses/assignments.ts";
 import { FlyApiError } from "../wire/errors.ts";
 import { organizationSlugs } from "../organizations/slugs.ts";
 import type { AddressRecord, AppRecord, MachineRecord } from "../store/records.ts";
-import type { FlyContext } from "../request/request.ts";
+import type { FlyContext } from "../request/context.ts";
 import { GraphqlError, type Args, type Resolved } from "./execute.ts";
 
 type Node = Readonly<Record<string, Resolved>>;

@@ -1,6 +1,5 @@
 /** Hosts that go away and come back: Fly's API shows what was last seen on them (docs: apps/trouble-host-unavailable). */
-import { FlyApiError } from "../wire/errors.ts";
-import type { MachineRecord, VolumeRecord } from "../store/records.ts";
+import type { MachineRecord } from "../store/records.ts";
 import type { FlyStore } from "../store/store.ts";
 
 export function loseHost(
@@ -46,25 +45,4 @@ function attachAgain(store: FlyStore, machine: MachineRecord): void {
   if (volume.attached_machine_id !== null) return;
   volume.attached_machine_id = machine.id;
   store.volumes.put(volume.id, volume);
-}
-
-export function isVolumeAway(volume: VolumeRecord, nowMs: number): boolean {
-  return (volume.host_away_until_ms ?? 0) > nowMs;
-}
-
-/** Throws Fly's 408: the call ran into its deadline, and nothing was done. */
-export function assertHost(machine: MachineRecord): void {
-  if (machine.host_away === undefined) return;
-  throw new FlyApiError(
-    408,
-    `deadline_exceeded: the host of machine ${machine.id} is unreachable: context deadline exceeded`,
-  );
-}
-
-export function assertVolumeHost(volume: VolumeRecord, nowMs: number): void {
-  if (!isVolumeAway(volume, nowMs)) return;
-  throw new FlyApiError(
-    408,
-    `deadline_exceeded: the host of volume ${volume.id} is unreachable: context deadline exceeded`,
-  );
 }

@@ -1,6 +1,6 @@
 /**
  * Fly's Machine config, as far as it is checked here; unknown fields pass and are echoed, as Fly does.
- * Source of the shape: https://docs.machines.dev (fly.EchoedConfig).
+ * Source of the shape: https://docs.machines.dev (fly.MachineConfig).
  */
 import { z } from "zod";
 

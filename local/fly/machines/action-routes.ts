@@ -1,20 +1,17 @@
-/** What is done to a Machine that exists: start, stop, restart, signal, cordon, exec. */
+/** Actions on a Machine that exists: start, stop, suspend, restart, signal, cordon, exec; its processes, events and versions. */
 import { z } from "zod";
 import { durationMs, parseDuration } from "../../machines/duration.ts";
-import { struck } from "./effects.ts";
+import { applyFault } from "../../faults/apply-fault.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { failedPrecondition, FlyApiError, invalidArgument } from "../wire/errors.ts";
 import { assertLease } from "./leases.ts";
 import type { MachineRecord } from "../store/records.ts";
 import { signalName } from "./signals.ts";
-import {
-  flag,
-  GET_LIMIT,
-  liveMachineOf,
-  machineOf,
-  readBody,
-  type FlyContext,
-  type Register,
-} from "../request/request.ts";
+import { flag, readBody } from "../request/read.ts";
+import { GET_LIMIT } from "../request/limits.ts";
+import { liveMachineOf, machineOf } from "./find.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 const duration = z.union([z.string(), z.number()]).optional();
 const stopSchema = z.looseObject({
@@ -31,17 +28,17 @@ const execSchema = z.looseObject({
   timeout: z.number().optional(),
 });
 
-export function actionRoutes(on: Register, context: FlyContext): void {
-  const { clock, machines, runner } = context;
+export function actionRoutes(on: Register, context: FlyContext, lifecycle: Lifecycle): void {
+  const { clock, runner } = context;
   const path = "/v1/apps/:app/machines/:id";
 
   on("POST", `${path}/start`, { action: "start machine", by: "id" }, (c) => {
     const machine = liveMachineOf(context, c);
     assertLease(c, machine, clock.now());
-    assertNotGoing(machine);
+    assertNotDestroying(machine);
     const { state: previous_state } = machine;
-    machine.boot_delay_ms = struck(context, c, "slow-start");
-    machines.start(machine);
+    machine.boot_delay_ms = applyFault(context.faults, c, "start").bootDelayMs;
+    lifecycle.start(machine);
     return c.json({ previous_state, migrated: false, new_host: "" });
   });
 
@@ -49,18 +46,18 @@ export function actionRoutes(on: Register, context: FlyContext): void {
     const machine = liveMachineOf(context, c);
     const body = await readBody(c, stopSchema, { optional: true });
     assertLease(c, machine, clock.now());
-    assertNotGoing(machine);
-    machines.stop(machine, how(body.signal, body.timeout));
+    assertNotDestroying(machine);
+    lifecycle.stop(machine, stopOptions(body.signal, body.timeout));
     return c.json({ ok: true });
   });
 
   on("POST", `${path}/suspend`, { action: "suspend machine", by: "id" }, (c) => {
     const machine = liveMachineOf(context, c);
     assertLease(c, machine, clock.now());
-    assertNotGoing(machine);
-    const why = unsuspendable(machine);
+    assertNotDestroying(machine);
+    const why = suspendRefusal(machine);
     if (why !== undefined) throw failedPrecondition(`unable to suspend machine: ${why}`);
-    if (!machines.suspend(machine)) {
+    if (!lifecycle.suspend(machine)) {
       throw failedPrecondition("unable to suspend machine: the local cloud can't freeze processes");
     }
     return c.json({ ok: true });
@@ -69,13 +66,13 @@ export function actionRoutes(on: Register, context: FlyContext): void {
   on("POST", `${path}/restart`, { action: "restart machine", by: "id" }, (c) => {
     const machine = liveMachineOf(context, c);
     assertLease(c, machine, clock.now());
-    assertNotGoing(machine);
+    assertNotDestroying(machine);
     const force = flag(c, "force_stop");
-    machines.restart(
+    lifecycle.restart(
       machine,
       force
         ? { signal: "SIGKILL", timeoutMs: 0 }
-        : how(c.req.query("signal") || undefined, c.req.query("timeout") || undefined),
+        : stopOptions(c.req.query("signal") || undefined, c.req.query("timeout") || undefined),
     );
     return c.json({ ok: true });
   });
@@ -95,7 +92,7 @@ export function actionRoutes(on: Register, context: FlyContext): void {
       const machine = liveMachineOf(context, c);
       assertLease(c, machine, clock.now());
       machine.cordoned = verb === "cordon";
-      machines.note(machine, verb);
+      lifecycle.note(machine, verb);
       return c.json({ ok: true });
     });
   }
@@ -131,14 +128,14 @@ export function actionRoutes(on: Register, context: FlyContext): void {
   );
 }
 
-function assertNotGoing({ state, id }: MachineRecord): void {
+function assertNotDestroying({ state, id }: MachineRecord): void {
   if (state === "destroying") {
     throw new FlyApiError(412, `failed_precondition: machine ${id} is being destroyed`);
   }
 }
 
-/** docs: reference/suspend-resume */
-function unsuspendable({ config, state }: MachineRecord): string | undefined {
+/** Returns why Fly refuses to suspend the Machine, if it does. (docs: reference/suspend-resume) */
+function suspendRefusal({ config, state }: MachineRecord): string | undefined {
   if (state !== "started" && state !== "suspended") return `machine is ${state}`;
   if ((config.guest.memory_mb ?? 0) > 2048) return "machine has more than 2 GB of memory";
   if (config.init["swap_size_mb"]) return "machine has swap";
@@ -146,7 +143,8 @@ function unsuspendable({ config, state }: MachineRecord): string | undefined {
   return undefined;
 }
 
-function how(
+/** Reads what a stop or restart says about signal and timeout. @throws FlyApiError (400) */
+function stopOptions(
   signal: string | number | undefined,
   timeout: string | number | undefined,
 ): { signal?: string; timeoutMs?: number } {

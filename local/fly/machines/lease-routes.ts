@@ -3,7 +3,10 @@ import { z } from "zod";
 import { FlyApiError, invalidArgument } from "../wire/errors.ts";
 import { assertLease, heldLease, nonceOf, takeLease } from "./leases.ts";
 import { leaseView } from "./view.ts";
-import { liveMachineOf, readBody, type FlyContext, type Register } from "../request/request.ts";
+import { liveMachineOf } from "./find.ts";
+import { readBody } from "../request/read.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 const leaseSchema = z.looseObject({
   /** Seconds. */

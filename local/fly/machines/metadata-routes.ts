@@ -3,14 +3,10 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { FlyApiError, notFound } from "../wire/errors.ts";
 import type { MachineRecord } from "../store/records.ts";
-import {
-  liveMachineOf,
-  machineOf,
-  param,
-  readBody,
-  type FlyContext,
-  type Register,
-} from "../request/request.ts";
+import { liveMachineOf, machineOf } from "./find.ts";
+import { param, readBody } from "../request/read.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 /** Null or "" removes a key. */
 const mapSchema = z.looseObject({

@@ -1,47 +1,29 @@
 /** Machines: list, create, get, update, delete. https://fly.io/docs/machines/api/machines-resource */
 import type { Context } from "hono";
-import { z } from "zod";
-import { FIRST_UNNAMED, hostIndexOf, placeAddress } from "../../machines/addresses.ts";
-import { between } from "../../machines/random.ts";
+import { applyFault } from "../../faults/apply-fault.ts";
 import { pickRegion } from "../../machines/regions.ts";
-import { machineConfigSchema, type EchoedConfig } from "../machine-config/schema.ts";
-import { struck } from "./effects.ts";
-import { FlyApiError, failedPrecondition, invalidArgument } from "../wire/errors.ts";
-import { isVolumeAway } from "../lifecycle/host-outage.ts";
-import { machineId, prefixedId, ulid } from "../wire/ids.ts";
-import { assertLease, takeLease } from "./leases.ts";
-import { machineSummary, machineView } from "./view.ts";
-import { listedMachines } from "./listing.ts";
-import { attachMounts } from "../volumes/mounts.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { planRevert } from "../lifecycle/revert.ts";
 import { normalizeConfig } from "../machine-config/normalize.ts";
-import type { AppRecord, MachineRecord } from "../store/records.ts";
-import { willRevert } from "../lifecycle/revert.ts";
-import {
-  appOf,
-  flag,
-  GET_LIMIT,
-  liveMachineOf,
-  machineOf,
-  readBody,
-  type FlyContext,
-  type Register,
-} from "../request/request.ts";
+import type { FlyContext } from "../request/context.ts";
+import { GET_LIMIT } from "../request/limits.ts";
+import { appOf, flag, readBody } from "../request/read.ts";
+import type { Register } from "../request/register.ts";
+import type { MachineRecord } from "../store/records.ts";
+import { attachMounts } from "../volumes/mounts.ts";
+import { FlyApiError, failedPrecondition, invalidArgument } from "../wire/errors.ts";
+import { ulid } from "../wire/ids.ts";
+import { assertSecretsVersion, machineBodySchema, type MachineBody } from "./body.ts";
+import { nameViolation, newMachine } from "./create.ts";
+import { liveMachineOf, machineOf } from "./find.ts";
+import { assertLease, takeLease } from "./leases.ts";
+import { listedMachines } from "./listing.ts";
+import { machineSummary, machineView } from "./view.ts";
 
-const writeSchema = z.looseObject({
-  config: machineConfigSchema,
-  name: z.string().optional(),
-  region: z.string().optional(),
-  /** Seconds. */
-  lease_ttl: z.number().optional(),
-  skip_launch: z.boolean().optional(),
-  skip_service_registration: z.boolean().optional(),
-  min_secrets_version: z.number().optional(),
-  current_version: z.string().optional(),
-});
-type WriteBody = z.infer<typeof writeSchema>;
+const VERSIONS_KEPT = 20;
 
-export function machineRoutes(on: Register, context: FlyContext): void {
-  const { clock, machines } = context;
+export function machineRoutes(on: Register, context: FlyContext, lifecycle: Lifecycle): void {
+  const { clock } = context;
 
   on("GET", "/v1/apps/:app/machines", { action: "list machines", by: "app" }, (c) => {
     const app = appOf(context, c);
@@ -52,14 +34,14 @@ export function machineRoutes(on: Register, context: FlyContext): void {
 
   on("POST", "/v1/apps/:app/machines", { action: "create machine", by: "app" }, async (c) => {
     const app = appOf(context, c);
-    const body = await readBody(c, writeSchema);
+    const body = await readBody(c, machineBodySchema);
     assertSecretsVersion(app, body);
-    const machine = makeMachine(context, c, app, body);
+    const { machine, isStuck, isNameConflict } = newMachine(context, c, app, body);
     const nonce = body.lease_ttl
       ? takeLease(machine, clock.now(), body.lease_ttl).nonce
       : undefined;
-    machines.add(machine, { stuck: struck(context, c, "create-stuck") !== undefined });
-    if (struck(context, c, "name-conflict") !== undefined) throw nameViolation(machine);
+    lifecycle.add(machine, { stuck: isStuck });
+    if (isNameConflict) throw nameViolation(machine);
     return c.json(machineView(machine, nonce === undefined ? {} : { nonce }));
   });
 
@@ -71,33 +53,12 @@ export function machineRoutes(on: Register, context: FlyContext): void {
 
   on("POST", one, { action: "update machine", by: "id" }, async (c) => {
     const machine = liveMachineOf(context, c);
-    const body = await readBody(c, writeSchema);
+    const body = await readBody(c, machineBodySchema);
     assertLease(c, machine, clock.now());
-    if (body.current_version && body.current_version !== machine.instance_id) {
-      throw new FlyApiError(
-        409,
-        `aborted: current_version ${body.current_version} does not match ${machine.instance_id}`,
-      );
-    }
-    if (machine.state === "destroying") throw failedPrecondition("machine is being destroyed");
-    if (body.name && body.name !== machine.name) throw invalidArgument("name can't be changed");
-    if (body.region && pickRegion(body.region) !== machine.region) {
-      throw invalidArgument("region can't be changed");
-    }
+    assertUpdatable(machine, body);
     assertSecretsVersion(appOf(context, c), body);
-    const config = normalizeConfig(body.config);
-    attachMounts(context, machine, config);
-    // Only now that nothing refuses the update any more.
-    if (struck(context, c, "update-reverts") !== undefined) willRevert(machine);
-    machine.boot_delay_ms = struck(context, c, "slow-start");
-    machine.config = config;
-    machine.instance_id = ulid(clock.now());
-    machine.versions = [
-      { version: machine.instance_id, user_config: config },
-      ...machine.versions,
-    ].slice(0, 20);
-    if (body.skip_service_registration) machine.cordoned = true;
-    machines.replace(machine, body.skip_launch === true);
+    applyUpdate(context, c, machine, body);
+    lifecycle.replace(machine, body.skip_launch === true);
     return c.json(machineView(machine));
   });
 
@@ -113,12 +74,12 @@ export function machineRoutes(on: Register, context: FlyContext): void {
         `unable to destroy machine, not currently in a stopped or suspended state, currently: '${machine.state}'`,
       );
     }
-    machines.destroy(machine, force);
+    lifecycle.destroy(machine, force);
     return c.json({ ok: true });
   });
 }
 
-/** `include_deleted`, `region`, `state` (comma list) and `metadata.<key>`, all of which must hold. */
+/** Filters by `include_deleted`, `region`, `state` (lists with commas) and `metadata.<key>`, all of which must hold. */
 function listFilter(c: Context): (machine: MachineRecord) => boolean {
   const regions = c.req.query("region")?.split(",").filter(Boolean) ?? [];
   const states = c.req.query("state")?.split(",").filter(Boolean) ?? [];
@@ -133,94 +94,37 @@ function listFilter(c: Context): (machine: MachineRecord) => boolean {
     );
 }
 
-function assertSecretsVersion(app: AppRecord, body: WriteBody): void {
-  const wanted = body.min_secrets_version ?? 0;
-  if (wanted > app.secrets_version) {
-    throw invalidArgument(`min_secrets_version ${wanted} is above ${app.secrets_version}`);
+function assertUpdatable(machine: MachineRecord, body: MachineBody): void {
+  if (body.current_version && body.current_version !== machine.instance_id) {
+    throw new FlyApiError(
+      409,
+      `aborted: current_version ${body.current_version} does not match ${machine.instance_id}`,
+    );
+  }
+  if (machine.state === "destroying") throw failedPrecondition("machine is being destroyed");
+  if (body.name && body.name !== machine.name) throw invalidArgument("name can't be changed");
+  if (body.region && pickRegion(body.region) !== machine.region) {
+    throw invalidArgument("region can't be changed");
   }
 }
 
-function nameViolation({ id, name }: MachineRecord): FlyApiError {
-  return new FlyApiError(
-    409,
-    `already_exists: unique machine name violation, machine ID ${id} already exists with name "${name}"`,
-  );
-}
-
-function assertVolumeHost(
+/** Gives the Machine its new version; `applyFault` comes after everything that may refuse the update. */
+function applyUpdate(
   context: FlyContext,
   c: Context,
-  { mounts: [mount] = [] }: EchoedConfig,
+  machine: MachineRecord,
+  body: MachineBody,
 ): void {
-  if (mount === undefined) return;
-  const volume = context.store.volumes.get(mount.volume);
-  const away = volume !== undefined && isVolumeAway(volume, context.clock.now());
-  if (!away && struck(context, c, "volume-host-full") === undefined) return;
-  throw new FlyApiError(
-    412,
-    `failed_precondition: insufficient resources to create new machine with existing volume id '${mount.volume}'`,
-    { status: "volume_placement_capacity" },
-  );
-}
-
-function makeMachine(
-  context: FlyContext,
-  c: Context,
-  app: AppRecord,
-  body: WriteBody,
-): MachineRecord {
-  const { store, clock, random, lagMs, octet } = context;
   const config = normalizeConfig(body.config);
-  const region = pickRegion(body.region);
-  if (region === undefined) throw invalidArgument(`region ${body.region} not found`);
-  const name = body.name || prefixedId("machine-", 6);
-  const alive = store.machines.all().filter((m) => m.app === app.name && m.state !== "destroyed");
-  const holder = alive.find((machine) => machine.name === name);
-  if (holder !== undefined) {
-    throw nameViolation(holder);
-  }
-  assertVolumeHost(context, c, config);
-  const taken = new Set(alive.filter((m) => m.region === region).map((m) => m.host_index));
-  const hostIndex = hostIndexOf(name, region) ?? firstFree(taken);
-  // A simulated Machine listens nowhere: it shares one once a region's addresses are used up.
-  const address =
-    placeAddress({ octet, appIndex: app.index, region, hostIndex }) ??
-    (context.runner.kind === "simulated" ? `127.${octet}.255.254` : undefined);
-  if (address === undefined) {
-    throw new FlyApiError(422, `could not find a candidate host in ${region}`, {
-      status: "insufficient_capacity",
-    });
-  }
-  const now = clock.now();
-  const version = ulid(now);
-  const machine: MachineRecord = {
-    id: machineId(),
-    app: app.name,
-    name,
-    region,
-    created_at: new Date(now).toISOString(),
-    host_index: hostIndex,
-    address,
-    visible_at_ms:
-      now + (struck(context, c, "create-invisible", 3_000) ?? between(random, 0, lagMs)),
-    boot_delay_ms: struck(context, c, "slow-start"),
-    state: "created",
-    desired: body.skip_launch ? "stopped" : "started",
-    instance_id: version,
-    updated_at: new Date(now).toISOString(),
-    config,
-    cordoned: body.skip_service_registration === true,
-    checks: [],
-    events: [],
-    versions: [{ version, user_config: config }],
-    restart_count: 0,
-  };
   attachMounts(context, machine, config);
-  return machine;
-}
-
-function firstFree(taken: ReadonlySet<number>): number {
-  let index = FIRST_UNNAMED;
-  while (taken.has(index)) index += 1;
-  return index;
+  const struck = applyFault(context.faults, c, "update");
+  if (struck.reverts === true) planRevert(machine);
+  machine.boot_delay_ms = struck.bootDelayMs;
+  machine.config = config;
+  machine.instance_id = ulid(context.clock.now());
+  machine.versions = [
+    { version: machine.instance_id, user_config: config },
+    ...machine.versions,
+  ].slice(0, VERSIONS_KEPT);
+  if (body.skip_service_registration) machine.cordoned = true;
 }

@@ -2,7 +2,9 @@
 import type { Context } from "hono";
 import { FlyApiError, invalidArgument } from "../wire/errors.ts";
 import type { MachineRecord, MachineState } from "../store/records.ts";
-import { machineOf, type FlyContext, type Register } from "../request/request.ts";
+import { machineOf } from "./find.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 const WAITABLE = ["started", "stopped", "suspended", "destroyed", "failed", "settled", "created"];
 const SETTLED: readonly MachineState[] = [

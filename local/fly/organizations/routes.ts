@@ -3,7 +3,10 @@ import type { Context } from "hono";
 import { invalidArgument } from "../wire/errors.ts";
 import { machineView } from "../machines/view.ts";
 import type { MachineRecord } from "../store/records.ts";
-import { isVisible, param, type FlyContext, type Register } from "../request/request.ts";
+import { isVisible } from "../machines/find.ts";
+import { param } from "../request/read.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 import { volumeState } from "../volumes/state.ts";
 import { volumeView } from "../volumes/view.ts";
 

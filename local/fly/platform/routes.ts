@@ -3,7 +3,9 @@ import { z } from "zod";
 import { durationMs } from "../../machines/duration.ts";
 import { REGIONS } from "../../machines/regions.ts";
 import { organizationSlugs } from "../organizations/slugs.ts";
-import { appOf, readBody, type FlyContext, type Register } from "../request/request.ts";
+import { appOf, readBody } from "../request/read.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 import { authenticate, makeDeployToken } from "../request/tokens.ts";
 
 const placementsSchema = z.looseObject({

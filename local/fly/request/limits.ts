@@ -1,5 +1,5 @@
 /** Fly's rate limits: one token bucket per action and identifier (docs: machines/api/working-with-machines-api). */
-import type { Clock } from "../../machines/virtual-clock.ts";
+import type { Clock } from "../../../lib/clock.ts";
 import { FlyApiError } from "../wire/errors.ts";
 
 export interface Limit {

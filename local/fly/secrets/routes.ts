@@ -3,15 +3,10 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { invalidArgument, notFound } from "../wire/errors.ts";
 import type { AppRecord, SecretRecord } from "../store/records.ts";
-import {
-  appOf,
-  flag,
-  GET_LIMIT,
-  param,
-  readBody,
-  type FlyContext,
-  type Register,
-} from "../request/request.ts";
+import { appOf, flag, param, readBody } from "../request/read.ts";
+import { GET_LIMIT } from "../request/limits.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 const bulkSchema = z.looseObject({ values: z.record(z.string(), z.string().nullable()) });
 const oneSchema = z.looseObject({ value: z.string() });

@@ -2,7 +2,9 @@
 import { notFound } from "../wire/errors.ts";
 import { NO_LIMIT } from "../request/limits.ts";
 import { organizationSlugs } from "../organizations/slugs.ts";
-import { appOf, param, type FlyContext, type Register } from "../request/request.ts";
+import { appOf, param } from "../request/read.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 
 export function uiexRoutes(on: Register, context: FlyContext): void {
   const { store } = context;

@@ -1,18 +1,19 @@
 /** Volumes are pinned one to one to a Machine: what a config may mount, and who holds a volume. */
+import type { Clock } from "../../../lib/clock.ts";
 import type { EchoedConfig } from "../machine-config/schema.ts";
 import { FlyApiError, invalidArgument } from "../wire/errors.ts";
 import type { MachineRecord } from "../store/records.ts";
-import type { FlyContext } from "../request/request.ts";
 import type { FlyStore } from "../store/store.ts";
 import { volumeState } from "./state.ts";
 
 /**
- * Attaches what the new config mounts and detaches what it no longer does. Throws a FlyApiError for a volume of
- * another app, region or Machine, and for swapping one volume for another.
+ * Attaches the volume that the new config mounts and detaches the one that it no longer mounts.
+ *
+ * @throws FlyApiError for a volume of another app, region or Machine, and for swapping one volume for another; then nothing changed
  */
 export function attachMounts(
-  { store, clock }: Pick<FlyContext, "store" | "clock">,
-  machine: MachineRecord,
+  { store, clock }: { readonly store: FlyStore; readonly clock: Clock },
+  machine: Pick<MachineRecord, "id" | "app" | "region">,
   config: EchoedConfig,
 ): void {
   const wanted = config.mounts?.[0]?.volume;

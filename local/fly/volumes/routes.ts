@@ -3,18 +3,13 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { pickRegion } from "../../machines/regions.ts";
 import { failedPrecondition, invalidArgument, notFound } from "../wire/errors.ts";
-import { assertVolumeHost } from "../lifecycle/host-outage.ts";
+import { assertVolumeHost } from "./host-outage.ts";
 import { prefixedId } from "../wire/ids.ts";
 import type { AppRecord, SnapshotRecord, VolumeRecord } from "../store/records.ts";
-import {
-  appOf,
-  flag,
-  GET_LIMIT,
-  param,
-  readBody,
-  type FlyContext,
-  type Register,
-} from "../request/request.ts";
+import { appOf, flag, param, readBody } from "../request/read.ts";
+import { GET_LIMIT } from "../request/limits.ts";
+import type { FlyContext } from "../request/context.ts";
+import type { Register } from "../request/register.ts";
 import { volumeState } from "./state.ts";
 import { snapshotViews, volumeSummary, volumeView } from "./view.ts";
 import { pickZone } from "./zones.ts";

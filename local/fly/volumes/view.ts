@@ -1,5 +1,5 @@
 /** A volume's record, and a snapshot's, as Fly's JSON. */
-import { isVolumeAway } from "../lifecycle/host-outage.ts";
+import { isHostUnreachable } from "./host-outage.ts";
 import type { VolumeRecord } from "../store/records.ts";
 import { snapshotStatus, volumeState } from "./state.ts";
 
@@ -26,7 +26,7 @@ export function volumeSummary(volume: VolumeRecord, nowMs: number): object {
 export function volumeView(volume: VolumeRecord, nowMs: number): object {
   return {
     ...volumeSummary(volume, nowMs),
-    host_status: isVolumeAway(volume, nowMs) ? "unreachable" : "ok",
+    host_status: isHostUnreachable(volume, nowMs) ? "unreachable" : "ok",
     bytes_used: 0,
     bytes_total: volume.size_gb * 1024 ** 3,
     blocks: 0,

@@ -1,13 +1,13 @@
-/** Autostop and autostart: who sleeps, who is woken, and that it really happens. */
+/** Autostop and autostart: which Machines are stopped, which are started, and that it happens. */
 import { createServer, type AddressInfo } from "node:net";
 import { connect } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { chooseIdle } from "../../../local/edge/choose-to-stop.ts";
-import { chooseSleeper } from "../../../local/edge/choose-to-start.ts";
+import { chooseToStop } from "../../../local/edge/choose-to-stop.ts";
+import { chooseToStart } from "../../../local/edge/choose-to-start.ts";
 import type { EdgeMachine, EdgeService } from "../../../local/edge/edge-machine.ts";
 import { startFlyApi } from "../../../local/fly/server.ts";
 import { createVirtualClock } from "../../../local/machines/virtual-clock.ts";
-import { startSleep } from "../../../local/cloud/autostop.ts";
+import { startAutostop } from "../../../local/cloud/autostop.ts";
 import { HOSTNAME, machineAt, setUpEdge } from "../edge/edge-setup.ts";
 
 function machine(
@@ -44,9 +44,9 @@ function machine(
   };
 }
 
-describe("who sleeps", () => {
+describe("what is stopped", () => {
   function idle(machines: readonly EdgeMachine[], load: Record<string, number> = {}) {
-    return chooseIdle(machines, new Map(Object.entries(load))).map(
+    return chooseToStop(machines, new Map(Object.entries(load))).map(
       ({ machine: { id }, how }) => `${how} ${id}`,
     );
   }
@@ -93,13 +93,13 @@ describe("who sleeps", () => {
   });
 });
 
-describe("who is woken", () => {
+describe("what is started", () => {
   function woken(
     machines: readonly EdgeMachine[],
     from = "iad",
     load: Record<string, number> = {},
   ) {
-    return chooseSleeper(machines, "acme", from, new Map(Object.entries(load)))?.machine.id;
+    return chooseToStart(machines, "acme", from, new Map(Object.entries(load)))?.machine.id;
   }
   const asleep = machine("s", "iad", { state: "stopped" });
 
@@ -162,7 +162,7 @@ test("a pass stops a Machine, a call wakes it, and it takes connections again", 
   });
   await clock.advance(2_000);
   const connections = new Map([[id, 1]]);
-  const sleep = startSleep({
+  const autostop = startAutostop({
     store: fly.store,
     lifecycle: fly.lifecycle,
     clock,
@@ -170,15 +170,15 @@ test("a pass stops a Machine, a call wakes it, and it takes connections again", 
     log: () => undefined,
     everyMs: 60_000,
   });
-  expect(sleep.pass()).toEqual([]);
+  expect(autostop.pass()).toEqual([]);
   connections.clear();
   await clock.advance(61_000);
   expect(fly.store.machines.get(id)?.state).toBe("suspended");
-  const waking = sleep.wake(id);
+  const waking = autostop.start(id);
   await clock.advance(1_000);
   await waking;
   expect(fly.store.machines.get(id)?.state).toBe("started");
-  sleep.close();
+  autostop.close();
   await clock.advance(600_000);
   expect(fly.store.machines.get(id)?.state).toBe("started");
 });
@@ -199,7 +199,7 @@ test("a visitor waits at the edge for the Machine that it wakes", async () => {
   setup.machines = [sleeping];
   const woken: string[] = [];
   const edges = await setup.start({
-    wake(id) {
+    startMachine(id) {
       woken.push(id);
       setup.machines = [{ ...sleeping, state: "started" }];
       return Promise.resolve();

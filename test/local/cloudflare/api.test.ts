@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "vitest";
-import { createCalls } from "../../../local/http/call-log.ts";
+import { createCallLog } from "../../../local/http/call-log.ts";
 import { type LocalCloudflare, createCloudflareApp } from "../../../local/cloudflare/app.ts";
 import { createFaults } from "../../../local/faults/rules.ts";
 
@@ -24,7 +24,7 @@ let dir: string;
 let cloudflare: LocalCloudflare;
 
 async function open(): Promise<LocalCloudflare> {
-  return createCloudflareApp({ dir, token: TOKEN, faults: createFaults(), calls: createCalls() });
+  return createCloudflareApp({ dir, token: TOKEN, faults: createFaults(), calls: createCallLog() });
 }
 
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
-import { type Calls, createCalls } from "../../../local/http/call-log.ts";
+import { type CallLog, createCallLog } from "../../../local/http/call-log.ts";
 import { type LocalCloudflare, createCloudflareApp } from "../../../local/cloudflare/app.ts";
 import { type Faults, createFaults } from "../../../local/faults/rules.ts";
 
@@ -9,7 +9,7 @@ export const TOKEN = "flotilla-local-test";
 export interface ServedCloudflare {
   readonly cloudflare: LocalCloudflare;
   readonly faults: Faults;
-  readonly calls: Calls;
+  readonly calls: CallLog;
   /** Without a slash at its end, as people write it. */
   readonly url: string;
   request(method: string, path: string, body?: unknown): Promise<Response>;
@@ -19,7 +19,7 @@ export interface ServedCloudflare {
 /** The local Cloudflare API on a free port. */
 export async function serveCloudflare(dir: string): Promise<ServedCloudflare> {
   const faults = createFaults();
-  const calls = createCalls();
+  const calls = createCallLog();
   const cloudflare = await createCloudflareApp({ dir, token: TOKEN, faults, calls });
   const server = serve({ fetch: cloudflare.app.fetch, hostname: "127.0.0.1", port: 0 });
   await new Promise((resolve) => server.once("listening", resolve));

@@ -1,7 +1,8 @@
 /** The rules themselves: which calls they strike, what the presets answer, and plans by seed. */
 import { describe, expect, test } from "vitest";
 import { createFaultPlan } from "../../../local/faults/plan.ts";
-import { EFFECTS, PRESET_NAMES, type PresetName } from "../../../local/faults/presets.ts";
+import { EFFECT_NAMES } from "../../../local/faults/effects.ts";
+import { PRESET_NAMES, type PresetName } from "../../../local/faults/presets.ts";
 import { createFaults, faultSchema, type Fault } from "../../../local/faults/rules.ts";
 import { createTestApi } from "../fly/api.ts";
 
@@ -132,7 +133,7 @@ describe("presets", () => {
       "concurrent-update",
       "stale-metadata",
     ];
-    expect(new Set([...tried, ...EFFECTS])).toEqual(new Set(PRESET_NAMES));
+    expect(new Set([...tried, ...EFFECT_NAMES])).toEqual(new Set(PRESET_NAMES));
   });
 });
 

@@ -1,5 +1,5 @@
 /** The API on a virtual clock, without a port: `call` is one authenticated request. */
-import { createCalls, type Calls } from "../../../local/http/call-log.ts";
+import { createCallLog, type CallLog } from "../../../local/http/call-log.ts";
 import { createFaults, type Faults } from "../../../local/faults/rules.ts";
 import { createFlyApp, type FlyAppPorts } from "../../../local/fly/api.ts";
 import { openFlyStore, type FlyStore } from "../../../local/fly/store/store.ts";
@@ -24,7 +24,7 @@ export interface TestApi {
   readonly clock: VirtualClock;
   readonly store: FlyStore;
   readonly faults: Faults;
-  readonly calls: Calls;
+  readonly calls: CallLog;
   call(
     method: string,
     path: string,
@@ -49,7 +49,7 @@ export function createTestApi(options: TestApiOptions = {}): TestApi {
   const random = createRandom(7);
   const store = openFlyStore();
   const faults = createFaults();
-  const calls = createCalls(clock.now);
+  const calls = createCallLog(() => clock.now());
   const { app } = createFlyApp({
     store,
     runner: createSimulatedRunner({ clock, random }),

@@ -88,7 +88,7 @@ export function createFlyApp(ports: FlyAppPorts): FlyApp {
   certificateRoutes(on, context, certificates);
   organizationRoutes(on, context);
   platformRoutes(on, context);
-  graphqlRoutes(on, context, log);
+  graphqlRoutes(on, context);
   uiexRoutes(on, context);
   return { app, lifecycle, certificates };
 }

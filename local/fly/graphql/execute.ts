@@ -1,116 +1,96 @@
-/** Answers a parsed operation from plain objects: a field is a value, or a function of its arguments. */
-import type { Field, Operation, Value } from "./parse.ts";
+/** Answers a GraphQL document by the emulator's schema and resolvers, with errors in the form of Fly's API. */
+import {
+  execute,
+  GraphQLError,
+  KnownFragmentNamesRule,
+  KnownOperationTypesRule,
+  parse,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+} from "graphql";
+import { FlyApiError } from "../wire/errors.ts";
 
-export type Resolved =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | { readonly [field: string]: Resolved }
-  | readonly Resolved[]
-  | ((args: Args) => Resolved);
-
-export type Args = Readonly<Record<string, unknown>>;
-
-/** An error of one field, as GraphQL reports it: `data` is null, since Fly's fields mustn't be. */
-export class GraphqlError extends Error {
-  readonly code: string;
-
-  constructor(message: string, code: string) {
-    super(message);
-    this.code = code;
-  }
+export interface GraphqlRequest {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
-export interface GraphqlAnswer {
-  readonly data: unknown;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly path: readonly string[];
-    readonly extensions: { readonly code: string };
-  }[];
+export interface GraphqlResponse {
+  /** 400 for text that isn't a complete GraphQL document; every other error is in the body of a 200, as on Fly. */
+  readonly status: 200 | 400;
+  readonly body: {
+    readonly data?: unknown;
+    readonly errors?: readonly GraphqlErrorWire[];
+  };
+}
+
+interface GraphqlErrorWire {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: string };
 }
 
 /**
- * Fields of the root that aren't in `roots` are errors. Below it an unknown field is null, and `missing` hears of it:
- * Fly's schema has far more than anyone reads.
+ * @param roots resolvers of the root fields: a value, or a function of the field's arguments
+ * @throws what a resolver throws, unless it is a GraphQLError or a FlyApiError
  */
-export function execute(
-  operation: Operation,
-  variables: Args,
-  roots: Readonly<Record<Operation["kind"], Readonly<Record<string, Resolved>>>>,
-  missing: (path: string) => void,
-): GraphqlAnswer {
-  const data: Record<string, unknown> = {};
-  for (const field of operation.fields) {
-    try {
-      const root = roots[operation.kind];
-      if (!Object.hasOwn(root, field.name)) {
-        throw new GraphqlError(
-          `Field '${field.name}' doesn't exist on type '${operation.kind}' of the local cloud`,
-          "undefinedField",
-        );
-      }
-      data[field.alias] = resolve(field, root[field.name], variables, missing, field.name);
-    } catch (error) {
-      if (!(error instanceof GraphqlError)) throw error;
-      const { message, code } = error;
-      return { data: null, errors: [{ message, path: [field.alias], extensions: { code } }] };
-    }
+export async function answerGraphql(
+  schema: GraphQLSchema,
+  roots: object,
+  { query, variables }: GraphqlRequest,
+): Promise<GraphqlResponse> {
+  const document = parseDocument(query);
+  if (document instanceof GraphQLError) return refusal(400, [document]);
+  const incomplete = validate(schema, document, [KnownFragmentNamesRule, KnownOperationTypesRule]);
+  if (incomplete.length > 0) return refusal(400, incomplete);
+  const invalid = validate(schema, document);
+  if (invalid.length > 0) return refusal(200, invalid);
+  const { data, errors } = await execute({
+    schema,
+    document,
+    rootValue: roots,
+    variableValues: variables,
+  });
+  if (errors === undefined) return { status: 200, body: { data } };
+  return { status: 200, body: { data: data ?? null, errors: errors.map(toWire) } };
+}
+
+function parseDocument(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query);
+  } catch (error) {
+    if (error instanceof GraphQLError) return error;
+    throw error;
   }
-  return { data };
 }
 
-function resolve(
-  field: Field,
-  given: Resolved,
-  variables: Args,
-  missing: (path: string) => void,
-  path: string,
-): unknown {
-  const value = typeof given === "function" ? given(argsOf(field, variables)) : given;
-  if (value === undefined) {
-    missing(path);
-    return null;
-  }
-  return select(field, value, variables, missing, path);
+function refusal(status: 200 | 400, errors: readonly GraphQLError[]): GraphqlResponse {
+  return { status, body: { errors: errors.map(toWire) } };
 }
 
-function select(
-  field: Field,
-  value: Resolved,
-  variables: Args,
-  missing: (path: string) => void,
-  path: string,
-): unknown {
-  if (isList(value)) return value.map((entry) => select(field, entry, variables, missing, path));
-  // A JSON scalar (a Machine's config) is selected without fields, and comes whole.
-  if (value === null || typeof value !== "object" || field.fields.length === 0) return value;
-  return Object.fromEntries(
-    field.fields.map((inner) => [
-      inner.alias,
-      resolve(inner, value[inner.name], variables, missing, `${path}.${inner.name}`),
-    ]),
-  );
+function toWire({ message, path, extensions, originalError }: GraphQLError): GraphqlErrorWire {
+  if (originalError !== undefined && !isExpected(originalError)) throw originalError;
+  const code =
+    originalError instanceof FlyApiError ? codeOf(originalError) : String(extensions["code"] ?? "");
+  const place = path === undefined ? {} : { path };
+  return unknownField(message) ?? { message, ...place, extensions: { code } };
 }
 
-/** `Array.isArray` doesn't know readonly arrays. */
-function isList(value: Resolved): value is readonly Resolved[] {
-  return Array.isArray(value);
+function isExpected(error: Error): boolean {
+  return error instanceof GraphQLError || error instanceof FlyApiError;
 }
 
-function argsOf(field: Field, variables: Args): Args {
-  return Object.fromEntries(
-    Object.entries(field.args).map(([name, value]) => [name, valueOf(value, variables)]),
-  );
+function codeOf(error: FlyApiError): string {
+  return error.httpStatus === 404 ? "NOT_FOUND" : "UNPROCESSABLE";
 }
 
-function valueOf(value: Value, variables: Args): unknown {
-  if ("variable" in value) return variables[value.variable];
-  if ("literal" in value) return value.literal;
-  if ("list" in value) return value.list.map((entry) => valueOf(entry, variables));
-  return Object.fromEntries(
-    Object.entries(value.object).map(([name, entry]) => [name, valueOf(entry, variables)]),
-  );
+/** Fly's words for a field that its schema doesn't have (graphql-ruby). */
+function unknownField(message: string): GraphqlErrorWire | undefined {
+  const [, field, type] = /^Cannot query field "(\w+)" on type "(\w+)"/.exec(message) ?? [];
+  if (field === undefined) return undefined;
+  return {
+    message: `Field '${field}' doesn't exist on type '${type}'`,
+    extensions: { code: "undefinedField" },
+  };
 }

@@ -1,219 +1,405 @@
-/** What flyctl reads and does by GraphQL. Fields as fly-go's resource_*.go selects them; ids are numbers or texts as there. */
-import { createHash } from "node:crypto";
-import { assignAddress, releaseAddress } from "../addresses/assignments.ts";
-import { FlyApiError } from "../wire/errors.ts";
-import { organizationSlugs } from "../organizations/slugs.ts";
-import type { AddressRecord, AppRecord, MachineRecord } from "../store/records.ts";
-import type { FlyContext } from "../request/context.ts";
-import { GraphqlError, type Args, type Resolved } from "./execute.ts";
+/**
+ * The part of Fly's GraphQL schema that flyctl's commands for Machines reach (flyctl: gql/schema.graphql; fly-go:
+ * resource_*.go), with Fly's names and types. A query that selects anything else is refused, as Fly refuses a field that it
+ * doesn't have. Two deviations: a field that the emulator doesn't answer is nullable, and a field whose error makes Fly's
+ * clients expect `data: null` isn't.
+ */
+import { buildSchema } from "graphql";
 
-type Node = Readonly<Record<string, Resolved>>;
+const CONNECTION_ARGUMENTS = "after: String, before: String, first: Int, last: Int";
 
-export function graphqlRoots(context: FlyContext): { query: Node; mutation: Node } {
-  const { store } = context;
+export const schema = buildSchema(/* GraphQL */ `
+  scalar BigInt
+  scalar ISO8601DateTime
+  scalar JSON
 
-  function appNamed(name: unknown): AppRecord {
-    const app = typeof name === "string" ? store.apps.get(name) : undefined;
-    if (app === undefined)
-      throw new GraphqlError(`Could not find App "${String(name)}"`, "NOT_FOUND");
-    return app;
+  schema {
+    query: Queries
+    mutation: Mutations
   }
 
-  /** Mutations name the app in one input object. */
-  function inputOf(args: Args): { input: Args; app: AppRecord } {
-    const input = (args["input"] ?? {}) as Args;
-    return { input, app: appNamed(input["appId"]) };
+  type Queries {
+    app(id: String, internalId: String, key: String, name: String): App!
+    appNameAvailable(name: String!): Boolean!
+    apps(
+      ${CONNECTION_ARGUMENTS}
+      active: Boolean
+      ids: [String!]
+      organizationId: ID
+      platform: String
+      role: String
+      type: String
+    ): AppConnection!
+    latestImageDetails(image: String!, flyVersion: String): ImageVersion!
+    machine(machineId: String!): Machine!
+    nearestRegion(wireguardGateway: Boolean): Region!
+    organization(id: ID, name: String, slug: String): Organization!
+    organizations(
+      ${CONNECTION_ARGUMENTS}
+      admin: Boolean
+      type: OrganizationType
+      withBillingIssuesOnly: Boolean
+    ): OrganizationConnection!
+    personalOrganization: Organization!
+    viewer: Principal!
   }
 
-  return {
-    query: {
-      app: ({ name, id }) => appNode(context, appNamed(name ?? id)),
-      apps: ({ organizationId }) => ({
-        pageInfo: { hasNextPage: false, endCursor: "" },
-        nodes: store.apps
-          .all()
-          .filter((app) => !organizationId || app.organization === organizationId)
-          .map((app) => appNode(context, app)),
-      }),
-      appNameAvailable: ({ name }) => store.apps.get(String(name)) === undefined,
-      organizations: () => ({ nodes: organizationSlugs(store).map(organizationNode) }),
-      organization: ({ slug, id }) => organizationNode(String(slug ?? id)),
-      machine({ machineId }) {
-        const machine = store.machines.get(String(machineId));
-        if (machine === undefined) throw new GraphqlError("Could not find Machine", "NOT_FOUND");
-        return machineNode(context, machine);
-      },
-      // flyctl skips the comparison of images when it hears this.
-      latestImageDetails() {
-        throw new GraphqlError("Unknown repository", "NOT_FOUND");
-      },
-      viewer: { __typename: "User", id: "local", email: "local@flotilla.test", name: "local" },
-      nearestRegion: { code: "iad", name: "Ashburn, Virginia (US)", gatewayAvailable: true },
-    },
-    mutation: {
-      allocateIpAddress(args) {
-        const { input, app } = inputOf(args);
-        const address = asGraphqlError(() =>
-          assignAddress(context, app, { type: input["type"], region: input["region"] }),
-        );
-        return { app: appNode(context, app), ipAddress: address && addressNode(address) };
-      },
-      releaseIpAddress(args) {
-        const { input, app } = inputOf(args);
-        asGraphqlError(() => releaseAddress(context, app, String(input["ip"])));
-        return { clientMutationId: null, app: appNode(context, app) };
-      },
-    },
-  };
-}
-
-function asGraphqlError<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof FlyApiError)) throw error;
-    throw new GraphqlError(error.message, error.httpStatus === 404 ? "NOT_FOUND" : "UNPROCESSABLE");
+  type Mutations {
+    allocateIpAddress(input: AllocateIPAddressInput!): AllocateIPAddressPayload!
+    releaseIpAddress(input: ReleaseIPAddressInput!): ReleaseIPAddressPayload!
   }
-}
 
-function appNode(context: FlyContext, app: AppRecord): Node {
-  const { store } = context;
-  const ownMachines = (): readonly MachineRecord[] =>
-    store.machines
-      .all()
-      .filter(({ app: owner, state }) => owner === app.name && state !== "destroyed");
-  const ownAddresses = store.addresses.all().filter((address) => address.app === app.name);
-  const shared = ownAddresses.find(({ type }) => type === "shared_v4");
-  return {
-    __typename: "App",
-    // In GraphQL an app's id is its name; the REST API's id is another.
-    id: app.name,
-    internalNumericId: app.internal_numeric_id,
-    name: app.name,
-    hostname: `${app.name}.fly.dev`,
-    cnameTarget: `${app.id}.${app.name}.fly.dev`,
-    appUrl: `https://${app.name}.fly.dev`,
-    deployed: () => ownMachines().length > 0,
-    network: app.network,
-    networkId: 1,
-    status: () => (ownMachines().length > 0 ? "deployed" : "pending"),
-    version: 1,
-    platformVersion: "machines",
-    createdAt: app.created_at,
-    role: null,
-    organization: organizationNode(app.organization),
-    currentRelease: release(app),
-    currentReleaseUnprocessed: release(app),
-    releases: { nodes: [release(app)] },
-    releasesUnprocessed: { nodes: [release(app)] },
-    config: null,
-    services: [],
-    imageDetails: null,
-    limitedAccessTokens: { nodes: [] },
-    ipAddresses: {
-      // The shared one isn't among them: fly-go adds it from its own field.
-      nodes: ownAddresses.filter((address) => address !== shared).map(addressNode),
-    },
-    sharedIpAddress: shared?.ip ?? null,
-    image: ({ ref }) => imageNode(String(ref)),
-    machines: () => ({ nodes: ownMachines().map((machine) => machineNode(context, machine)) }),
-  };
-}
+  input AllocateIPAddressInput {
+    appId: ID!
+    clientMutationId: String
+    network: String
+    organizationId: ID
+    region: String
+    serviceName: String
+    type: IPAddressType!
+  }
 
-/** Apps made by the API have no release; flyctl's `scale` wants one, with the config rebuilt from the Machines. */
-function release(app: AppRecord): Node {
-  return {
-    id: `release-${app.id}`,
-    version: 1,
-    evaluationId: "",
-    description: "",
-    reason: "",
-    status: "complete",
-    inProgress: false,
-    stable: true,
-    imageRef: "",
-    configDefinition: null,
-    createdAt: app.created_at,
-    user: { id: "local", email: "local@flotilla.test", name: "local" },
-  };
-}
+  type AllocateIPAddressPayload {
+    app: App!
+    clientMutationId: String
+    ipAddress: IPAddress
+  }
 
-function organizationNode(slug: string): Node {
-  return {
-    __typename: "Organization",
-    id: slug,
-    internalNumericId: "1",
-    slug,
-    rawSlug: slug,
-    name: slug,
-    type: slug === "personal" ? "PERSONAL" : "SHARED",
-    viewerRole: "admin",
-    paidPlan: true,
-    billable: true,
-    billingStatus: "CURRENT",
-    provisionsBetaExtensions: false,
-    remoteBuilderImage: "",
-    remoteBuilderApp: null,
-    limitedAccessTokens: { nodes: [] },
-    addOns: { nodes: [] },
-    members: { edges: [] },
-  };
-}
+  input ReleaseIPAddressInput {
+    appId: ID
+    clientMutationId: String
+    ip: String
+    ipAddressId: ID
+  }
 
-function addressNode(address: AddressRecord): Node {
-  return {
-    id: `ip_${digest(address.ip).slice(0, 16)}`,
-    address: address.ip,
-    type: address.type,
-    region: address.region,
-    createdAt: address.created_at,
-    network: null,
-    serviceName: address.service_name ?? "",
-  };
-}
+  type ReleaseIPAddressPayload {
+    app: App!
+    clientMutationId: String
+  }
 
-function machineNode(context: FlyContext, machine: MachineRecord): Node {
-  const { id, name, state, region, instance_id, created_at, app } = machine;
-  const owner = context.store.apps.get(app);
-  return {
-    id,
-    name,
-    state,
-    region,
-    instanceId: instance_id,
-    createdAt: created_at,
-    config: machine.config as unknown as Node,
-    app: () => (owner === undefined ? null : appNode(context, owner)),
-    host: { id: `host-${region}` },
-    ips: { nodes: [{ family: "v6", kind: "privatenet", ip: machine.address, maskSize: 112 }] },
-    egressIpAddresses: { nodes: [] },
-    events: {
-      nodes: machine.events.map(({ id: event, type, status, source, timestamp }) => ({
-        id: event,
-        kind: type,
-        status,
-        source,
-        body: null,
-        machineVersion: { id: instance_id },
-        timestamp: new Date(timestamp).toISOString(),
-      })),
-    },
-  };
-}
+  type App {
+    appUrl: String
+    config: AppConfig
+    createdAt: ISO8601DateTime!
+    cnameTarget: String
+    currentRelease: Release
+    currentReleaseUnprocessed: Release
+    deployed: Boolean!
+    hostname: String
+    id: ID!
+    image(ref: String!): Image
+    imageDetails: ImageVersion
+    imageUpgradeAvailable: Boolean
+    imageVersionTrackingEnabled: Boolean
+    internalId: String
+    internalNumericId: Int!
+    ipAddress(address: String!): IPAddress
+    ipAddresses(${CONNECTION_ARGUMENTS}): IPAddressConnection!
+    key: String
+    latestImageDetails: ImageVersion
+    limitedAccessTokens(${CONNECTION_ARGUMENTS}): LimitedAccessTokenConnection!
+    machine(id: String!): Machine
+    machines(${CONNECTION_ARGUMENTS}, active: Boolean, version: Int): MachineConnection!
+    name: String!
+    network: String
+    networkId: Int
+    organization: Organization!
+    platformVersion: PlatformVersionEnum
+    regions: [Region!]
+    releases(${CONNECTION_ARGUMENTS}): ReleaseConnection!
+    releasesUnprocessed(${CONNECTION_ARGUMENTS}, status: String): ReleaseConnection!
+    role: AppRole
+    secrets: [Secret!]
+    services: [Service!]!
+    sharedIpAddress: String
+    state: String
+    status: String!
+    version: Int!
+  }
 
-/** No registry is asked: any reference is there, and its digest is made of its own text. */
-function imageNode(ref: string): Node {
-  const [, given] = ref.split("@");
-  const hash = given ?? `sha256:${digest(ref)}`;
-  return {
-    id: `img_${digest(ref).slice(0, 12)}`,
-    digest: hash,
-    ref,
-    compressedSizeFull: "1",
-    compressedSize: "1",
-  };
-}
+  type AppConnection {
+    nodes: [App]
+    pageInfo: PageInfo!
+    totalCount: Int!
+  }
 
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
+  type AppConfig {
+    definition: JSON
+    errors: [String!]
+    services: [Service!]
+    valid: Boolean
+  }
+
+  type AppRole {
+    name: String!
+  }
+
+  type Service {
+    description: String
+    hardConcurrency: Int
+    internalPort: Int
+    ports: [ServicePort!]
+    protocol: String
+    softConcurrency: Int
+  }
+
+  type ServicePort {
+    handlers: [String!]
+    port: Int
+  }
+
+  type Secret {
+    createdAt: ISO8601DateTime
+    digest: String
+    id: ID
+    name: String
+  }
+
+  type Release {
+    configDefinition: JSON
+    createdAt: ISO8601DateTime!
+    description: String!
+    evaluationId: String
+    id: ID!
+    image: Image
+    imageRef: String
+    inProgress: Boolean!
+    reason: String!
+    stable: Boolean!
+    status: String!
+    user: User
+    version: Int!
+  }
+
+  type ReleaseConnection {
+    nodes: [Release]
+    pageInfo: PageInfo!
+    totalCount: Int!
+  }
+
+  type Image {
+    absoluteRef: String
+    compressedSize: String!
+    compressedSizeFull: BigInt
+    digest: String!
+    id: ID!
+    label: String
+    ref: String!
+    registry: String
+    repository: String
+    tag: String
+  }
+
+  type ImageVersion {
+    digest: String!
+    registry: String!
+    repository: String!
+    tag: String!
+    version: String
+  }
+
+  type IPAddress {
+    address: String!
+    createdAt: ISO8601DateTime!
+    id: ID!
+    network: Network
+    region: String
+    serviceName: String
+    type: IPAddressType!
+  }
+
+  type IPAddressConnection {
+    nodes: [IPAddress]
+    pageInfo: PageInfo!
+    totalCount: Int!
+  }
+
+  enum IPAddressType {
+    egress_v4
+    egress_v6
+    private_v6
+    shared_v4
+    v4
+    v6
+  }
+
+  type Network {
+    name: String!
+    organization: Organization!
+  }
+
+  type Machine {
+    app: App!
+    config: JSON!
+    createdAt: ISO8601DateTime!
+    egressIpAddresses(${CONNECTION_ARGUMENTS}): EgressIPAddressConnection!
+    events(${CONNECTION_ARGUMENTS}, kind: String): MachineEventConnection!
+    host: Host!
+    id: ID!
+    instanceId: String!
+    ips(${CONNECTION_ARGUMENTS}): MachineIPConnection!
+    name: String!
+    region: String!
+    state: String!
+    updatedAt: ISO8601DateTime!
+  }
+
+  type MachineConnection {
+    nodes: [Machine]
+    pageInfo: PageInfo!
+    totalCount: Int!
+  }
+
+  type EgressIPAddress {
+    id: ID!
+    ip: String!
+    region: String!
+    updatedAt: ISO8601DateTime
+    version: Int!
+  }
+
+  type EgressIPAddressConnection {
+    nodes: [EgressIPAddress]
+    pageInfo: PageInfo!
+    totalCount: Int!
+  }
+
+  type MachineEvent {
+    body: JSON
+    id: ID!
+    kind: String!
+    machineVersion: MachineVersion
+    source: String
+    status: String
+    timestamp: ISO8601DateTime!
+  }
+
+  type MachineEventConnection {
+    nodes: [MachineEvent]
+    pageInfo: PageInfo!
+  }
+
+  type MachineVersion {
+    id: ID!
+  }
+
+  type MachineIP {
+    family: String!
+    id: ID
+    ip: String!
+    kind: String!
+    maskSize: Int!
+  }
+
+  type MachineIPConnection {
+    nodes: [MachineIP]
+    pageInfo: PageInfo!
+    totalCount: Int!
+  }
+
+  type Host {
+    id: ID!
+  }
+
+  type Organization {
+    addOns(${CONNECTION_ARGUMENTS}, type: String): AddOnConnection!
+    apps(${CONNECTION_ARGUMENTS}): AppConnection!
+    billable: Boolean!
+    billingStatus: String!
+    id: ID!
+    internalNumericId: BigInt!
+    limitedAccessTokens(${CONNECTION_ARGUMENTS}): LimitedAccessTokenConnection!
+    members(${CONNECTION_ARGUMENTS}): OrganizationMembershipsConnection!
+    name: String!
+    paidPlan: Boolean!
+    provisionsBetaExtensions: Boolean!
+    rawSlug: String!
+    remoteBuilderApp: App
+    remoteBuilderImage: String!
+    settings: JSON
+    slug: String!
+    type: OrganizationType!
+    viewerRole: String!
+  }
+
+  type OrganizationConnection {
+    nodes: [Organization]
+    pageInfo: PageInfo!
+    totalCount: Int!
+  }
+
+  enum OrganizationType {
+    PERSONAL
+    SHARED
+  }
+
+  type OrganizationMembershipsConnection {
+    edges: [OrganizationMembershipsEdge]
+  }
+
+  type OrganizationMembershipsEdge {
+    cursor: String!
+    joinedAt: ISO8601DateTime!
+    node: User
+    role: String!
+  }
+
+  type AddOn {
+    id: ID!
+    name: String
+  }
+
+  type AddOnConnection {
+    nodes: [AddOn]
+  }
+
+  type LimitedAccessToken {
+    createdAt: ISO8601DateTime!
+    expiresAt: ISO8601DateTime!
+    id: ID!
+    name: String!
+  }
+
+  type LimitedAccessTokenConnection {
+    nodes: [LimitedAccessToken]
+  }
+
+  enum PlatformVersionEnum {
+    detached
+    machines
+    nomad
+  }
+
+  type PageInfo {
+    endCursor: String
+    hasNextPage: Boolean!
+    hasPreviousPage: Boolean!
+    startCursor: String
+  }
+
+  interface Principal {
+    email: String!
+    name: String
+  }
+
+  type User implements Principal {
+    email: String!
+    id: ID!
+    name: String
+    username: String
+  }
+
+  type Macaroon implements Principal {
+    email: String!
+    name: String
+  }
+
+  type Region {
+    code: String!
+    gatewayAvailable: Boolean!
+    latitude: Float
+    longitude: Float
+    name: String!
+    requiresPaidPlan: Boolean
+  }
+`);

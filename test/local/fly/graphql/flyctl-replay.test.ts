@@ -305,11 +305,44 @@ describe("GraphQL itself", () => {
     });
   });
 
-  test("a field of the root that isn't known is an error, one below is null", async () => {
-    const unknown = await graphql("{ unheardOf { id } }", {});
-    expect(unknown.str("errors", 0, "message")).toContain("Field 'unheardOf' doesn't exist");
-    const below = await graphql('{ app(name: "acme") { name unheardOf } }', {});
-    expect(below.at("data", "app")).toEqual({ name: "acme", unheardOf: null });
+  test.for([
+    ["{ unheardOf { id } }", "Queries"],
+    ['{ app(name: "acme") { name unheardOf } }', "App"],
+    ['{ app(name: "acme") { organization { unheardOf } } }', "Organization"],
+  ] as const)("a field that Fly's schema doesn't have is refused: %s", async ([query, type]) => {
+    const { json } = await graphql(query, {});
+    expect(json).toEqual({
+      errors: [
+        {
+          message: `Field 'unheardOf' doesn't exist on type '${type}'`,
+          extensions: { code: "undefinedField" },
+        },
+      ],
+    });
+  });
+
+  test("a field of Fly's schema that the emulator doesn't answer is null", async () => {
+    const answer = await graphql('{ app(name: "acme") { name imageDetails { tag } } }', {});
+    expect(answer.json).toEqual({ data: { app: { name: "acme", imageDetails: null } } });
+  });
+
+  test.for([
+    ["an argument without its type", "{ app(name: 5) { id } }", {}],
+    ["an argument that the field doesn't have", '{ app(title: "acme") { id } }', {}],
+    ["an object without a selection", '{ app(name: "acme") }', {}],
+    ["a required variable that is missing", documents.GET_APP_COMPACT, {}],
+    [
+      "a type of address that Fly doesn't have",
+      documents.ALLOCATE_IP_ADDRESS,
+      {
+        input: { appId: "acme", type: "v5" },
+      },
+    ],
+  ] as const)("%s is refused, and nothing is done", async ([, query, variables]) => {
+    const answer = await graphql(query, variables);
+    expect(answer.str("errors", 0, "message")).not.toBe("");
+    expect(answer.json).not.toHaveProperty("data.app");
+    expect(api.store.addresses.all()).toEqual([]);
   });
 
   test.for([

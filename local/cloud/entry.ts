@@ -3,6 +3,7 @@
  * SIGTERM, SIGINT, `POST /_local/stop`, or when its standard input closes, if asked to; each time in order.
  */
 import { readFileSync } from "node:fs";
+import { messageOf } from "../../lib/message-of.ts";
 import { cloudOptionsSchema } from "./options.ts";
 import type { CloudMessage } from "./message.ts";
 import { runCloud } from "./run.ts";
@@ -28,9 +29,8 @@ async function main(): Promise<void> {
     await cloud.close();
     process.exit(0);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
     console.error(error);
-    await tell({ kind: "failed", message });
+    await tell({ kind: "failed", message: messageOf(error) });
     process.exit(1);
   }
 }

@@ -8,7 +8,7 @@ import { createProcessRunner } from "../machines/process.ts";
 import { createRandom } from "../machines/random.ts";
 import type { MachineRunner } from "../machines/runner.ts";
 import { createSimulatedRunner } from "../machines/simulated.ts";
-import { BINARIES, type CloudOptions } from "./options.ts";
+import type { CloudOptions } from "./options.ts";
 
 /** @throws with a sentence for people, when an executable or the loopback addresses are missing */
 export async function openRunner(
@@ -18,7 +18,7 @@ export async function openRunner(
   if (mode === "simulated") {
     return createSimulatedRunner({ clock: systemClock, random: createRandom(seed) });
   }
-  for (const name of BINARIES) assertExecutable(name, bin[name]);
+  for (const [name, path] of Object.entries(bin)) assertExecutable(name, path);
   await assertLoopback(placeAddress({ octet, appIndex: 0, region: "iad", hostIndex: 0 }) ?? "");
   return createProcessRunner({ dir, image: resolve(image), binaries: bin });
 }

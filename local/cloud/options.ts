@@ -1,8 +1,6 @@
 /** What a local cloud is started with, and what it tells once it runs. */
 import { z } from "zod";
 
-export const BINARIES = ["process-compose", "caddy", "nats-server", "pocketbase"] as const;
-
 export const cloudOptionsSchema = z.strictObject({
   /** Absolute path; everything of the cloud is below it and survives it. */
   dir: z.string(),
@@ -14,8 +12,8 @@ export const cloudOptionsSchema = z.strictObject({
   edgeMode: z.enum(["passthrough", "cloudflare"]).optional(),
   /** Folder `image/`: what a Machine carries. */
   image: z.string(),
-  /** Executables of this machine. */
-  bin: z.record(z.enum(BINARIES), z.string()),
+  /** Executables of this machine, by the names they have in a Machine's `/flotilla/bin`. */
+  bin: z.record(z.string(), z.string()),
   /** Fly's rate limits. Default: true. */
   limits: z.boolean().optional(),
   /** From one pass of autostop to the next, in milliseconds. Default: two minutes. */

@@ -5,6 +5,7 @@ import { mkdirSync, openSync, closeSync } from "node:fs";
 import { cp, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../../lib/message-of.ts";
 import { guestCommand, guestEnvironment } from "./environment.ts";
 import { execInGuest } from "./exec.ts";
 import { layOut, type LayoutPorts } from "./layout.ts";
@@ -89,12 +90,9 @@ export function createProcessRunner(ports: ProcessRunnerPorts): MachineRunner {
       await once(child, "spawn");
       return child;
     } catch (error) {
-      throw new Error(
-        `${command} can't be run: ${error instanceof Error ? error.message : String(error)}`,
-        {
-          cause: error,
-        },
-      );
+      throw new Error(`${command} can't be run: ${messageOf(error)}`, {
+        cause: error,
+      });
     } finally {
       closeSync(log);
     }

@@ -6,6 +6,7 @@ import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "node:f
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { shellQuote } from "../../lib/shell-quote.ts";
 import { PINNED_PLUGINS, type PinnedPlugin } from "./pinned.ts";
 
 export interface InstallOptions {
@@ -117,7 +118,7 @@ function lastWords(text: string): string {
 
 async function putStandIn(folder: string, plugin: PinnedPlugin): Promise<void> {
   const module = fileURLToPath(new URL(plugin.standIn, import.meta.url));
-  const script = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(module)} "$@"\n`;
+  const script = `#!/bin/sh\nexec ${shellQuote(process.execPath)} ${shellQuote(module)} "$@"\n`;
   const binary = binaryOf(plugin);
   // A checkout that moved leaves a script that points nowhere.
   if ((await readFile(join(folder, binary), "utf8").catch(() => "")) === script) return;
@@ -177,8 +178,4 @@ function folderOf(home: string, plugin: PinnedPlugin): string {
 
 function binaryOf(plugin: PinnedPlugin): string {
   return `pulumi-resource-${plugin.name}`;
-}
-
-function quote(path: string): string {
-  return `'${path.replaceAll("'", `'\\''`)}'`;
 }

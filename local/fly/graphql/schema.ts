@@ -8,7 +8,7 @@ import { buildSchema } from "graphql";
 
 const CONNECTION_ARGUMENTS = "after: String, before: String, first: Int, last: Int";
 
-export const schema = buildSchema(/* GraphQL */ `
+export const schema = buildSchema(`
   scalar BigInt
   scalar ISO8601DateTime
   scalar JSON
@@ -21,25 +21,12 @@ export const schema = buildSchema(/* GraphQL */ `
   type Queries {
     app(id: String, internalId: String, key: String, name: String): App!
     appNameAvailable(name: String!): Boolean!
-    apps(
-      ${CONNECTION_ARGUMENTS}
-      active: Boolean
-      ids: [String!]
-      organizationId: ID
-      platform: String
-      role: String
-      type: String
-    ): AppConnection!
+    apps(${CONNECTION_ARGUMENTS}, active: Boolean, ids: [String!], organizationId: ID, platform: String, role: String, type: String): AppConnection!
     latestImageDetails(image: String!, flyVersion: String): ImageVersion!
     machine(machineId: String!): Machine!
     nearestRegion(wireguardGateway: Boolean): Region!
     organization(id: ID, name: String, slug: String): Organization!
-    organizations(
-      ${CONNECTION_ARGUMENTS}
-      admin: Boolean
-      type: OrganizationType
-      withBillingIssuesOnly: Boolean
-    ): OrganizationConnection!
+    organizations(${CONNECTION_ARGUMENTS}, admin: Boolean, type: OrganizationType, withBillingIssuesOnly: Boolean): OrganizationConnection!
     personalOrganization: Organization!
     viewer: Principal!
   }

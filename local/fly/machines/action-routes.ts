@@ -1,4 +1,5 @@
 /** Actions on a Machine that exists: start, stop, suspend, restart, signal, cordon, exec; its processes, events and versions. */
+import { constants } from "node:os";
 import { z } from "zod";
 import { durationMs, parseDuration } from "../../machines/duration.ts";
 import { applyFault } from "../../faults/apply-fault.ts";
@@ -6,7 +7,6 @@ import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { failedPrecondition, FlyApiError, invalidArgument } from "../wire/errors.ts";
 import { assertLease } from "./leases.ts";
 import type { MachineRecord } from "../store/records.ts";
-import { signalName } from "./signals.ts";
 import { flag, readBody } from "../request/read.ts";
 import { GET_LIMIT } from "../request/limits.ts";
 import { liveMachineOf, machineOf } from "./find.ts";
@@ -159,4 +159,14 @@ function stopOptions(
     ...(name !== undefined && { signal: name }),
     ...(text !== undefined && text !== "" && { timeoutMs: durationMs(text, 0) }),
   };
+}
+
+/** Returns `SIGTERM` for `TERM`, `SIGTERM` or fly-go's number 15; undefined for anything else. */
+function signalName(signal: string | number): string | undefined {
+  if (typeof signal === "number") {
+    return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
+  }
+  const upper = signal.toUpperCase();
+  const name = upper.startsWith("SIG") ? upper : `SIG${upper}`;
+  return name in constants.signals ? name : undefined;
 }

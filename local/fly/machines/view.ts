@@ -1,5 +1,5 @@
 /** A Machine's record as Fly's JSON. */
-import { createHash } from "node:crypto";
+import { sha256 } from "../../../lib/hash.ts";
 import type { LeaseRecord, MachineRecord } from "../store/records.ts";
 
 /** Events that come with a Machine; `/events` has more. */
@@ -68,7 +68,7 @@ function imageRef(reference: string): ImageRef {
   const hasRegistry = /[.:]/.test(first) || first === "localhost";
   const path = hasRegistry ? name.slice(slash + 1) : name;
   const [repository = "", tag] = path.split(":");
-  const digest = given ?? `sha256:${createHash("sha256").update(reference).digest("hex")}`;
+  const digest = given ?? `sha256:${sha256(reference)}`;
   return {
     registry: hasRegistry ? first : "docker.io",
     repository: hasRegistry || slash >= 0 ? repository : `library/${repository}`,

@@ -1,6 +1,7 @@
 /** Who calls: the cloud's own token may do everything, a deploy token what concerns its app. */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
+import { sha256 } from "../../../lib/hash.ts";
 import { FlyApiError } from "../wire/errors.ts";
 import type { TokenRecord } from "../store/records.ts";
 import type { FlyStore } from "../store/store.ts";
@@ -21,7 +22,7 @@ export function authenticate(
   if (header !== "" && match === null) throw new FlyApiError(401, "malformed authorization header");
   for (const given of (match?.[1] ?? "").split(",")) {
     if (sameText(given, token)) return { app: undefined };
-    const record = scoped.tokens.get(hash(given));
+    const record = scoped.tokens.get(sha256(given));
     if (record !== undefined && record.expires_at_ms > scoped.nowMs) return { app: record.app };
   }
   throw new FlyApiError(401, "Authenticate: token validation error");
@@ -40,13 +41,9 @@ export function makeDeployToken(
   expiresAtMs: number,
 ): string {
   const text = `flotilla-local-deploy-${randomBytes(16).toString("hex")}`;
-  const record: TokenRecord = { hash: hash(text), app, expires_at_ms: expiresAtMs };
+  const record: TokenRecord = { hash: sha256(text), app, expires_at_ms: expiresAtMs };
   tokens.put(record.hash, record);
   return text;
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 function sameText(one: string, other: string): boolean {

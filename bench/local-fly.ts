@@ -9,7 +9,7 @@ import { Hono } from "hono";
 import { createFaultPlan } from "../local/faults/plan.ts";
 import { createDirectFetch } from "../local/http/direct-fetch.ts";
 import { startFlyApi } from "../local/fly/server.ts";
-import { createVirtualClock, type VirtualClock } from "../local/machines/virtual-clock.ts";
+import { createVirtualClock, type VirtualClock } from "../fixtures/virtual-clock.ts";
 
 const runs = Number(process.argv[2] ?? 1_000);
 const CONFIG = { image: "x/y:1", checks: { up: { type: "tcp", port: 80 } } };

@@ -46,11 +46,23 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: "execa zod node:*",
   },
 
-  "local/": { ours: "", packages: "graphql hono @hono/node-server zod yaml @peculiar/x509 node:*" },
-  "local/plugins/": {
-    ours: "local/",
-    packages: "@pulumi/pulumi hono @hono/node-server zod yaml @peculiar/x509 node:*",
+  "local/": { ours: "local/", packages: "zod node:*" },
+  "local/http/": { ours: "", packages: "hono @hono/node-server node:*" },
+  "local/machines/": { ours: "", packages: "node:*" },
+  "local/faults/": { ours: "local/http/ local/machines/random.ts", packages: "hono zod" },
+  "local/edge/": {
+    ours: "local/machines/regions.ts type:local/cloudflare/ca.ts",
+    packages: "node:*",
   },
+  "local/cloudflare/": {
+    ours: "local/faults/ local/http/",
+    packages: "hono zod @peculiar/x509 node:*",
+  },
+  "local/fly/": {
+    ours: "local/faults/ local/http/ local/machines/",
+    packages: "graphql hono zod node:*",
+  },
+  "local/plugins/": { ours: "", packages: "@pulumi/pulumi node:*" },
 
   "controller/": {
     ours: "compiler/compile.ts engine/ providers/fly/api/client.ts providers/fly/observe-hosts.ts providers/fly/observe-processes.ts providers/fly/api/target.ts",

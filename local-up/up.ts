@@ -106,7 +106,7 @@ async function obtainTools({
   onEvent({ kind: "tools-ready" });
   // Everything but the engine is what a Machine runs.
   const programs = Object.fromEntries(Object.values(rest).map(({ name, path }) => [name, path]));
-  return { pulumi: pulumi.path, programs: programs as Programs };
+  return { pulumi: pulumi.path, programs };
 }
 
 async function startOrJoinCloud(

@@ -4,8 +4,6 @@ import type { LocalVolumeStatus, MachineStatus } from "./fly/control/status.ts";
 
 export type { CloudInfo, CloudOptions } from "./cloud/options.ts";
 
-export type CloudMode = CloudOptions["mode"];
-
 /** The answer of `GET /_local/status`. */
 export interface CloudStatus {
   readonly info: CloudInfo;

@@ -95,7 +95,7 @@ test("what the laws allow passes", async ({ expect }) => {
     "providers/loader.ts": 'export const x = () => require(process.cwd() + "/x.ts");\n',
     "engine/up.ts":
       'import "@pulumi/pulumi/automation/index.js";\nimport "../toolchain/index.ts";\n',
-    "local/plugins/a.ts": 'import "@pulumi/pulumi/provider/index.js";\nimport "../fly/api.ts";\n',
+    "local/plugins/a.ts": 'import "@pulumi/pulumi/provider/index.js";\nimport "./serve.ts";\n',
     "image/app/worker.ts": 'import "@nats-io/jetstream";\nimport "pocketbase";\n',
     "test/x.ts": 'import "../local/fly/api.ts";\n',
   });

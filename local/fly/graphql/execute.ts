@@ -71,18 +71,23 @@ function refusal(status: 200 | 400, errors: readonly GraphQLError[]): GraphqlRes
 
 function toWire({ message, path, extensions, originalError }: GraphQLError): GraphqlErrorWire {
   if (originalError !== undefined && !isExpected(originalError)) throw originalError;
-  const code =
-    originalError instanceof FlyApiError ? codeOf(originalError) : String(extensions["code"] ?? "");
-  const place = path === undefined ? {} : { path };
-  return unknownField(message) ?? { message, ...place, extensions: { code } };
+  const where = path === undefined ? {} : { path };
+  return (
+    unknownField(message) ?? {
+      message,
+      ...where,
+      extensions: { code: codeOf(originalError, extensions) },
+    }
+  );
 }
 
 function isExpected(error: Error): boolean {
   return error instanceof GraphQLError || error instanceof FlyApiError;
 }
 
-function codeOf(error: FlyApiError): string {
-  return error.httpStatus === 404 ? "NOT_FOUND" : "UNPROCESSABLE";
+function codeOf(error: Error | undefined, extensions: GraphQLError["extensions"]): string {
+  if (error instanceof FlyApiError) return error.httpStatus === 404 ? "NOT_FOUND" : "UNPROCESSABLE";
+  return typeof extensions["code"] === "string" ? extensions["code"] : "";
 }
 
 /** Fly's words for a field that its schema doesn't have (graphql-ruby). */

@@ -6,7 +6,7 @@ import { chooseToStop } from "../../../local/edge/choose-to-stop.ts";
 import { chooseToStart } from "../../../local/edge/choose-to-start.ts";
 import type { EdgeMachine, EdgeService } from "../../../local/edge/edge-machine.ts";
 import { startFlyApi } from "../../../local/fly/server.ts";
-import { createVirtualClock } from "../../../local/machines/virtual-clock.ts";
+import { createVirtualClock } from "../../../fixtures/virtual-clock.ts";
 import { startAutostop } from "../../../local/cloud/autostop.ts";
 import { HOSTNAME, machineAt, setUpEdge } from "../edge/edge-setup.ts";
 

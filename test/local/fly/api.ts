@@ -3,7 +3,7 @@ import { createCallLog, type CallLog } from "../../../local/http/call-log.ts";
 import { createFaults, type Faults } from "../../../local/faults/rules.ts";
 import { createFlyApp, type FlyAppPorts } from "../../../local/fly/api.ts";
 import { openFlyStore, type FlyStore } from "../../../local/fly/store/store.ts";
-import { createVirtualClock, type VirtualClock } from "../../../local/machines/virtual-clock.ts";
+import { createVirtualClock, type VirtualClock } from "../../../fixtures/virtual-clock.ts";
 import { createRandom } from "../../../local/machines/random.ts";
 import { createSimulatedRunner } from "../../../local/machines/simulated.ts";
 

@@ -80,7 +80,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "image/app/": { ours: "", packages: "@nats-io/* pocketbase node:*" },
   "fixtures/": { ours: "compiler/ local/ controller/", packages: "execa node:*" },
   "bench/": {
-    ours: "fixtures/ compiler/ components/ providers/ engine/ toolchain/ local/ controller/ clients/",
+    ours: "fixtures/ compiler/ components/ providers/ engine/ toolchain/ local/ local-up/ controller/ clients/",
     packages: "*",
   },
   "lint/": { ours: "", packages: "typescript node:*" },

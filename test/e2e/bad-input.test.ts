@@ -148,12 +148,13 @@ describe("a mix of the two worlds is refused", () => {
   });
 });
 
-it("a port in use is named, and another one taken", async () => {
+it("a port in use is named, and another one taken; every other port derives from --port-base", async () => {
   const second = await Sandbox.create();
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   try {
+    await second.editSpec("fleet.yaml", /@sha256:[0-9a-f]{64}/, ":latest");
     const up = await second.flotilla(
       "local",
       "up",
@@ -164,7 +165,19 @@ it("a port in use is named, and another one taken", async () => {
     );
     expect(up.exitCode, up.output).toBe(0);
     expect(up.output).toMatch(new RegExp(`port ${port} is in use`));
-    expect(new URL((await second.info()).fly).port).not.toBe(String(port));
+    const { fly, cloudflare } = await second.info();
+    expect(new URL(fly).port).not.toBe(String(port));
+    await second.loadEnv();
+    const others = [
+      [cloudflare, port + 1],
+      [second.env["FLOTILLA_CONTROLLER"] ?? "", port + 120],
+    ] as const;
+    for (const [url, derived] of others)
+      if (!up.output.includes(`port ${derived} is in use`))
+        expect(new URL(url).port, up.output).toBe(String(derived));
+
+    // The spec's warning comes from the run of every stack, and is shown once.
+    expect(up.output.match(/fleet\.yaml:5:8 warning W201 /g), up.output).toHaveLength(1);
   } finally {
     server.close();
     await second.close();

@@ -104,10 +104,10 @@ function describeChanges(stack: string, changes: Readonly<Record<string, number>
   return `${stack}: ${parts.join(", ") || "nothing to do"}`;
 }
 
-/** A warning of a run, its later lines indented below the first. */
+/** A line that begins with `!`, yellow on a terminal; the text's later lines are indented below its first. */
 function formatWarning(text: string): string {
-  const label = styleText("yellow", "warning", { stream: process.stderr });
-  return `    ${label}  ${text.replaceAll("\n", "\n      ")}`;
+  const mark = styleText("yellow", "!", { stream: process.stderr });
+  return `${mark}   ${text.replaceAll("\n", "\n    ")}`;
 }
 
 /** A line that begins with `ok`, green on a terminal. */

@@ -16,6 +16,7 @@ export type LocalUpEvent =
   | { readonly kind: "plugins-ready"; readonly plugins: readonly InstalledPlugin[] }
   | { readonly kind: "secrets-generated"; readonly names: readonly string[] }
   | { readonly kind: "run-started"; readonly stack: string }
+  | { readonly kind: "run-warning"; readonly text: string }
   | { readonly kind: "run-progress"; readonly progress: RunProgress }
   | RunFinished
   | { readonly kind: "verification-started"; readonly hostname: string; readonly region: string }
@@ -28,8 +29,6 @@ interface RunFinished {
   readonly stack: string;
   /** Operation → number of resources. */
   readonly changes: Readonly<Record<string, number>>;
-  /** Warnings that no earlier stack of this deployment gave. */
-  readonly warnings: readonly string[];
 }
 
 interface EdgeVerified extends Verified {

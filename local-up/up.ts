@@ -147,7 +147,7 @@ async function preparePlugins(
   onEvent({ kind: "plugins-ready", plugins });
 }
 
-/** Runs `global`, then every region, and reports each warning in the first run that gives it. */
+/** Runs `global`, then every region. Reports a warning once, although every run gives the spec's warnings. */
 async function runStacks(options: LocalUpOptions, env: Environment): Promise<void> {
   const { folder, fleet, onEvent } = options;
   const settings: EngineOptions = {
@@ -174,13 +174,17 @@ async function runStack(
 ): Promise<void> {
   onEvent({ kind: "run-started", stack: stack.name });
   signal.throwIfAborted();
-  const { changes, progress } = await stack.up({
+  const { changes } = await stack.up({
     signal,
-    onProgress: (current) => onEvent({ kind: "run-progress", progress: current }),
+    onProgress: (progress) => {
+      for (const text of progress.warnings.filter((warning) => !reported.has(warning))) {
+        reported.add(text);
+        onEvent({ kind: "run-warning", text });
+      }
+      onEvent({ kind: "run-progress", progress });
+    },
   });
-  const warnings = [...new Set(progress.warnings)].filter((warning) => !reported.has(warning));
-  for (const warning of warnings) reported.add(warning);
-  onEvent({ kind: "run-finished", stack: stack.name, changes, warnings });
+  onEvent({ kind: "run-finished", stack: stack.name, changes });
 }
 
 async function verifyRegions({ fleet, onEvent }: LocalUpOptions, cloud: CloudInfo): Promise<void> {

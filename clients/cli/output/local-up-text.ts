@@ -38,10 +38,10 @@ function showEvent(display: Display, event: ShownEvent): void {
       return display.step(`${event.stack}: starting`);
     case "run-progress":
       return display.step(describeRun(event.progress));
+    case "run-warning":
+      return display.line(formatWarning(event.text));
     case "run-finished":
-      display.done(ok(describeChanges(event.stack, event.changes)));
-      for (const warning of event.warnings) display.line(formatWarning(warning));
-      return;
+      return display.done(ok(describeChanges(event.stack, event.changes)));
     case "verification-started":
       return display.step(`verifying https://${event.hostname} from near ${event.region}`);
     case "verified":

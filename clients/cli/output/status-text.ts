@@ -1,8 +1,8 @@
-/** The controller's status for people. */
+/** The controller's status as plain text. */
 import type { Status } from "../../../controller/index.ts";
 import { formatTable } from "./table.ts";
 
-/** One line per service and region: the spec's count, what holds now, what runs, and why they differ. */
+/** Returns one line per service and region: the spec's count, the effective count, the running one, and why they differ. */
 export function formatServices({ services }: Pick<Status, "services">): string {
   const rows = services.flatMap((service) =>
     service.regions.map((place) => [
@@ -19,10 +19,13 @@ export function formatServices({ services }: Pick<Status, "services">): string {
       ].join("; "),
     ]),
   );
-  return formatTable([["service", "region", "spec", "bounds", "holds", "runs", "why"], ...rows]);
+  return formatTable([
+    ["service", "region", "spec", "bounds", "effective", "running", "why"],
+    ...rows,
+  ]);
 }
 
-/** `4 instead of 2: ann: launch (until 2026-01-01T10:00:00Z, then 3 by another burst)`. */
+/** Returns `4 instead of 2: ann: launch (until 2026-01-01T10:00:00Z, then 3 by another burst)`. */
 function describeDeviation({ text, until, then }: ShownDeviation): string {
   if (until === undefined) return text;
   const next = then === undefined ? "" : `, then ${then.count} ${CAUSE_WORDS[then.cause]}`;
@@ -45,7 +48,7 @@ export function formatStatus(status: Status): string {
     stack.applied?.slice(0, 12) ?? "?",
     stack.next_attempt_at === undefined
       ? oneLine(stack.why)
-      : `${oneLine(stack.why)} (again at ${stack.next_attempt_at})`,
+      : `${oneLine(stack.why)} (next attempt at ${stack.next_attempt_at})`,
   ]);
   const hosts = status.stacks.flatMap((stack) =>
     stack.hosts.map((host) => [
@@ -91,7 +94,7 @@ export function formatStatus(status: Status): string {
   ].join("\n");
 }
 
-/** The engine's errors have several; a table's cell has one. */
+/** Joins the lines of an engine error, because a cell of a table has one line. */
 function oneLine(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, " · ");
 }

@@ -1,6 +1,6 @@
 import { executableIn, isExecutable, toolFolder } from "./cache.ts";
 import type { Environment } from "./cache.ts";
-import { findOwnTools } from "./own-tools.ts";
+import { findOwnTools } from "./user-tools.ts";
 import { recipes } from "./recipe.ts";
 import { toolNames } from "./tool.ts";
 import type { Tool, ToolName } from "./tool.ts";

@@ -22,9 +22,10 @@ export interface BuildOptions {
 }
 
 /**
- * Builds a tool into its cache folder; does nothing if another process was quicker. What Go has downloaded and
- * compiled stays in Go's own caches, so an interrupted build goes on where it was.
- * @throws ToolchainError (3) with the end of Go's output.
+ * Builds a tool into its cache folder, unless another process has built it meanwhile. Go keeps what it downloaded and
+ * compiled in its own caches, so the next call continues an interrupted build.
+ *
+ * @throws {ToolchainError} with exit code 3 and the end of Go's output
  */
 export async function buildTool(recipe: Recipe, o: BuildOptions): Promise<void> {
   await mkdir(o.folder, { recursive: true });
@@ -37,7 +38,7 @@ export async function buildTool(recipe: Recipe, o: BuildOptions): Promise<void> 
     await removeLeftovers(recipe, o.folder);
     const binary = join(o.folder, recipe.binary);
     if (!(await isExecutable(binary))) {
-      const draft = draftOf(binary);
+      const draft = draftPath(binary);
       try {
         await compile(recipe, draft, o);
         await rename(draft, binary);
@@ -49,7 +50,7 @@ export async function buildTool(recipe: Recipe, o: BuildOptions): Promise<void> 
   });
 }
 
-/** Files of builds that were killed: nobody else is here while the lock is held. */
+/** Removes the drafts of builds that were killed. The lock is held, so none of them belongs to a running build. */
 async function removeLeftovers(recipe: Recipe, folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(`.${recipe.binary}.`) && name.endsWith(".draft")) {
@@ -58,7 +59,7 @@ async function removeLeftovers(recipe: Recipe, folder: string): Promise<void> {
   }
 }
 
-function draftOf(path: string): string {
+function draftPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}.draft`);
 }
 
@@ -68,8 +69,8 @@ async function compile(recipe: Recipe, output: string, o: BuildOptions): Promise
   const build = execa(o.go, ["build", "-v", ...buildFlags(recipe), "-o", output, recipe.package], {
     cwd: moduleFolder(recipe.name),
     extendEnv: false,
-    // A workspace or flags of the user's own would make other bytes than the cache key promises; how
-    // Go keeps its modules is the user's affair.
+    // The user's Go workspace and flags would change the bytes that the cache key promises. `-modcacherw` is kept:
+    // it only decides how Go stores modules.
     env: {
       ...o.env,
       CGO_ENABLED: "0",
@@ -121,12 +122,15 @@ function buildError(
   );
 }
 
-/** The wrapper comes last: the language host counts as there when the wrapper is. */
+/**
+ * Puts the files beside the language host that the engine looks for there. The wrapper comes last, because its
+ * presence says that the language host is complete.
+ */
 async function addCompanions(folder: string): Promise<void> {
   const shim = join(import.meta.dirname, "..", "node_modules/@pulumi/pulumi", dynamicProviderName);
   const drafts = {
-    shim: draftOf(join(folder, dynamicProviderName)),
-    wrapper: draftOf(join(folder, wrapperName)),
+    shim: draftPath(join(folder, dynamicProviderName)),
+    wrapper: draftPath(join(folder, wrapperName)),
   };
   try {
     await copyFile(shim, drafts.shim);

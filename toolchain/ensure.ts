@@ -11,14 +11,18 @@ export interface EnsureOptions {
   readonly onProgress?: ((event: ToolEvent) => void) | undefined;
   /** @default process.env */
   readonly env?: Environment;
-  /** Stops a build; what is downloaded and compiled is kept. */
+  /** Stops a build. Go keeps what it downloaded and compiled. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The named tools, each from the first place that has it: the user's own, our cache, a build from its pinned Go
- * module. Safe to run twice at once, and to run again after an interruption.
- * @throws ToolchainError (2) when Go or Node is missing or too old, (3) when a build fails.
+ * Obtains the named tools, each from the first place that has it: the user's own installation, the cache, a build from
+ * its pinned Go module. Two processes may call it at once, and a call continues an interrupted one.
+ *
+ * @throws {ToolchainError} with exit code 2 when Go or Node is missing or too old, 3 when a build fails
+ * @example
+ * const { caddy } = await ensureTools(["caddy"], { onProgress: createProgressText(process.stderr) });
+ * await execa(caddy.path, ["version"]);
  */
 export async function ensureTools<N extends ToolName>(
   names: readonly N[],
@@ -29,7 +33,6 @@ export async function ensureTools<N extends ToolName>(
   const found = await findTools(names, env);
   for (const message of found.warnings) o.onProgress?.({ kind: "warning", message });
   const tools = { ...found.tools };
-  // In the order of toolNames: the quick ones first.
   const missing = toolNames.filter(
     (name) => names.some((n) => n === name) && tools[name] === undefined,
   );
@@ -47,18 +50,18 @@ export async function ensureTools<N extends ToolName>(
   return tools as Record<N, Tool>;
 }
 
-interface Step extends EnsureOptions {
+interface BuildRequest extends EnsureOptions {
   readonly go: string;
   readonly env: Environment;
   readonly index: number;
   readonly total: number;
 }
 
-async function build(name: ToolName, step: Step): Promise<Tool> {
+async function build(name: ToolName, request: BuildRequest): Promise<Tool> {
   const { buildTool } = await import("./build.ts");
   const { version } = recipes[name];
-  const folder = await toolFolder(name, step.env);
-  const head = { tool: name, version, index: step.index, total: step.total };
+  const folder = await toolFolder(name, request.env);
+  const head = { tool: name, version, index: request.index, total: request.total };
   const started = performance.now();
   let now: { phase: BuildPhase; detail: string; count: number } = {
     phase: "loading",
@@ -66,20 +69,20 @@ async function build(name: ToolName, step: Step): Promise<Tool> {
     count: 0,
   };
   const report = (): void =>
-    step.onProgress?.({
+    request.onProgress?.({
       kind: "progress",
       ...head,
       ...now,
       elapsedMs: performance.now() - started,
     });
-  // Go is silent while it compiles a large package or links: the clock must go on all the same.
+  // Go writes nothing while it compiles a large package or links: progress is reported every second all the same.
   const ticker = setInterval(report, 1000);
   try {
     await buildTool(recipes[name], {
-      go: step.go,
+      go: request.go,
       folder,
-      env: step.env,
-      signal: step.signal,
+      env: request.env,
+      signal: request.signal,
       onPhase: (phase, detail, count) => {
         const changed = phase !== now.phase;
         now = { phase, detail, count };
@@ -89,6 +92,6 @@ async function build(name: ToolName, step: Step): Promise<Tool> {
   } finally {
     clearInterval(ticker);
   }
-  step.onProgress?.({ kind: "done", ...head, elapsedMs: performance.now() - started });
+  request.onProgress?.({ kind: "done", ...head, elapsedMs: performance.now() - started });
   return { name, version, path: executableIn(folder, name), source: "built" };
 }

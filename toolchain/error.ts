@@ -1,7 +1,7 @@
 /**
- * A tool can't be had, said so that a person can act on it: what failed, then details, then the fix.
- * `exitCode` follows the command line's contract: 2 the user's mistake (no Go, Go too old), 3 a remote side
- * failed (modules can't be downloaded, a build broke).
+ * A tool can't be obtained. The message says what failed, then details, then the fix. `exitCode` follows the contract
+ * of the command line: 2 the user's setup is wrong (no Go, or one that is too old), 3 a remote side failed (a download
+ * or a build).
  */
 export class ToolchainError extends Error {
   readonly exitCode: 2 | 3;

@@ -1,22 +1,16 @@
 import { executableIn, isExecutable, toolFolder } from "./cache.ts";
 import type { Environment } from "./cache.ts";
-import { findOwnTools } from "./user-tools.ts";
+import { findUserTools } from "./user-tools.ts";
 import { recipes } from "./recipe.ts";
 import { toolNames } from "./tool.ts";
-import type { Tool, ToolName } from "./tool.ts";
+import type { FoundTools, Tool, ToolName } from "./tool.ts";
 
-export interface FoundTools {
-  readonly tools: Readonly<Partial<Record<ToolName, Tool>>>;
-  /** What was seen on PATH and can't be used, in sentences. */
-  readonly warnings: readonly string[];
-}
-
-/** Looks for tools without building any: the user's own first, then the cache. A tool that isn't in `tools` is missing. */
+/** Finds tools without building any: the user's own first, then the cache. A tool that neither has is left out. */
 export async function findTools(
   names: readonly ToolName[] = toolNames,
   env: Environment = process.env,
 ): Promise<FoundTools> {
-  const { tools, warnings } = await findOwnTools(names, env);
+  const { tools, warnings } = await findUserTools(names, env);
   const missing = names.filter((name) => tools[name] === undefined);
   const cached = await Promise.all(missing.map((name) => findCached(name, env)));
   return {

@@ -7,8 +7,9 @@ import { findVersion, isAtLeast } from "./version.ts";
 const oldestGo = "1.26";
 
 /**
- * Path of a Go that can build the tools.
- * @throws ToolchainError (2) when Go is missing or too old, naming what it is needed for.
+ * Returns the path of a Go that can build the tools in `needed`.
+ *
+ * @throws {ToolchainError} with exit code 2 when Go is missing or too old, naming what it is needed for
  */
 export async function findGo(env: Environment, needed: readonly string[]): Promise<string> {
   const what = needed.join(", ");
@@ -17,7 +18,7 @@ export async function findGo(env: Environment, needed: readonly string[]): Promi
   if (go === undefined) {
     throw new ToolchainError(`Go isn't on PATH, and ${what} must be built with it: ${fix}.`, 2);
   }
-  // GOTOOLCHAIN=local: the version that is installed, not one that Go would download for us.
+  // GOTOOLCHAIN=local: the installed version, not one that Go would download.
   const answer = await execa(go.path, ["env", "GOVERSION"], {
     reject: false,
     extendEnv: false,
@@ -26,7 +27,7 @@ export async function findGo(env: Environment, needed: readonly string[]): Promi
   const version = /go(\d+\.\d+(?:\.\d+)?)/.exec(answer.stdout)?.[1] ?? findVersion(answer.stdout);
   if (answer.failed || version === undefined) {
     throw new ToolchainError(
-      `${go.path} doesn't tell its version (${answer.shortMessage ?? answer.stdout}), and ${what} must be built with Go: ${fix}.`,
+      `${go.path} doesn't print its version (${answer.shortMessage ?? answer.stdout}), and ${what} must be built with Go: ${fix}.`,
       2,
     );
   }

@@ -1,4 +1,4 @@
-/** Obtains the programs that flotilla drives: the user's own first, else built from pinned Go modules. */
+/** The façade of the toolchain, which obtains the programs that flotilla runs. */
 export { ensureTools } from "./ensure.ts";
 export { ToolchainError } from "./error.ts";
 export { findTools } from "./find.ts";

@@ -6,20 +6,20 @@ import { promisify } from "node:util";
 
 interface Holder {
   readonly pid: number;
-  /** When the process started, as the system tells it: a pid alone may belong to somebody else by now. */
+  /** Start time of the process as the system reports it, because a pid may be reused by another process. */
   readonly started: string;
 }
 
 export interface LockOptions {
-  /** Called at every look at a lock that a living process holds, about four times a second. */
+  /** Called about four times a second while another living process holds the lock. */
   readonly onWait: (pid: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs `work` while holding the lock file `path`; waits while another living process holds it. A lock whose holder
- * is dead is taken over. Two processes that find the same dead holder at the same instant may both get in: what the
- * lock guards must stay correct then (a rename into place is), the lock only saves doing it twice.
+ * Runs `work` while holding the lock file `path`, and waits while another living process holds it. A lock whose holder
+ * is dead is taken over. Two processes that find the same dead holder at the same instant may both take it over, so
+ * `work` must stay correct when it runs twice at once, as a rename into place does: the lock only saves the double work.
  */
 export async function withLock<T>(
   path: string,
@@ -27,7 +27,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const own = `${path}.${randomUUID()}`;
-  const self: Holder = { pid: process.pid, started: (await startOf(process.pid)) ?? "" };
+  const self: Holder = { pid: process.pid, started: (await startTimeOf(process.pid)) ?? "" };
   await writeFile(own, JSON.stringify(self));
   try {
     while (!(await tryLink(own, path))) {
@@ -49,7 +49,7 @@ export async function withLock<T>(
   }
 }
 
-/** A hard link appears with its whole content or not at all. */
+/** Returns false if `path` exists. A hard link appears with its whole content or not at all. */
 async function tryLink(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
@@ -73,11 +73,11 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 async function isAlive(holder: Holder): Promise<boolean> {
-  const started = await startOf(holder.pid);
+  const started = await startTimeOf(holder.pid);
   return started !== undefined && started === holder.started;
 }
 
-async function startOf(pid: number): Promise<string | undefined> {
+async function startTimeOf(pid: number): Promise<string | undefined> {
   try {
     if (process.platform !== "linux") {
       const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]);

@@ -1,4 +1,5 @@
-// Plain JavaScript on purpose: it has to run on a Node that can't load TypeScript, and say so in one sentence.
+// Plain JavaScript on purpose: this runs on a Node that can't load TypeScript, and refuses it in one sentence.
+// `node-version.ts` does the same where TypeScript runs already.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(

@@ -1,12 +1,13 @@
 import { ToolchainError } from "./error.ts";
 import { isAtLeast } from "./version.ts";
 
-/** The first Node that runs TypeScript as it is, without a flag. */
+/** The first Node that runs TypeScript without a flag. */
 const oldestNode = "22.18.0";
 
 /**
  * Refuses a Node that can't load the program.
- * @throws ToolchainError (2) with the fix.
+ *
+ * @throws {ToolchainError} with exit code 2 and the fix
  */
 export function assertNode(version: string = process.versions.node): void {
   if (isAtLeast(version, oldestNode)) return;

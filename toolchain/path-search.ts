@@ -9,7 +9,7 @@ export interface PathProgram {
   readonly real: string;
 }
 
-/** All programs of this name on PATH, in order, links included. */
+/** Returns all programs of this name on PATH, in its order, links included. */
 export async function programsOnPath(name: string, env: Environment): Promise<PathProgram[]> {
   const found: PathProgram[] = [];
   for (const folder of (env["PATH"] ?? "").split(delimiter)) {
@@ -21,25 +21,27 @@ export async function programsOnPath(name: string, env: Environment): Promise<Pa
 }
 
 /**
- * Native programs on PATH that are the user's own: not what an npm package put there (npm's `pulumi` is a script
- * that downloads), not a version manager's script, and not ours (`npx pulumi` puts its folder on PATH).
+ * Returns the native programs of this name on PATH that the user has installed. Left out: programs of npm packages
+ * (npm's `pulumi` is a script that downloads), scripts of version managers, and programs of our cache (`npx pulumi` puts
+ * its folder on PATH).
  */
-export async function ownProgramsOnPath(name: string, env: Environment): Promise<PathProgram[]> {
+export async function userProgramsOnPath(name: string, env: Environment): Promise<PathProgram[]> {
   const ours = await realpath(cacheRoot(env)).catch(() => cacheRoot(env));
-  const own: PathProgram[] = [];
+  const found: PathProgram[] = [];
   for (const program of await programsOnPath(name, env)) {
     if (isInNodeModules(program.path) || isInNodeModules(program.real)) continue;
-    if (program.real.startsWith(ours + sep) || own.some((o) => o.real === program.real)) continue;
-    if (await isNative(program.real)) own.push(program);
+    if (program.real.startsWith(ours + sep) || found.some((other) => other.real === program.real))
+      continue;
+    if (await isNative(program.real)) found.push(program);
   }
-  return own;
+  return found;
 }
 
 function isInNodeModules(path: string): boolean {
   return path.split(sep).includes("node_modules");
 }
 
-/** Whether a file is something else than a `#!` script. */
+/** Returns whether a file isn't a `#!` script. */
 export async function isNative(path: string): Promise<boolean> {
   const file = await open(path, "r");
   try {

@@ -5,19 +5,20 @@ import { recipes } from "./recipe.ts";
 import type { ToolName } from "./tool.ts";
 import { findVersion } from "./version.ts";
 
-/** How each program is asked for its version. */
-const questions: Readonly<Record<Exclude<ToolName, "pulumi-language-nodejs">, readonly string[]>> =
-  {
-    pulumi: ["version"],
-    "process-compose": ["version"],
-    "nats-server": ["-v"],
-    caddy: ["version"],
-    pocketbase: ["--version"],
-  };
+/** Arguments that make a program print its version. */
+const versionArguments: Readonly<
+  Record<Exclude<ToolName, "pulumi-language-nodejs">, readonly string[]>
+> = {
+  pulumi: ["version"],
+  "process-compose": ["version"],
+  "nats-server": ["-v"],
+  caddy: ["version"],
+  pocketbase: ["--version"],
+};
 
 /**
- * Version of a program by asking it, and where it doesn't know (`go install` builds of Caddy and PocketBase don't)
- * by the module version that Go recorded in it, if Go is there. Undefined: nobody knows.
+ * Returns the version that a program prints. Builds of Caddy and PocketBase by `go install` print none: then it is the
+ * module version that Go recorded in the file, if Go is on PATH. Undefined: unknown.
  */
 export async function probeVersion(
   name: Exclude<ToolName, "pulumi-language-nodejs">,
@@ -31,7 +32,7 @@ export async function probeVersion(
     env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     extendEnv: false,
   } as const;
-  const answer = await execa(path, questions[name], options);
+  const answer = await execa(path, versionArguments[name], options);
   const version = answer.failed ? undefined : findVersion(answer.stdout);
   if (version !== undefined) return version;
   const go = (await programsOnPath("go", env))[0];
@@ -40,7 +41,7 @@ export async function probeVersion(
   return recorded.failed ? undefined : recordedVersion(recorded.stdout, recipes[name].package);
 }
 
-/** The version of the module that holds `goPackage`, from the output of `go version -m`. */
+/** Returns the version of the module that holds `goPackage`, from the output of `go version -m`. */
 export function recordedVersion(text: string, goPackage: string): string | undefined {
   for (const line of text.split("\n")) {
     const [, kind, module, version] = line.split("\t");

@@ -1,22 +1,22 @@
 import type { ToolName } from "./tool.ts";
 
-/** What a build is busy with. `waiting`: another process builds the same tool. */
+/** Phase of a build. `waiting`: another process builds the same tool. */
 export type BuildPhase = "waiting" | "loading" | "downloading" | "compiling";
 
-/** What happens while tools are obtained. Nothing is reported for a tool that is already there. */
+/** Progress of obtaining tools. A tool that is already installed causes no event. */
 export type ToolEvent =
   | {
       readonly kind: "progress";
       readonly tool: ToolName;
       readonly version: string;
-      /** 1-based among the tools that have to be built by this call. */
+      /** 1-based, among the tools that this call has to build. */
       readonly index: number;
       readonly total: number;
       readonly phase: BuildPhase;
       readonly elapsedMs: number;
-      /** Module or package in work, or who is waited for. */
+      /** The module or package in work, or the process waited for. */
       readonly detail: string;
-      /** Modules downloaded, or packages compiled, so far. */
+      /** Number of modules downloaded, or packages compiled, so far. */
       readonly count: number;
     }
   | {
@@ -34,12 +34,12 @@ export interface ProgressOutput {
   write(text: string): unknown;
 }
 
-/** How long a renderer without a terminal stays silent at most while the phase doesn't change. */
+/** Without a terminal, a line is written at least this often although the phase doesn't change. */
 const heartbeatMs = 5000;
 
 /**
- * Shows tool events as text: on a terminal one line per tool that is rewritten in place; elsewhere a line when a
- * tool starts, changes its phase or is done, and a heartbeat every 5 seconds.
+ * Returns a listener that writes tool events as text: on a terminal one line per tool, rewritten in place; elsewhere a
+ * line when a tool starts, changes its phase or is done, and every 5 seconds in between.
  */
 export function createProgressText(out: ProgressOutput): (event: ToolEvent) => void {
   return out.isTTY === true ? terminalText(out) : plainText(out);
@@ -69,7 +69,7 @@ function plainText(out: ProgressOutput): (event: ToolEvent) => void {
   };
 }
 
-/** One event as one line, without a line end. */
+/** Returns an event as one line, without a line end. */
 export function formatToolEvent(event: ToolEvent): string {
   if (event.kind === "warning") return `warning: ${event.message}`;
   const head = `tool ${event.index} of ${event.total}  ${event.tool} ${event.version}`;

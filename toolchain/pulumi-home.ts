@@ -6,9 +6,9 @@ import type { EnsureOptions } from "./ensure.ts";
 import { recipes } from "./recipe.ts";
 
 /**
- * Lays out `dir` as a PULUMI_HOME in which `npx pulumi` finds its engine instead of downloading one:
- * `versions/<version>/bin/pulumi`, a link to the engine that {@link ensureTools} gives. The engine follows links
- * and finds its language host beside its real file. An engine that npm's own package put there is left alone.
+ * Makes `dir` a PULUMI_HOME in which `npx pulumi` finds its engine instead of downloading one:
+ * `versions/<version>/bin/pulumi`, a link to the engine of {@link ensureTools}. The engine follows the link and finds
+ * its language host beside its real file. An engine that the npm package `pulumi` has installed there is kept.
  */
 export async function preparePulumiHome(dir: string, o: EnsureOptions = {}): Promise<void> {
   const { pulumi } = await ensureTools(["pulumi", "pulumi-language-nodejs"], o);

@@ -31,7 +31,7 @@ export const recipes: Readonly<Record<ToolName, Recipe>> = {
     package: "github.com/f1bonacc1/process-compose",
     binary: "process-compose",
     tags: "",
-    // Without a version it looks for updates on the network at every start.
+    // Without a version, process-compose looks for updates on the network at every start.
     variables: ["github.com/f1bonacc1/process-compose/src/config.Version=v1.120.0"],
   },
   "pulumi-language-nodejs": {
@@ -65,12 +65,12 @@ export const recipes: Readonly<Record<ToolName, Recipe>> = {
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     binary: "pulumi",
     tags: "osusergo,grpcnotrace",
-    // Without it `pulumi version` is empty and the Automation API refuses the program.
+    // Without a version, `pulumi version` prints nothing and the Automation API refuses the program.
     variables: ["github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0"],
   },
 };
 
-/** Arguments of `go build` for a recipe, without output and package. They are part of the cache key. */
+/** Returns the arguments of `go build` for a recipe, without output and package. They are part of the cache key. */
 export function buildFlags(recipe: Recipe): string[] {
   const ldflags = ["-s", "-w", ...recipe.variables.map((variable) => `-X ${variable}`)].join(" ");
   const tags = recipe.tags === "" ? [] : ["-tags", recipe.tags];

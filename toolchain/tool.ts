@@ -1,4 +1,4 @@
-/** Names, in the order they are built: quick ones first, so that a mistake in the setup shows early. */
+/** Names of all tools, in the order they are built: quick builds first, so that a mistake in the setup shows early. */
 export const toolNames = [
   "nats-server",
   "process-compose",
@@ -10,7 +10,7 @@ export const toolNames = [
 
 export type ToolName = (typeof toolNames)[number];
 
-/** A program that is there and can be started. */
+/** An installed program. */
 export interface Tool {
   readonly name: ToolName;
   /** Without a leading `v`. */
@@ -18,8 +18,15 @@ export interface Tool {
   /** Absolute path of the executable. */
   readonly path: string;
   /**
-   * `path`: the user's own, found on PATH. `npm`: what the npm package `pulumi` has installed.
-   * `cache`: built by us earlier. `built`: built by this call.
+   * `path`: installed by the user, found on PATH. `npm`: installed by the npm package `pulumi`. `cache`: built by an
+   * earlier call. `built`: built by this call.
    */
   readonly source: "path" | "cache" | "built" | "npm";
+}
+
+/** Tools that need no build, by name. */
+export interface FoundTools {
+  readonly tools: Readonly<Partial<Record<ToolName, Tool>>>;
+  /** A sentence for each program on PATH that can't be used. */
+  readonly warnings: readonly string[];
 }

@@ -4,45 +4,35 @@ import { dirname, join, sep } from "node:path";
 import { cacheRoot, isExecutable } from "./cache.ts";
 import type { Environment } from "./cache.ts";
 import { dynamicProviderName, wrapperName } from "./language-host.ts";
-import { isNative, ownProgramsOnPath } from "./path-search.ts";
+import { isNative, userProgramsOnPath } from "./path-search.ts";
 import { recipes } from "./recipe.ts";
-import type { Tool, ToolName } from "./tool.ts";
+import type { FoundTools, Tool, ToolName } from "./tool.ts";
 import { isAtLeast } from "./version.ts";
 
-/** What the user has, and what was seen but can't be used, in sentences. */
-export interface OwnTools {
-  readonly tools: Partial<Record<ToolName, Tool>>;
-  readonly warnings: readonly string[];
-}
-
-/** Looks for the user's own tools. Starts a program only when one of that name is on PATH. */
-export async function findOwnTools(
+/** Finds the tools that the user has installed. It starts a program only when one of that name is on PATH. */
+export async function findUserTools(
   names: readonly ToolName[],
   env: Environment,
-): Promise<OwnTools> {
+): Promise<FoundTools> {
   const tools: Partial<Record<ToolName, Tool>> = {};
   const warnings: string[] = [];
   const wantsEngine = names.includes("pulumi") || names.includes("pulumi-language-nodejs");
-  const services = names.filter((name) => name !== "pulumi" && name !== "pulumi-language-nodejs");
+  const servers = names.filter((name) => name !== "pulumi" && name !== "pulumi-language-nodejs");
   const found = await Promise.all([
-    ...services.map((name) => findService(name, env, warnings)),
+    ...servers.map((name) => findServer(name, env, warnings)),
     ...(wantsEngine ? [findEngine(env, warnings)] : []),
   ]);
   for (const tool of found.flat()) if (names.includes(tool.name)) tools[tool.name] = tool;
   return { tools, warnings };
 }
 
-type ServiceName = Exclude<ToolName, "pulumi" | "pulumi-language-nodejs">;
+type ServerName = Exclude<ToolName, "pulumi" | "pulumi-language-nodejs">;
 
-/** Services must be of the pinned version: rendered files are checked with the binary that will read them. */
-async function findService(
-  name: ServiceName,
-  env: Environment,
-  warnings: string[],
-): Promise<Tool[]> {
+/** A server must have the pinned version: rendered files are checked with the program that will read them. */
+async function findServer(name: ServerName, env: Environment, warnings: string[]): Promise<Tool[]> {
   const wanted = recipes[name].version;
   let refused: string | undefined;
-  for (const { path } of await ownProgramsOnPath(name, env)) {
+  for (const { path } of await userProgramsOnPath(name, env)) {
     const { probeVersion } = await import("./probe.ts");
     const version = await probeVersion(name, path, env);
     if (version === wanted) return [{ name, version, path, source: "path" }];
@@ -52,11 +42,11 @@ async function findService(
   return [];
 }
 
-/** An official engine on PATH, or the one that the npm package `pulumi` has installed. */
+/** Finds an official engine on PATH, or the one that the npm package `pulumi` has installed. */
 async function findEngine(env: Environment, warnings: string[]): Promise<Tool[]> {
   const wanted = recipes.pulumi.version;
   let refused: string | undefined;
-  for (const { path, real } of await ownProgramsOnPath("pulumi", env)) {
+  for (const { path, real } of await userProgramsOnPath("pulumi", env)) {
     const { probeVersion } = await import("./probe.ts");
     const version = await probeVersion("pulumi", path, env);
     if (version === undefined || !isAtLeast(version, wanted)) {
@@ -87,7 +77,7 @@ async function findNpmEngine(env: Environment): Promise<Tool[]> {
   return [];
 }
 
-/** The engine looks beside its real file for its language host and for the provider of dynamic resources. */
+/** Returns the engine and its language host. The engine looks for it, and for the provider of dynamic resources, beside its real file. */
 async function engineTools(real: string, version: string, source: "path" | "npm"): Promise<Tool[]> {
   const host = join(dirname(real), wrapperName);
   if (!(await isExecutable(host))) return [];

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { sha256 } from "../lib/hash.ts";
 import { languageHostWrapper, wrapperName } from "./language-host.ts";
 import { buildFlags, recipes } from "./recipe.ts";
-import type { Recipe } from "./recipe.ts";
-import type { ToolName } from "./tool.ts";
+import type { Recipe, ToolName } from "./recipe.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

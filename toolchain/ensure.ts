@@ -3,9 +3,9 @@ import type { Environment } from "./cache.ts";
 import { findTools } from "./find.ts";
 import { assertNode } from "./node-version.ts";
 import type { BuildPhase, ToolEvent } from "./progress.ts";
-import { recipes } from "./recipe.ts";
-import { toolNames } from "./tool.ts";
-import type { Tool, ToolName } from "./tool.ts";
+import { recipes, toolNames } from "./recipe.ts";
+import type { ToolName } from "./recipe.ts";
+import type { Tool } from "./tool.ts";
 
 export interface EnsureOptions {
   readonly onProgress?: ((event: ToolEvent) => void) | undefined;

@@ -1,9 +1,9 @@
 import { executableIn, isExecutable, toolFolder } from "./cache.ts";
 import type { Environment } from "./cache.ts";
 import { findUserTools } from "./user-tools.ts";
-import { recipes } from "./recipe.ts";
-import { toolNames } from "./tool.ts";
-import type { FoundTools, Tool, ToolName } from "./tool.ts";
+import { recipes, toolNames } from "./recipe.ts";
+import type { ToolName } from "./recipe.ts";
+import type { FoundTools, Tool } from "./tool.ts";
 
 /** Finds tools without building any: the user's own first, then the cache. A tool that neither has is left out. */
 export async function findTools(

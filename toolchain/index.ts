@@ -6,6 +6,5 @@ export { assertNode } from "./node-version.ts";
 export { createProgressText } from "./progress.ts";
 export type { ToolEvent } from "./progress.ts";
 export { preparePulumiHome } from "./pulumi-home.ts";
-export { recipes } from "./recipe.ts";
-export { toolNames } from "./tool.ts";
-export type { ToolName } from "./tool.ts";
+export { recipes, toolNames } from "./recipe.ts";
+export type { ToolName } from "./recipe.ts";

@@ -2,19 +2,8 @@ import { execa } from "execa";
 import { programsOnPath } from "./path-search.ts";
 import type { Environment } from "./cache.ts";
 import { recipes } from "./recipe.ts";
-import type { ToolName } from "./tool.ts";
+import type { ToolName } from "./recipe.ts";
 import { findVersion } from "./version.ts";
-
-/** Arguments that make a program print its version. */
-const versionArguments: Readonly<
-  Record<Exclude<ToolName, "pulumi-language-nodejs">, readonly string[]>
-> = {
-  pulumi: ["version"],
-  "process-compose": ["version"],
-  "nats-server": ["-v"],
-  caddy: ["version"],
-  pocketbase: ["--version"],
-};
 
 /**
  * Returns the version that a program prints. Builds of Caddy and PocketBase by `go install` print none: then it is the
@@ -32,7 +21,7 @@ export async function probeVersion(
     env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     extendEnv: false,
   } as const;
-  const answer = await execa(path, versionArguments[name], options);
+  const answer = await execa(path, recipes[name].versionArguments, options);
   const version = answer.failed ? undefined : findVersion(answer.stdout);
   if (version !== undefined) return version;
   const go = (await programsOnPath("go", env))[0];

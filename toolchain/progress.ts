@@ -1,4 +1,4 @@
-import type { ToolName } from "./tool.ts";
+import type { ToolName } from "./recipe.ts";
 
 /** Phase of a build. `waiting`: another process builds the same tool. */
 export type BuildPhase = "waiting" | "loading" | "downloading" | "compiling";

@@ -1,14 +1,4 @@
-/** Names of all tools, in the order they are built: quick builds first, so that a mistake in the setup shows early. */
-export const toolNames = [
-  "nats-server",
-  "process-compose",
-  "pulumi-language-nodejs",
-  "pocketbase",
-  "caddy",
-  "pulumi",
-] as const;
-
-export type ToolName = (typeof toolNames)[number];
+import type { ToolName } from "./recipe.ts";
 
 /** An installed program. */
 export interface Tool {

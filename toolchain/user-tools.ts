@@ -6,7 +6,8 @@ import type { Environment } from "./cache.ts";
 import { dynamicProviderName, wrapperName } from "./language-host.ts";
 import { isNative, userProgramsOnPath } from "./path-search.ts";
 import { recipes } from "./recipe.ts";
-import type { FoundTools, Tool, ToolName } from "./tool.ts";
+import type { ToolName } from "./recipe.ts";
+import type { FoundTools, Tool } from "./tool.ts";
 import { isAtLeast } from "./version.ts";
 
 /** Finds the tools that the user has installed. It starts a program only when one of that name is on PATH. */

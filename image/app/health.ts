@@ -2,7 +2,11 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 
-/** Serves `GET /healthz`: 200 while `isHealthy`, 503 otherwise. Throws when the port can't be bound. */
+/**
+ * Serves `GET /healthz`: 200 while `isHealthy` returns true, 503 otherwise.
+ *
+ * @throws when the port can't be bound
+ */
 export async function startHealth(options: {
   readonly host: string;
   readonly port: number;

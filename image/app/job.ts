@@ -1,16 +1,16 @@
-/** One job of the queue: what to do is a text, for the sample. */
+/** One job of the queue. The sample only records its text. */
 export interface Job {
   /** Unique over all regions; a job published twice under one id is recorded once. */
   readonly id: string;
   readonly text: string;
 }
 
-/** Longest text the collection `results` takes, in characters. */
+/** Longest text that the collection `results` accepts, in characters. */
 export const maxTextLength = 5_000;
 
 /**
- * Reads a message: the id is the last token of the subject, the body JSON `{"text": "…"}`.
- * Returns the reason as a string for a body that can never become a job.
+ * Returns the job of a message: its id is the last token of the subject, its body JSON `{"text": "…"}`. For a message
+ * that isn't a job it returns the reason as a string.
  */
 export function parseJob(subject: string, body: string): Job | string {
   const id = subject.slice(subject.lastIndexOf(".") + 1);
@@ -33,7 +33,7 @@ export function parseJob(subject: string, body: string): Job | string {
   return { id, text: value.text };
 }
 
-/** The body of a job's message. */
+/** Returns the body of a job's message. */
 export function formatJob(job: Job): string {
   return JSON.stringify({ text: job.text });
 }

@@ -2,28 +2,28 @@ import { connect, hasWsProtocol, nkeyAuthenticator, wsconnect } from "@nats-io/t
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
 
 /**
- * Connects with an nkey. `patient` waits and reconnects for ever, as a worker must: its NATS may start later, restart,
- * or know its key only after a reload. Otherwise the first failure is thrown.
- * `url` is `nats://…` or, through Caddy's `/nats` route, `wss://…`.
+ * Connects to NATS with an nkey. `url` is `nats://…` or, through Caddy's `/nats` route, `wss://…`. With `reconnect` it
+ * retries without an end, also the first connection, as a worker must: its NATS may start later, restart, or know the
+ * key only after a reload. Without `reconnect` it throws the first failure.
  */
 export async function connectNats(options: {
   readonly url: string;
   readonly seed: string;
   readonly name: string;
-  readonly patient: boolean;
+  readonly reconnect: boolean;
 }): Promise<NatsConnection> {
   const connection: ConnectionOptions = {
     servers: options.url,
     name: options.name,
     authenticator: nkeyAuthenticator(new TextEncoder().encode(options.seed)),
-    ...(options.patient
+    ...(options.reconnect
       ? {
           waitOnFirstConnect: true,
           maxReconnectAttempts: -1,
           ignoreAuthErrorAbort: true,
           reconnectTimeWait: 1_000,
           reconnectJitter: 500,
-          // Two missed pings end a dead connection after a minute at most.
+          // A dead connection is closed after two missed pings, within a minute.
           pingInterval: 20_000,
         }
       : { reconnect: false, timeout: 10_000 }),
@@ -31,13 +31,13 @@ export async function connectNats(options: {
   return hasWsProtocol(connection) ? wsconnect(connection) : connect(connection);
 }
 
-/** Tells whether the connection is up right now. */
+/** Returns a function that says whether the connection is up now; calls `onChange` when that changes. */
 export function watchConnection(
   nc: NatsConnection,
   onChange: (up: boolean, detail: string) => void,
 ): () => boolean {
   let up = true;
-  async function follow(): Promise<void> {
+  async function readStatus(): Promise<void> {
     for await (const status of nc.status()) {
       if (status.type === "reconnect") {
         up = true;
@@ -49,6 +49,6 @@ export function watchConnection(
     }
     up = false;
   }
-  void follow();
+  void readStatus();
   return () => up;
 }

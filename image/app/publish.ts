@@ -1,11 +1,11 @@
 /**
- * The operator's tool: puts a job into a region's queue. It needs no worker's secret: it logs in as the NATS user
- * `operator`.
+ * Publishes a job to a region's queue, as the NATS user `operator`: it needs no secret of a worker.
  *
  *     node publish.ts REGION TEXT [--id ID] [--queue jobs] [--json]
  *
  * NATS_URL: `nats://…` or `wss://…/nats`. NATS_SEED_FILE: a file with the operator's nkey seed (`SU…`), or
- * NATS_OPERATOR_SEED: the seed itself. Exit codes: 0 stored in the region's stream, 2 wrong call, 3 not stored.
+ * NATS_OPERATOR_SEED: the seed itself. Exit codes: 0 stored in the region's stream, 2 wrong arguments or environment,
+ * 3 not stored.
  */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -22,7 +22,7 @@ const usage = "usage: node publish.ts REGION TEXT [--id ID] [--queue jobs] [--js
 
 class UsageError extends Error {}
 
-interface Request {
+interface PublishRequest {
   readonly url: string;
   readonly seed: string;
   readonly queue: string;
@@ -31,7 +31,7 @@ interface Request {
   readonly json: boolean;
 }
 
-async function readRequest(): Promise<Request> {
+async function readRequest(): Promise<PublishRequest> {
   const { values, positionals } = parseArguments();
   const [region = "", text = ""] = positionals;
   const id = values.id ?? randomUUID();
@@ -96,24 +96,24 @@ async function readSeed(): Promise<string> {
   return seed.trim();
 }
 
-async function publish(request: Request): Promise<PubAck> {
+async function publish(request: PublishRequest): Promise<PubAck> {
   const nc = await connectNats({
     url: request.url,
     seed: request.seed,
     name: "publish",
-    patient: false,
+    reconnect: false,
   });
   try {
     return await jetstream(nc).publish(
       jobSubject(request.queue, request.region, request.job.id),
       formatJob(request.job),
-      // A second publish of the same id within the stream's window is taken for the first one.
+      // Within its duplicate window, the stream stores one message per id.
       { msgID: request.job.id, timeout: 10_000 },
     );
   } catch (error) {
     throw new Error(
-      `no stream took the job: ${error instanceof Error ? error.message : String(error)}. The queue is made by the first ` +
-        `worker of a region: is one running in ${request.region}, and is its NATS reachable from ${request.url}?`,
+      `the job was not stored: ${error instanceof Error ? error.message : String(error)}. The first worker of a region creates ` +
+        `its queue: does one run in ${request.region}, and does ${request.url} lead to that region's NATS?`,
       { cause: error },
     );
   } finally {
@@ -130,7 +130,7 @@ try {
     console.log(JSON.stringify({ job: request.job.id, subject, stream, seq, domain, duplicate }));
   else
     console.log(
-      `job ${request.job.id} is ${duplicate ? "known already" : "stored"} as ${subject} (stream ${stream}${domain ? ` of ${domain}` : ""}, message ${seq})`,
+      `job ${request.job.id} ${duplicate ? "was stored before" : "stored"} as ${subject} (stream ${stream}${domain ? ` of ${domain}` : ""}, message ${seq})`,
     );
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));

@@ -10,26 +10,28 @@ import type { Consumer, ConsumerConfig, JetStreamManager } from "@nats-io/jetstr
 import { nanos } from "@nats-io/transport-node";
 import type { NatsConnection } from "@nats-io/transport-node";
 
-/** Name of the durable consumer that all workers of a region share; autoscale reads its backlog. */
+/** Name of the durable consumer that all workers of a region share. Autoscaling reads its backlog. */
 export const consumerName = "workers";
 
-/** Queue `jobs` is stream `JOBS`. */
+/** Returns the name of a queue's stream: `JOBS` for queue `jobs`. */
 export function streamName(queue: string): string {
   return queue.toUpperCase();
 }
 
 /**
- * Subject of a job. The region is part of it, so that the streams of two regions never store the same message:
- * leaf links carry every subject everywhere.
+ * Returns the subject of a job. Leaf links carry every subject to every region, so the region is part of it: otherwise
+ * the streams of two regions would store the same message.
  */
 export function jobSubject(queue: string, region: string, job: string): string {
   return `${queue}.${region}.${job}`;
 }
 
 /**
- * Makes the region's work queue and its shared consumer unless they are there, and returns the consumer.
- * An existing stream is left as it is: its limits are the operator's. Workers that start at once agree, because
- * JetStream takes the same configuration twice. Throws while JetStream can't be reached.
+ * Creates the region's work queue and its shared consumer unless they exist, and returns the consumer. An existing
+ * stream isn't changed, because its limits are the operator's choice. Workers may do this at the same time: JetStream
+ * accepts the same configuration twice.
+ *
+ * @throws while JetStream can't be reached
  */
 export async function ensureQueue(
   nc: NatsConnection,
@@ -38,7 +40,7 @@ export async function ensureQueue(
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const stream = streamName(queue.name);
   const subject = jobSubject(queue.name, queue.region, ">");
-  if (!(await exists(() => jsm.streams.info(stream), JetStreamApiCodes.StreamNotFound))) {
+  if (!(await findOrUndefined(() => jsm.streams.info(stream), JetStreamApiCodes.StreamNotFound))) {
     await jsm.streams.add({
       name: stream,
       subjects: [subject],
@@ -50,9 +52,10 @@ export async function ensureQueue(
     durable_name: consumerName,
     filter_subject: subject,
     ack_policy: AckPolicy.Explicit,
-    // Longer than one job can take (its requests time out first); then another worker gets it.
+    // Longer than one job can take, because its requests time out earlier. Then another worker gets the job.
     ack_wait: nanos(30_000),
-    // Never given up: an outage of PocketBase may outlast any count. What can't ever succeed is terminated instead.
+    // Without a limit, because an outage of PocketBase may outlast any count. The worker terminates a job that can never
+    // succeed.
     max_deliver: -1,
   });
   return jetstream(nc).consumers.get(stream, consumerName);
@@ -63,7 +66,7 @@ async function ensureConsumer(
   stream: string,
   wanted: Partial<ConsumerConfig> & { readonly durable_name: string },
 ): Promise<void> {
-  const found = await exists(
+  const found = await findOrUndefined(
     () => jsm.consumers.info(stream, wanted.durable_name),
     JetStreamApiCodes.ConsumerNotFound,
   );
@@ -76,10 +79,13 @@ async function ensureConsumer(
   }
 }
 
-/** The thing looked up, or undefined when the server answers that it isn't there. */
-async function exists<T>(look: () => Promise<T>, notFound: number): Promise<T | undefined> {
+/** Returns what `lookUp` finds, or undefined when the server answers with the code `notFound`. */
+async function findOrUndefined<T>(
+  lookUp: () => Promise<T>,
+  notFound: number,
+): Promise<T | undefined> {
   try {
-    return await look();
+    return await lookUp();
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === notFound) return undefined;
     throw error;

@@ -13,27 +13,29 @@ export interface Result {
 
 export interface ResultStore {
   /**
-   * Writes one result. "known": a record of that job is there already, from an earlier delivery.
-   * Throws `ResultRefusedError` when this result can never be written, another Error when it may be later.
+   * Writes one result. Returns "known" when an earlier delivery of the job has written its record.
+   *
+   * @throws {ResultRefusedError} when PocketBase can never accept this result
+   * @throws {Error} when a later try may succeed
    */
   write(result: Result): Promise<"written" | "known">;
 }
 
-/** PocketBase has looked at the result and found it wrong. */
+/** PocketBase refuses the result itself, so no later try can succeed. */
 export class ResultRefusedError extends Error {
   override readonly name = "ResultRefusedError";
 }
 
 const workerAccount = "worker@flotilla.local";
-/** Four requests per job at most: together below the consumer's ack wait and the worker's stop budget. */
+/** A job makes four requests at most: together they take less than the consumer's ack wait and the worker's stop timeout. */
 const requestTimeoutMs = 6_000;
 
-/** The region's PocketBase as a worker sees it; logs in when needed, and again when the login has run out. */
+/** Returns the store of results in the region's PocketBase. It logs in when needed, and again when the login has expired. */
 export function createResultStore(options: {
   readonly url: string;
   readonly password: string;
 }): ResultStore {
-  // A store in memory: the default one looks for a browser's.
+  // Keeps the login in memory: the default store expects a browser.
   const pb = new PocketBase(options.url, new BaseAuthStore());
   pb.autoCancellation(false);
 
@@ -56,7 +58,7 @@ export function createResultStore(options: {
           `PocketBase refused ${[...fields].map((field) => field.join(": ")).join(", ")}`,
         );
       }
-      // A login that is no longer good shows as a refusal without a field (400, 401, 403 or 404): once more, afresh.
+      // An invalid login is refused without naming a field (400, 401, 403 or 404): log in again and retry once.
       if (error.status >= 400 && error.status < 500) {
         pb.authStore.clear();
         if (reused) return write(result);
@@ -71,7 +73,7 @@ function withTimeout(): { signal: AbortSignal } {
   return { signal: AbortSignal.timeout(requestTimeoutMs) };
 }
 
-/** Field → code of PocketBase's validation errors. */
+/** Returns field → code of PocketBase's validation errors. */
 function refusedFields(error: ClientResponseError): Map<string, string> {
   const data: unknown = error.response["data"];
   const fields = new Map<string, string>();
@@ -88,5 +90,5 @@ function describe(error: ClientResponseError): string {
   if (error.status !== 0) return `${error.status} ${error.message}`;
   const original: unknown = error.originalError;
   const cause = original instanceof Error ? (original.cause ?? original) : undefined;
-  return cause instanceof Error ? cause.message || cause.name : "no answer";
+  return cause instanceof Error ? cause.message || cause.name : "no response";
 }

@@ -1,17 +1,17 @@
 import { hostname } from "node:os";
 
-/** What the worker is told by its environment. */
+/** The worker's settings, from its environment. */
 export interface Settings {
-  /** Name of the queue, lower case: jobs come under the subject `<queue>.<region>.<job id>`. */
+  /** Name of the queue, lower case: the subject of a job is `<queue>.<region>.<job id>`. */
   readonly queue: string;
   readonly region: string;
   readonly host: string;
   readonly slot: string;
   readonly nats: NatsSettings;
   readonly pocketbase: { readonly url: string; readonly password: string };
-  /** Where `/healthz` is served; without a port it isn't. */
+  /** Address of `/healthz`; undefined: no port is set, so it isn't served. */
   readonly health: { readonly host: string; readonly port: number } | undefined;
-  /** Copies of the stream; needs as many JetStream servers in the region. */
+  /** Replicas of the stream. The region needs at least as many JetStream servers. */
   readonly streamReplicas: number;
 }
 
@@ -23,13 +23,14 @@ export interface NatsSettings {
 
 /**
  * Reads the worker's settings: `NATS_URL`, `NATS_APP_SEED`, `POCKETBASE_URL`, `POCKETBASE_WORKER_PASSWORD` and
- * `FLOTILLA_REGION` are needed, `QUEUE` (default `jobs`), `STREAM_REPLICAS` (1), `PORT_HTTP` or `PORT` (no health
- * server), `BIND_ADDRESS` (127.0.0.1), `FLOTILLA_HOST` and `FLOTILLA_SLOT` are not.
- * Throws one Error that names every variable that is missing or wrong, and no value.
+ * `FLOTILLA_REGION` are required; `QUEUE` (default `jobs`), `STREAM_REPLICAS` (1), `PORT_HTTP` or `PORT` (no health
+ * server), `BIND_ADDRESS` (127.0.0.1), `FLOTILLA_HOST` and `FLOTILLA_SLOT` are optional.
+ *
+ * @throws {Error} that names every variable that is missing or wrong, and no value
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const problems: string[] = [];
-  function need(name: string): string {
+  function required(name: string): string {
     const value = env[name] ?? "";
     if (value === "") problems.push(`${name} is not set`);
     return value;
@@ -46,11 +47,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const portName = env["PORT_HTTP"] ? "PORT_HTTP" : "PORT";
   const settings: Settings = {
     queue,
-    region: need("FLOTILLA_REGION"),
+    region: required("FLOTILLA_REGION"),
     host: env["FLOTILLA_HOST"] || hostname(),
     slot: env["FLOTILLA_SLOT"] || "worker",
-    nats: { url: need("NATS_URL"), seed: need("NATS_APP_SEED") },
-    pocketbase: { url: need("POCKETBASE_URL"), password: need("POCKETBASE_WORKER_PASSWORD") },
+    nats: { url: required("NATS_URL"), seed: required("NATS_APP_SEED") },
+    pocketbase: {
+      url: required("POCKETBASE_URL"),
+      password: required("POCKETBASE_WORKER_PASSWORD"),
+    },
     health: env[portName]
       ? { host: env["BIND_ADDRESS"] || "127.0.0.1", port: integer(portName, "", 65_535) }
       : undefined,

@@ -1,6 +1,7 @@
 /**
  * The sample app's worker: takes jobs from its region's JetStream work queue and writes a result for each into its
- * region's PocketBase. Settings: `settings.ts`. SIGTERM ends it after the job in hand, with exit code 0.
+ * region's PocketBase. Its environment is described in `settings.ts`. On SIGTERM it finishes its current job and exits
+ * with code 0.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -10,10 +11,10 @@ import { ensureQueue } from "./queue.ts";
 import { createResultStore } from "./results.ts";
 import { readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
-import { workOn } from "./work.ts";
+import { consumeJobs } from "./work.ts";
 
-/** Within this the worker ends even if NATS doesn't answer; below Process Compose's stop timeout of a process. */
-const stopBudgetMs = 25_000;
+/** The worker exits after this time even if NATS doesn't answer. Less than Process Compose's stop timeout of a process. */
+const stopTimeoutMs = 25_000;
 
 function log(text: string): void {
   console.log(text);
@@ -26,10 +27,10 @@ async function main(settings: Settings): Promise<void> {
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
-      log(`${signal}: finishing the job in hand`);
+      log(`${signal} received: finishing the current job`);
       stop.abort();
-      setTimeout(() => process.exit(1), stopBudgetMs).unref();
-      // Still waiting for the first connection: there is nothing to finish.
+      setTimeout(() => process.exit(1), stopTimeoutMs).unref();
+      // Before the first connection there is no job to finish.
       if (!isConnected) process.exit(0);
     });
   }
@@ -42,11 +43,11 @@ async function main(settings: Settings): Promise<void> {
   const nc = await connectNats({
     ...settings.nats,
     name: `${settings.host}/${settings.slot}`,
-    patient: true,
+    reconnect: true,
   });
   isConnected = true;
   isUp = watchConnection(nc, (up, server) =>
-    log(`${up ? "connected again to" : "lost"} NATS at ${server}`),
+    log(`${up ? "reconnected to" : "disconnected from"} NATS at ${server}`),
   );
   log(`connected to NATS at ${nc.getServer()}`);
   void nc.closed().then((error) => {
@@ -65,15 +66,17 @@ async function main(settings: Settings): Promise<void> {
   while (!stop.signal.aborted) {
     try {
       const consumer = await ensureQueue(nc, queue);
-      log(`working on ${queue.name} of ${queue.region}`);
-      await workOn(consumer, { where, results, stop: stop.signal, log, pause });
+      log(`consuming queue ${queue.name} of region ${queue.region}`);
+      await consumeJobs(consumer, { where, results, stop: stop.signal, log, pause });
     } catch (error) {
-      // JetStream isn't reachable yet or any more, or somebody deleted the stream: it is made again.
-      log(`the queue is not available: ${error instanceof Error ? error.message : String(error)}`);
+      // JetStream can't be reached, or the stream was deleted: the next round creates it again.
+      log(
+        `queue unavailable, retry in 2 s: ${error instanceof Error ? error.message : String(error)}`,
+      );
       await pause(2_000);
     }
   }
-  // Sends what is still buffered, such as the last acknowledgement. Without a server there is nobody to send it to.
+  // Sends what is still buffered, such as the last acknowledgement, if a server is connected.
   await Promise.race([nc.drain().catch(() => undefined), sleep(isUp() ? 5_000 : 0)]);
   health?.closeAllConnections();
   process.exit(0);

@@ -1,11 +1,12 @@
 /**
- * Makes or corrects the superuser and the workers' account.
- * Throws when a password is refused (PocketBase wants 8 to 71 characters): the server then doesn't start.
+ * Creates the superuser and the workers' account, or sets their passwords when these have changed.
+ *
  * @param app PocketBase's app, bootstrapped and migrated
+ * @throws when PocketBase refuses a password (it wants 8 to 71 characters): the server then doesn't start
  */
 function ensureAccounts(app) {
-  // Without a superuser PocketBase logs a link that lets anyone who reads it become one. So there always is one, even
-  // if nobody knows its password: `pocketbase superuser upsert` still sets another.
+  // Without a superuser, PocketBase logs a link that makes whoever opens it superuser. So one is always created, if
+  // need be with a random password: `pocketbase superuser upsert` sets another.
   ensureAccount(
     app,
     "_superusers",
@@ -22,7 +23,7 @@ function ensureAccounts(app) {
   );
 }
 
-/** `fallback` is the password of a new account when none is set; without either nothing is made. */
+/** `fallback` is the password of a new account if `password` is empty. If both are, no account is created. */
 function ensureAccount(app, collection, email, password, fallback) {
   let record;
   try {
@@ -36,7 +37,7 @@ function ensureAccount(app, collection, email, password, fallback) {
     app.save(record);
     return;
   }
-  // A new password ends all sessions, so it is set only when it differs.
+  // Setting a password ends all sessions, so it is set only when it differs.
   if (!password || record.validatePassword(password)) return;
   record.setPassword(password);
   app.save(record);

@@ -1,10 +1,11 @@
 /**
- * What the spec says of backups, as PocketBase's own settings: `POCKETBASE_BACKUP` holds
- * `{cron, maxKeep, s3?: {bucket, endpoint, region, accessKey, secret, forcePathStyle}}`, with `{region}` in the bucket for
- * this host's region, and the names of secrets for their values.
- * Throws when one of the secrets isn't there.
+ * Applies the spec's backups to PocketBase's settings. `POCKETBASE_BACKUP` holds
+ * `{cron, maxKeep, s3?: {bucket, endpoint, region, accessKey, secret, forcePathStyle}}`. `{region}` in the bucket stands
+ * for this host's region; `accessKey` and `secret` are the names of secrets.
+ *
  * @param backups PocketBase's `settings.backups`, changed in place
- * @returns whether anything changed; false too when the spec says nothing: then the admin page decides
+ * @returns whether a setting changed. Without `POCKETBASE_BACKUP` none does: the admin page decides.
+ * @throws when one of the secrets isn't set
  */
 function setBackups(backups) {
   const wanted = JSON.parse($os.getenv("POCKETBASE_BACKUP") || "null");
@@ -30,12 +31,13 @@ function setBackups(backups) {
   return changed.includes(true);
 }
 
-/** As `setBackups`, and saved: PocketBase keeps them in its database, and plans its next backup by them. */
+/** Applies the spec's backups and saves them. PocketBase keeps them in its database and schedules its backups by them. */
 function saveBackups(app) {
   const settings = app.settings();
   if (setBackups(settings.backups)) app.save(settings);
 }
 
+/** Sets the values that differ; returns whether any did. */
 function assign(target, values) {
   const names = Object.keys(values).filter((name) => target[name] !== values[name]);
   for (const name of names) target[name] = values[name];

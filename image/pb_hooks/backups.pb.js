@@ -1,4 +1,4 @@
-// Backups are as the spec says from the start, and stay so when somebody saves the admin page's settings.
+// Applies the spec's backups at every start, and again whenever the admin page saves settings.
 onBootstrap((e) => {
   e.next();
   require(`${__hooks}/backups.js`).saveBackups(e.app);

@@ -1,19 +1,19 @@
-// The sample app's data: `workers` may log in, `results` holds what they did, one record per job.
-// Reading results is public on purpose, so that the demo page and `curl` show them; only a worker may create one, and
-// nobody but a superuser may change or delete one.
+// The sample app's collections: the accounts of `workers`, and `results` with one record per job. Everybody may read
+// results, so that the demo page and `curl` show them; only a worker may create one, and only a superuser may change or
+// delete one.
 migrate(
   (app) => {
     const workers = new Collection({
       type: "auth",
       name: "workers",
-      // Accounts are made by pb_hooks from the Machine's secrets, never over the API.
+      // The hooks in pb_hooks create accounts from the Machine's secrets; the API never does.
       listRule: null,
       viewRule: null,
       createRule: null,
       updateRule: null,
       deleteRule: null,
       passwordAuth: { enabled: true, identityFields: ["email"] },
-      // No mail server in the sample: a mail about a new place of login would only be an error in the log.
+      // The sample has no mail server: an alert about a login from a new place would only be an error in the log.
       authAlert: { enabled: false },
     });
     app.save(workers);
@@ -36,7 +36,7 @@ migrate(
         { name: "created", type: "autodate", onCreate: true },
       ],
       indexes: [
-        // A job delivered twice is worked on twice but recorded once.
+        // A job that is delivered twice is recorded once.
         "CREATE UNIQUE INDEX idx_results_job ON results (job)",
         "CREATE INDEX idx_results_worked_at ON results (worked_at)",
       ],

@@ -134,7 +134,7 @@ it(
     expect(await entry.ended).toBe(0);
     expect(entry.output()).toContain("Entering lame duck mode");
     for (const { pid } of last.values()) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
-    expect(entry.output()).toContain("finishing the job in hand");
+    expect(entry.output()).toContain("finishing the current job");
     for (const text of [
       entry.output(),
       await readFile(join(machine.root, "tmp/process-compose.log"), "utf8"),

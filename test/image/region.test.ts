@@ -58,7 +58,9 @@ describe("the sample app in a region", { timeout: 60_000 }, () => {
     operator = await nats.connectOperator();
     resources.defer(() => operator.close());
     await until("the worker is healthy", async () => (await fetch(healthUrl)).ok);
-    await until("the worker works", () => worker.output().includes("working on jobs of iad"));
+    await until("the worker works", () =>
+      worker.output().includes("consuming queue jobs of region iad"),
+    );
   }, buildTimeoutMs);
   afterAll(() => resources.disposeAsync());
 
@@ -173,10 +175,10 @@ describe("the sample app in a region", { timeout: 60_000 }, () => {
 
   it("takes a second publish of one id for the first", async ({ expect }) => {
     expect((await publish("iad", "first", "--id", "twice")).stdout).toContain(
-      "job twice is stored as jobs.iad.twice",
+      "job twice stored as jobs.iad.twice",
     );
     expect((await publish("iad", "second", "--id", "twice")).stdout).toContain(
-      "job twice is known already",
+      "job twice was stored before",
     );
     expect((await oneResult("twice"))["text"]).toBe("first");
   });
@@ -186,7 +188,7 @@ describe("the sample app in a region", { timeout: 60_000 }, () => {
     proxy.loseNextAnswer();
     await publish("iad", "lost answer", "--id", "redelivered");
     await until("the second delivery is recognised", () =>
-      worker.output().includes("job redelivered was done before"),
+      worker.output().includes("job redelivered already done"),
     );
     await queueIsEmpty();
     expect(proxy.creates() - before).toBe(2);
@@ -197,7 +199,9 @@ describe("the sample app in a region", { timeout: 60_000 }, () => {
     pocketbaseChild.signal("SIGTERM");
     await pocketbaseChild.ended;
     await publish("iad", "patience", "--id", "outage");
-    await until("the job is put back", () => worker.output().includes("job outage is put back"));
+    await until("the job is retried", () =>
+      worker.output().includes("job outage failed, retry in"),
+    );
     expect((await fetch(healthUrl)).status).toBe(200);
     pocketbaseChild = await pocketbase.start();
     expect((await oneResult("outage"))["text"]).toBe("patience");
@@ -213,7 +217,7 @@ describe("the sample app in a region", { timeout: 60_000 }, () => {
     }
     await publish("iad", "again", "--id", "relogin");
     expect((await oneResult("relogin"))["text"]).toBe("again");
-    expect(worker.output()).not.toContain("job relogin is put back");
+    expect(worker.output()).not.toContain("job relogin failed");
   });
 
   it("drops what can never become a job, and goes on", async ({ expect }) => {
@@ -222,9 +226,9 @@ describe("the sample app in a region", { timeout: 60_000 }, () => {
     // Longer than PocketBase takes for an id.
     await publishRaw("x".repeat(201), '{"text": "fine"}');
     await queueIsEmpty();
-    expect(worker.output()).toContain("jobs.iad.not-json is dropped: the body is not JSON");
-    expect(worker.output()).toContain("jobs.iad.no-text is dropped");
-    expect(worker.output()).toContain(`job ${"x".repeat(201)} is dropped: PocketBase refused job:`);
+    expect(worker.output()).toContain("message jobs.iad.not-json rejected: the body is not JSON");
+    expect(worker.output()).toContain("message jobs.iad.no-text rejected");
+    expect(worker.output()).toContain(`job ${"x".repeat(201)} rejected: PocketBase refused job:`);
     await publish("iad", "still here", "--id", "after-garbage");
     await oneResult("after-garbage");
   });
@@ -252,13 +256,13 @@ describe("the sample app in a region", { timeout: 60_000 }, () => {
     expect((await oneResult("new-stream"))["text"]).toBe("all new");
   });
 
-  it("finishes the job in hand on SIGTERM, and leaves the others", async ({ expect }) => {
+  it("finishes the current job on SIGTERM, and leaves the others", async ({ expect }) => {
     const held = proxy.holdNextCreate();
     await publish("iad", "in hand", "--id", "in-hand");
     const release = await held;
     await publish("iad", "for the next worker", "--id", "waiting");
     worker.signal("SIGTERM");
-    await until("the worker knows", () => worker.output().includes("finishing the job in hand"));
+    await until("the worker knows", () => worker.output().includes("finishing the current job"));
     release();
     expect(await worker.ended).toBe(0);
     expect((await oneResult("in-hand"))["text"]).toBe("in hand");
@@ -271,7 +275,7 @@ describe("the sample app in a region", { timeout: 60_000 }, () => {
   it("says what keeps a publish from being stored", async ({ expect }) => {
     const nowhere = await publish("gru", "nobody there");
     expect(nowhere.code).toBe(3);
-    expect(nowhere.output).toContain("is one running in gru");
+    expect(nowhere.output).toContain("does one run in gru");
     const wrong = await publish("iad");
     expect(wrong.code).toBe(2);
     expect(wrong.output).toContain("usage: node publish.ts REGION TEXT");

@@ -58,7 +58,7 @@ async function run(): Promise<void> {
     specs: repository,
     compiler,
     // The engine's share is measured where there is one.
-    runner: { up: async () => ({ changes: { same: 1 }, outputs: {}, versions: {} }) },
+    runner: { up: async () => ({ changes: { same: 1 }, outputs: {}, versions: {}, warnings: [] }) },
     observe: async () => {
       lists += 1;
       return hosts;

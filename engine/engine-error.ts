@@ -1,6 +1,14 @@
+import { messageOf } from "../lib/message-of.ts";
 import { parseLockHolders } from "./lock-holders.ts";
 import type { LockHolder } from "./lock-holders.ts";
 import type { RunProgress } from "./progress.ts";
+
+interface EngineErrorDetails {
+  readonly cause: unknown;
+  readonly locked?: boolean;
+  readonly holders?: readonly LockHolder[];
+  readonly warnings?: readonly string[];
+}
 
 /** A run that the engine ended with an error: what failed, in the engine's and the program's own words. */
 export class EngineError extends Error {
@@ -13,30 +21,29 @@ export class EngineError extends Error {
   readonly holders: readonly LockHolder[];
   /** What the program, the providers and the engine said, without duplicates. */
   readonly errors: readonly string[];
+  /** What they warned of before the error, without duplicates. */
+  readonly warnings: readonly string[];
 
-  constructor(
-    stack: string,
-    errors: readonly string[],
-    locked: boolean,
-    cause: unknown,
-    holders: readonly LockHolder[] = [],
-  ) {
-    super(`stack ${stack}: ${errors.join("\n")}`, { cause });
+  constructor(stack: string, errors: readonly string[], details: EngineErrorDetails) {
+    super(`stack ${stack}: ${errors.join("\n")}`, { cause: details.cause });
     this.stackName = stack;
-    this.locked = locked;
-    this.holders = holders;
+    this.locked = details.locked ?? false;
+    this.holders = details.holders ?? [];
     this.errors = errors;
+    this.warnings = details.warnings ?? [];
   }
 
+  /** From what the Automation API threw, and what its events had said until then. */
   static from(stack: string, cause: unknown, progress?: RunProgress, locked = false): EngineError {
+    const warnings = progress?.warnings ?? [];
     if (locked) {
       const hint = `another run holds the lock of stack ${stack}: wait for it, or, if it is dead, run \`pulumi cancel --yes -s ${stack}\``;
-      const said = cause instanceof Error ? cause.message : "";
-      return new EngineError(stack, [hint], true, cause, parseLockHolders(said));
+      const holders = parseLockHolders(messageOf(cause));
+      return new EngineError(stack, [hint], { cause, locked, holders, warnings });
     }
     const said = [...new Set(progress?.errors)].filter((error) => error !== "update failed");
-    const text = cause instanceof Error ? cause.message : String(cause);
-    return new EngineError(stack, said.length > 0 ? said : [lastWords(text)], false, cause);
+    const errors = said.length > 0 ? said : [lastWords(messageOf(cause))];
+    return new EngineError(stack, errors, { cause, warnings });
   }
 }
 

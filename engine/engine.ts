@@ -36,6 +36,8 @@ export interface RunOptions {
 export interface RunResult {
   /** Operation → number of resources. */
   readonly changes: Readonly<Record<string, number>>;
+  /** What the program, the providers and the engine warned of, each once: among it the spec's warnings. */
+  readonly warnings: readonly string[];
   readonly progress: RunProgress;
 }
 
@@ -125,7 +127,7 @@ function wrap(name: string, stack: Stack): EngineStack {
     } catch (cause) {
       throw EngineError.from(name, cause, progress, cause instanceof ConcurrentUpdateError);
     }
-    return { changes: progress.changes ?? {}, progress };
+    return { changes: progress.changes ?? {}, warnings: progress.warnings, progress };
   }
   return {
     name,

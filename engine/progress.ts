@@ -22,6 +22,7 @@ export interface RunProgress {
   readonly seen: number;
   readonly target?: string;
   readonly errors: readonly string[];
+  /** Each text once. */
   readonly warnings: readonly string[];
   readonly changes?: Readonly<Record<string, number>>;
 }
@@ -81,9 +82,15 @@ function withDiagnostic(
   const text = plain(message).trim();
   if (ephemeral || text === "") return progress;
   if (severity === "error") return { ...progress, errors: [...progress.errors, text] };
-  if (severity === "warning") return { ...progress, warnings: [...progress.warnings, text] };
+  if (severity === "warning") return withWarning(progress, text);
   const target = /^target: (.*)$/m.exec(text)?.[1];
   return target ? { ...progress, target } : progress;
+}
+
+/** The program runs twice in one `up` (refresh, then update) and says the same both times: each text counts once. */
+function withWarning(progress: RunProgress, text: string): RunProgress {
+  if (progress.warnings.includes(text)) return progress;
+  return { ...progress, warnings: [...progress.warnings, text] };
 }
 
 /** The engine marks colours as `<{%fg 1%}>`. */

@@ -27,5 +27,5 @@ export async function setStackSecret(
   child.stdin.end(value);
   const [code] = (await once(child, "close")) as [number | null];
   if (code !== 0)
-    throw new EngineError(stack, [`setting ${path} failed: ${said.trim()}`], false, code);
+    throw new EngineError(stack, [`setting ${path} failed: ${said.trim()}`], { cause: code });
 }

@@ -104,15 +104,21 @@ function once<T>(known: Map<string, T>, key: string, make: () => T): T {
 
 const fingerprints = new WeakMap<Desired, string>();
 
-/**
- * What a run would bring a stack to, as one short text. Deviations are left out: their reasons and ends change nothing that
- * runs. A region also depends on what `global` gave out.
- */
-export function fingerprint(desired: Desired, globalOutputs: string): string {
-  // Of a large fleet it is megabytes, and asked for at every look.
+/** What a run would bring a stack to, as short texts: equal texts mean that a run would change nothing. */
+export interface Fingerprint {
+  /** Of the stack's own desired state. */
+  readonly desired: string;
+  /** Of all that the run depends on: for a region also the outputs of `global`. */
+  readonly whole: string;
+}
+
+/** Deviations are left out: their reasons and ends change nothing that runs. */
+export function fingerprint(desired: Desired, globalOutputs: string): Fingerprint {
+  // The JSON of a large fleet is megabytes, and every snapshot asks for it.
   const own = fingerprints.get(desired) ?? hash(withoutDeviations(desired));
   fingerprints.set(desired, own);
-  return desired.kind === "region" ? hash([own, globalOutputs]) : own;
+  const whole = desired.kind === "region" ? hash([own, globalOutputs]) : own;
+  return { desired: own, whole };
 }
 
 function withoutDeviations(desired: Desired): unknown {

@@ -4,15 +4,24 @@
  */
 import type { Cause } from "../model/run.ts";
 import type { StackStatus } from "../model/status.ts";
+import type { Fingerprint } from "./compile-fleet.ts";
 
 export interface StackFacts {
   readonly stack: string;
   /** What it was brought to last; undefined while that isn't known. */
-  readonly applied: { readonly commit: string; readonly fingerprint: string } | undefined;
+  readonly applied:
+    | {
+        readonly commit: string;
+        /** Of all that the run depended on. */
+        readonly fingerprint: string;
+        /** Of the stack's desired state alone; undefined in what older controllers stored. */
+        readonly desired?: string | undefined;
+      }
+    | undefined;
   /** Its newest run, whatever came of it: where a stack stays that a newer commit may not reach yet. */
   readonly latest: { readonly commit: string; readonly cause: Cause } | undefined;
   /** Desired state at a commit; undefined when the compiler refuses it there. */
-  readonly fingerprintAt: (commit: string) => string | undefined;
+  readonly fingerprintAt: (commit: string) => Fingerprint | undefined;
   /** Signals that make a difference now, for the cause: `burst b-1 by ann: more load`. */
   readonly signals: readonly Cause[];
   readonly drift: readonly { readonly text: string; readonly service?: string | undefined }[];
@@ -35,15 +44,22 @@ export interface Failure {
   readonly nextAttemptAt: number;
 }
 
+/** A commit, and the fingerprints of what it makes of the stack. */
+export interface Goal {
+  readonly commit: string;
+  readonly fingerprint: string;
+  readonly desired: string;
+}
+
 export interface StackDecision {
   readonly stack: string;
   readonly state: StackStatus["state"];
   readonly why: string;
   readonly target: string;
   /** Set: start a run now. */
-  readonly start?: { readonly commit: string; readonly fingerprint: string; readonly cause: Cause };
+  readonly start?: Goal & { readonly cause: Cause };
   /** Set: nothing is to be done for this commit, note that it holds. */
-  readonly note?: { readonly commit: string; readonly fingerprint: string };
+  readonly note?: Goal;
   readonly cause?: Cause;
   readonly failure?: Failure;
 }
@@ -93,10 +109,10 @@ function decideStack(
     facts.pausedAll ?? (cause.kind === "drift" ? facts.pausedRepair(undefined) : undefined);
   if (held !== undefined) return { ...own, state: "paused", why: held, cause };
   // Another desired state isn't the one that failed: it is tried at once.
-  const isSame = failure?.fingerprint === wanted;
+  const isSame = failure?.fingerprint === wanted.whole;
   if (failure !== undefined && isSame && requested === undefined && now < failure.nextAttemptAt)
     return { ...own, state: "backing_off", why: failure.error, cause, failure };
-  const start = { commit: target, fingerprint: wanted, cause };
+  const start = { ...goalOf(target, wanted), cause };
   return { ...own, state: "pending", why: cause.text, cause, start };
 }
 
@@ -105,33 +121,49 @@ function restingState(
   facts: StackFacts,
   target: string,
   head: string,
-  wanted: string,
+  wanted: Fingerprint,
 ): StackDecision {
   const own = { stack: facts.stack, target };
   if (target !== head)
     return { ...own, state: "waiting", why: "a newer commit isn't its turn yet" };
-  const moved =
-    facts.applied?.commit === target ? {} : { note: { commit: target, fingerprint: wanted } };
+  const moved = facts.applied?.commit === target ? {} : { note: goalOf(target, wanted) };
   const held = facts.drift.map(({ service }) => facts.pausedRepair(service)).find(Boolean);
   if (held !== undefined) return { ...own, state: "paused", why: held, ...moved };
   return { ...own, state: "in_sync", why: "what runs is what should run", ...moved };
 }
 
+function goalOf(commit: string, { desired, whole }: Fingerprint): Goal {
+  return { commit, fingerprint: whole, desired };
+}
+
 /** Why a run is due, or undefined. */
-function causeOf(facts: StackFacts, target: string, wanted: string): Cause | undefined {
-  const { applied, latest, requested, signals, drift } = facts;
+function causeOf(facts: StackFacts, target: string, wanted: Fingerprint): Cause | undefined {
+  const { applied, latest, requested, drift } = facts;
   if (requested !== undefined) return { kind: "request", text: requested };
   if (applied === undefined)
-    return latest?.cause ?? { kind: "start", text: "what it was brought to last isn't known" };
-  if (applied.fingerprint === wanted) {
-    const repairable = drift.find(({ service }) => facts.pausedRepair(service) === undefined);
-    return repairable === undefined ? undefined : { kind: "drift", text: repairable.text };
-  }
-  // Where the old commit still wants what is applied, the new one is the reason; else a signal or `global` is.
-  const isCommit = facts.fingerprintAt(applied.commit) === applied.fingerprint;
+    return latest?.cause ?? { kind: "start", text: "the last applied state is unknown" };
+  if (applied.fingerprint !== wanted.whole) return causeOfChange(facts, applied, target, wanted);
+  const repairable = drift.find(({ service }) => facts.pausedRepair(service) === undefined);
+  return repairable === undefined ? undefined : { kind: "drift", text: repairable.text };
+}
+
+/** Why what should run isn't what was applied: the outputs of `global`, a commit, or a signal. */
+function causeOfChange(
+  { signals, fingerprintAt }: StackFacts,
+  applied: NonNullable<StackFacts["applied"]>,
+  target: string,
+  wanted: Fingerprint,
+): Cause {
+  if (applied.desired === wanted.desired)
+    return { kind: "global", text: "the outputs of `global` changed" };
+  // If the old commit still wants what is applied, no signal has changed: the new commit is the cause.
+  const old = fingerprintAt(applied.commit);
+  const isCommit =
+    applied.desired === undefined
+      ? old?.whole === applied.fingerprint
+      : old?.desired === applied.desired;
   if (isCommit) return { kind: "commit", text: `commit ${short(target)}` };
-  const ended: Cause = { kind: "burst", text: "a burst or metric ended, or `global` changed" };
-  return signals[0] ?? ended;
+  return signals[0] ?? { kind: "burst", text: "a burst or a recommendation ended" };
 }
 
 function short(commit: string): string {

@@ -119,7 +119,7 @@ export function createLoop(ports: LoopPorts): Loop {
       desired: (stack, { commit, fingerprint: brought }) => {
         const desired = look.desired(commit, stack, signals);
         const outputs = applied.get("global")?.outputs ?? "";
-        if (desired?.kind !== "region" || fingerprint(desired, outputs) !== brought)
+        if (desired?.kind !== "region" || fingerprint(desired, outputs).whole !== brought)
           return undefined;
         return desired;
       },
@@ -142,7 +142,7 @@ export function createLoop(ports: LoopPorts): Loop {
     desired: RegionDesired | undefined,
   ): Promise<void> {
     if (start === undefined) return;
-    const { commit, fingerprint: wanted, cause } = start;
+    const { commit, fingerprint: wanted, desired: own, cause } = start;
     const startedAt = clock.now().toISOString();
     const run: Run = {
       id: `r-${randomBytes(6).toString("hex")}`,
@@ -164,6 +164,7 @@ export function createLoop(ports: LoopPorts): Loop {
       stack,
       commit,
       fingerprint: wanted,
+      desired: own,
       outputs: was?.outputs ?? "",
       counts: both,
       versions: {},
@@ -199,10 +200,13 @@ export function createLoop(ports: LoopPorts): Loop {
       failures.delete(stack);
       const at = clock.now().toISOString();
       const outputs = hash(outcome.outputs);
-      await finish({ ...run, state: "succeeded", ended_at: at, changes: outcome.changes }, [
+      const { changes, warnings } = outcome;
+      const ended = { ...run, ended_at: at, changes, warnings: [...warnings] };
+      await finish({ ...ended, state: "succeeded" }, [
         { put: "applied", applied: { ...applied, outputs, versions: outcome.versions, at } },
       ]);
-      log.info({ run: id, stack, changes: outcome.changes }, "run succeeded");
+      logWarnings(run, warnings);
+      log.info({ run: id, stack, changes }, "run succeeded");
     } catch (error) {
       const isLocked = error instanceof RunFailure && error.locked;
       const text = error instanceof Error ? error.message : String(error);
@@ -216,9 +220,15 @@ export function createLoop(ports: LoopPorts): Loop {
         nextAttemptAt: at.getTime() + backoffMs(count, isLocked),
       });
       const state = isOurEnd ? "interrupted" : "failed";
-      await finish({ ...run, state, ended_at: at.toISOString(), error: text }, []);
+      const warnings = error instanceof RunFailure ? [...error.warnings] : [];
+      await finish({ ...run, state, ended_at: at.toISOString(), error: text, warnings }, []);
+      logWarnings(run, warnings);
       log.warn({ run: id, stack, error: text }, `run ${state}`);
     }
+  }
+
+  function logWarnings({ id, stack }: Run, warnings: readonly string[]): void {
+    for (const warning of warnings) log.warn({ run: id, stack, warning }, "run warning");
   }
 
   /** The provider believes a host's metadata, which know nothing of a slot that was switched past it. */

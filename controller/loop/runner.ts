@@ -27,6 +27,8 @@ export interface RunOutcome {
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Of each host's configuration; of a region. */
   readonly versions: Readonly<Record<string, string>>;
+  /** What the run warned of, each text once: among it the spec's warnings. */
+  readonly warnings: readonly string[];
 }
 
 export interface Runner {
@@ -39,10 +41,12 @@ export class RunFailure extends Error {
   override readonly name = "RunFailure";
   /** Somebody else's run holds the stack. */
   readonly locked: boolean;
+  readonly warnings: readonly string[];
 
-  constructor(message: string, locked: boolean, cause: unknown) {
+  constructor(message: string, locked: boolean, cause: unknown, warnings: readonly string[] = []) {
     super(message, { cause });
     this.locked = locked;
+    this.warnings = warnings;
   }
 }
 
@@ -85,7 +89,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         if (!error.locked) await rm(pids, { force: true });
-        throw new RunFailure(error.errors.join("\n"), error.locked, error);
+        throw new RunFailure(error.errors.join("\n"), error.locked, error, error.warnings);
       } finally {
         await rm(run, { recursive: true, force: true });
       }
@@ -113,9 +117,10 @@ async function upOnce(
 }
 
 async function upOf(stack: EngineStack, options: RunOptions): Promise<RunOutcome> {
-  const { changes } = await stack.up(options);
+  const { changes, warnings } = await stack.up(options);
   const outputs = await stack.outputs();
-  return { changes, outputs, versions: versionsSchema.catch({}).parse(outputs["versions"]) };
+  const versions = versionsSchema.catch({}).parse(outputs["versions"]);
+  return { changes, outputs, versions, warnings };
 }
 
 /** Every holder of the lock is a process of this machine that we started, and none of them lives. */

@@ -23,6 +23,8 @@ export const runSchema = z
     /** Operation → number of resources. */
     changes: z.record(z.string(), z.int()).optional(),
     error: z.string().optional(),
+    /** What the program and the engine warned of, each text once: among it the spec's warnings. */
+    warnings: z.array(z.string()).optional(),
   })
   .register(shapes, { id: "Run", description: "One `up` of one stack" });
 export type Run = z.infer<typeof runSchema>;
@@ -37,8 +39,10 @@ export const appliedSchema = z.strictObject({
   /** False while a run is on its way, and after one that failed or was interrupted: then nobody knows. */
   certain: z.boolean(),
   commit: revision,
-  /** Of the desired state that the run was for; see `fingerprint`. */
+  /** Of the desired state that the run was for, with the outputs of `global` that it depends on. */
   fingerprint: z.string(),
+  /** Of the desired state alone; absent in what older controllers stored. */
+  desired: z.string().optional(),
   /** Of the stack's outputs; regions depend on those of `global`. */
   outputs: z.string(),
   /** Replicas per service; while a run is on its way the larger of before and after. */

@@ -55,6 +55,12 @@ export interface Desk {
   readonly readings: Map<string, Reading>;
   /** What the next runs of a stack throw. */
   readonly failing: Map<string, Error>;
+  /** What the next runs of a stack give out. */
+  readonly outputs: Map<string, Readonly<Record<string, unknown>>>;
+  /** What the next runs of a stack warn of. */
+  readonly warnings: Map<string, readonly string[]>;
+  /** Lines of the log, as they were written. */
+  readonly logs: readonly Readonly<Record<string, unknown>>[];
   token(role: Role): Promise<string>;
   call(method: string, path: string, options?: CallOptions): Promise<Answered>;
   status(): Promise<Status>;
@@ -92,7 +98,11 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
   const store = openSqlite(options.storePath ?? ":memory:");
   const specs = options.specs ?? (await openFolder({ folder, stateDir, now: () => clock.now() }));
   const compiler = createFleetCompiler();
-  const log = pino({ level: "silent" });
+  const logs: Record<string, unknown>[] = [];
+  const log = pino(
+    { base: null },
+    { write: (line: string) => void logs.push(JSON.parse(line) as Record<string, unknown>) },
+  );
   const runs: RunOrder[] = [];
   const failing = new Map<string, Error>();
   const runner: Runner = {
@@ -102,7 +112,12 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
       if (error !== undefined) throw error;
       const own = desk.hosts.filter(({ region }) => region === order.stack);
       const versions = Object.fromEntries(own.map(({ name, version }) => [name, version]));
-      return { changes: { same: 1 }, outputs: {}, versions };
+      return {
+        changes: { same: 1 },
+        outputs: desk.outputs.get(order.stack) ?? {},
+        versions,
+        warnings: desk.warnings.get(order.stack) ?? [],
+      };
     },
   };
   const loop = createLoop({
@@ -147,6 +162,9 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     doubted: [],
     readings: new Map(),
     failing,
+    outputs: new Map(),
+    warnings: new Map(),
+    logs,
     async token(role) {
       const known = secrets.get(role);
       if (known !== undefined) return known;

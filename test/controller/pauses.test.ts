@@ -115,6 +115,27 @@ test("a controller that starts anew still knows the pauses of before", async () 
   expect((await after.loop.signals()).metrics).toMatchObject([{ count: 5, valid_until: later }]);
 });
 
+test("what a Location names can be read, also when it has ended", async () => {
+  const desk = await openDesk();
+  await desk.loop.follow(false);
+  const mine = { for: "5m", reason: "tuning" };
+  for (const [path, body] of [
+    ["/v1/pauses", { what: "repair", ...mine }],
+    ["/v1/bursts", { service: "caddy", region: "iad", to: 4, ...mine }],
+  ] as const) {
+    const made = await desk.call("POST", path, { body });
+    expect(made.status).toBe(201);
+    const location = made.headers.get("location") ?? "";
+    expect(await desk.call("GET", location)).toMatchObject({ status: 200, body: made.body });
+    await desk.call("DELETE", location);
+    expect(await desk.call("GET", location)).toMatchObject({
+      status: 200,
+      body: { ended_by: "the operator" },
+    });
+  }
+  expect((await desk.call("GET", "/v1/pauses/p-9")).body).toMatchObject({ code: "not_found" });
+});
+
 test("a pause is audited, named, ended once, and refused for what the spec doesn't have", async () => {
   const desk = await openDesk();
   await desk.loop.follow(false);

@@ -42,6 +42,14 @@ describe("reduceEvent", () => {
     expect(failed.errors).toEqual(["no capacity"]);
   });
 
+  it("keeps each warning once, however often the program says it", () => {
+    const warning = event({
+      diagnosticEvent: { severity: "warning", message: "W201: worker shares a host\n", color: "" },
+    });
+    const after = [warning, warning].reduce(reduceEvent, startProgress("iad"));
+    expect(after.warnings).toEqual(["W201: worker shares a host"]);
+  });
+
   it("counts reads and unchanged resources as seen only", () => {
     const after = [
       event({ resourcePreEvent: step("refresh") }),

@@ -72,6 +72,18 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
         };
       },
     }),
+    read({
+      path: "/v1/pauses/{id}",
+      summary: "One pause, also one that has ended",
+      role: "viewer",
+      query: NO_QUERY,
+      answers: { 200: { description: "The pause", schema: pauseSchema } },
+      async handle({ params }) {
+        const pause = await store.pause(params["id"] ?? "");
+        if (pause === undefined) throw noPause(params["id"]);
+        return { status: 200, body: pause };
+      },
+    }),
     write({
       method: "delete",
       path: "/v1/pauses/{id}",
@@ -83,11 +95,7 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
       answers: { 200: { description: "It has ended", schema: pauseSchema } },
       async handle({ params, actor, now }) {
         const before = await store.pause(params["id"] ?? "");
-        if (before === undefined)
-          throw new ProblemError(
-            "not_found",
-            `there is no pause ${params["id"]}: GET /v1/pauses lists them`,
-          );
+        if (before === undefined) throw noPause(params["id"]);
         if (before.ended_at !== undefined)
           throw new ProblemError(
             "conflict",
@@ -107,4 +115,8 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
       },
     }),
   ];
+}
+
+function noPause(id: string | undefined): ProblemError {
+  return new ProblemError("not_found", `there is no pause ${id}: GET /v1/pauses lists them`);
 }

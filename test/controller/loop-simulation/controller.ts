@@ -79,7 +79,7 @@ export async function startController(
     const isFailing = dice.chance(world.faultRate);
     if (desired !== undefined) hosts.apply(desired, isFailing ? share : 1);
     if (isFailing) throw new RunFailure("a Machine didn't come up", dice.chance(0.2), undefined);
-    return { changes: { update: 1 }, outputs: {}, versions: hosts.versions(stack) };
+    return { changes: { update: 1 }, outputs: {}, warnings: [], versions: hosts.versions(stack) };
   }
 
   const log = pino({ level: "silent" });

@@ -1,7 +1,12 @@
 /** The controller, for those outside `controller/`: start one, find one, and what its command works on. */
 export { startController, readController, ADMIN_TOKEN_FILE } from "./serve.ts";
 export type { ControllerOptions } from "./serve.ts";
-export { backupController, listTokens, makeToken, revokeToken } from "./access/manage.ts";
+export {
+  backupController,
+  listTokens,
+  makeToken,
+  revokeToken,
+} from "./access/token-administration.ts";
 export type { Burst } from "./model/burst.ts";
 export type { Pause } from "./model/pause.ts";
 export type { Problem } from "./model/problem.ts";

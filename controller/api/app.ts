@@ -7,16 +7,16 @@ import { createRateLimit } from "../access/rate-limit.ts";
 import { IDEMPOTENCY_KEY } from "../model/shapes.ts";
 import type { Token } from "../model/token.ts";
 import { assertAllowed, authenticate } from "./authenticate.ts";
-import { createOnce, toProblem } from "./once.ts";
+import { createOnce, toProblem } from "./idempotent-mutation.ts";
 import { renderOpenApi } from "./openapi.ts";
 import type { ApiPorts } from "./ports.ts";
 import { ProblemError } from "./problem.ts";
 import type { Call, ReadRoute, Reply, Route, WriteRoute } from "./route.ts";
-import { burstRoutes } from "./routes/bursts.ts";
-import { pauseRoutes } from "./routes/pauses.ts";
-import { specRoutes } from "./routes/spec.ts";
-import { stateRoutes } from "./routes/state.ts";
-import { systemRoutes } from "./routes/system.ts";
+import { burstRoutes } from "./burst-routes.ts";
+import { pauseRoutes } from "./pause-routes.ts";
+import { specRoutes } from "./spec-routes.ts";
+import { stateRoutes } from "./state-routes.ts";
+import { systemRoutes } from "./system-routes.ts";
 
 export interface ApiOptions extends ApiPorts {
   readonly log: Logger;

@@ -2,14 +2,14 @@
  * Metrics → the count to recommend, one look after the other. Pure: the clock is an argument, and what is remembered
  * goes in and comes out as plain JSON. Bursts play no part: the compiler takes the larger of the two counts.
  */
-import type { Look } from "./look.ts";
-import { pace, stabilise } from "./pace.ts";
+import type { Look } from "./measurements.ts";
+import { pace, stabilise } from "./scaling-rate.ts";
 import type { Policy } from "./policy.ts";
 import { metricName } from "./policy.ts";
-import { forget, longerWindow } from "./forget.ts";
+import { forget, longerWindow } from "./history.ts";
 import type { AutoscaleState } from "./state.ts";
-import { voteOf } from "./vote.ts";
-import type { Vote } from "./vote.ts";
+import { voteOf } from "./recommendation.ts";
+import type { Vote } from "./recommendation.ts";
 
 export interface Decision {
   readonly state: AutoscaleState;

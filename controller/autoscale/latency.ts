@@ -1,5 +1,5 @@
 /** Latency is no measure of how many replicas are missing: it asks for one more or one fewer at a time. */
-import type { Sample } from "./look.ts";
+import type { Sample } from "./measurements.ts";
 import type { MetricPolicy } from "./policy.ts";
 import type { MetricMemory } from "./state.ts";
 import type { SampleVote } from "./sample-vote.ts";

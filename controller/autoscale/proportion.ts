@@ -1,5 +1,5 @@
 /** Metrics that are shared among the replicas: twice the load needs twice as many. */
-import type { Sample } from "./look.ts";
+import type { Sample } from "./measurements.ts";
 import type { MetricPolicy } from "./policy.ts";
 import type { SampleVote } from "./sample-vote.ts";
 

@@ -1,4 +1,4 @@
-import { isLive } from "../model/for-a-time.ts";
+import { isLive } from "../model/timed-override.ts";
 import type { Pause } from "../model/pause.ts";
 
 export interface PauseScope {

@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { RegionDesired } from "../../compiler/compile.ts";
 import { decide } from "../autoscale/decide.ts";
-import type { Reading } from "../autoscale/look.ts";
+import type { Reading } from "../autoscale/measurements.ts";
 import { metricName, policyOf } from "../autoscale/policy.ts";
 import type { Policy } from "../autoscale/policy.ts";
 import { resume } from "../autoscale/resume.ts";
@@ -13,10 +13,10 @@ import { pausedBetween, pauseOf } from "../fleet/pauses.ts";
 import { carriersOf, currentCount } from "../fleet/status.ts";
 import type { StackView } from "../fleet/status.ts";
 import type { Pause } from "../model/pause.ts";
-import type { ReadMetric } from "../sources/read-metric.ts";
+import type { ReadMetric } from "../sources/metric-reader.ts";
 import type { Change, Decision, Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
-import type { LoopView } from "./look.ts";
+import type { LoopView } from "./snapshot.ts";
 
 export interface Autoscaler {
   /** Looks where it is time to. @returns true when a recommendation is another */

@@ -8,7 +8,7 @@ import { openEngine } from "../../engine/engine.ts";
 import type { Engine, EngineOptions, EngineStack, RunOptions } from "../../engine/engine.ts";
 import type { RunProgress } from "../../engine/progress.ts";
 import type { Signals } from "../model/signals.ts";
-import { isLivePulumi } from "./processes.ts";
+import { isLivePulumi } from "./live-process.ts";
 
 export interface RunOrder {
   readonly id: string;

@@ -8,7 +8,7 @@ import type { Deviation } from "../model/status.ts";
 import type { Change } from "../store/store.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
 import type { Clock } from "./clock.ts";
-import type { Inspector } from "./inspector.ts";
+import type { Inspector } from "../sources/host-inspector.ts";
 import type { Intervals } from "./loop.ts";
 
 export interface Seen {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { forATime } from "./for-a-time.ts";
+import { forATime } from "./timed-override.ts";
 import { count, duration, instant, label, reason, shapes } from "./shapes.ts";
 
 export const burstSchema = z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { forATime } from "./for-a-time.ts";
+import { forATime } from "./timed-override.ts";
 import { duration, instant, label, reason, shapes } from "./shapes.ts";
 
 const scope = {

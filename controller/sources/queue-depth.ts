@@ -1,8 +1,8 @@
 /** JetStream's backlog, from NATS' monitoring port on the private network. Pure but for the read. */
 import { z } from "zod";
-import type { Reading } from "../autoscale/look.ts";
+import type { Reading } from "../autoscale/measurements.ts";
 import type { MetricPolicy } from "../autoscale/policy.ts";
-import type { PrivateHost, ReadText } from "./private.ts";
+import type { PrivateHost, ReadText } from "./private-network.ts";
 
 type QueueMetric = Extract<MetricPolicy, { readonly type: "queue_depth" }>;
 

@@ -4,7 +4,7 @@ import {
   parseCaddyMetrics,
   percentileOf,
 } from "../../controller/sources/caddy-metrics.ts";
-import { privateHosts } from "../../controller/sources/private.ts";
+import { privateHosts } from "../../controller/sources/private-network.ts";
 import { readQueueDepth } from "../../controller/sources/queue-depth.ts";
 
 /** As Caddy 2.11 writes it: a request counts in each route it takes, by the route's first handler, and on other servers too. */

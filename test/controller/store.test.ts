@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { parseListen } from "../../controller/access/listen.ts";
-import { makeToken, revokeToken, listTokens } from "../../controller/access/manage.ts";
+import { parseListen } from "../../controller/access/listen-address.ts";
+import {
+  makeToken,
+  revokeToken,
+  listTokens,
+} from "../../controller/access/token-administration.ts";
 import { backupStore } from "../../controller/store/backup.ts";
 import { STORE_FILE } from "../../controller/store/file.ts";
 import { OwnerError, takeStore } from "../../controller/store/owner.ts";

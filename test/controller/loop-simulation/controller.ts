@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { createApi } from "../../../controller/api/app.ts";
 import type { Api } from "../../../controller/api/app.ts";
 import type { FleetCompiler } from "../../../controller/fleet/compile-fleet.ts";
-import { createInspector } from "../../../controller/loop/inspector.ts";
+import { createInspector } from "../../../controller/sources/host-inspector.ts";
 import { createLoop } from "../../../controller/loop/loop.ts";
 import type { Loop } from "../../../controller/loop/loop.ts";
 import { RunFailure } from "../../../controller/loop/runner.ts";

@@ -2,7 +2,7 @@
 import { compile } from "../../../compiler/compile.ts";
 import type { RegionDesired, SpecFile } from "../../../compiler/compile.ts";
 import { createToken } from "../../../controller/access/tokens.ts";
-import type { Reading } from "../../../controller/autoscale/look.ts";
+import type { Reading } from "../../../controller/autoscale/measurements.ts";
 import type { Signals } from "../../../controller/model/signals.ts";
 import { openSqlite } from "../../../controller/store/sqlite.ts";
 import type { Store } from "../../../controller/store/store.ts";

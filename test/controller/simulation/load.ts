@@ -1,5 +1,5 @@
 /** What the world asks of a service, and what its sources tell of that: noise, spikes, gaps, old and partial samples. */
-import type { Reading } from "../../../controller/autoscale/look.ts";
+import type { Reading } from "../../../controller/autoscale/measurements.ts";
 import { metricName } from "../../../controller/autoscale/policy.ts";
 import type { MetricPolicy, Policy } from "../../../controller/autoscale/policy.ts";
 import type { Dice } from "../../simulation/dice.ts";

@@ -1,6 +1,6 @@
 /** What a single metric asks for. */
-import type { Look, Sample } from "./look.ts";
-import { freshSample } from "./look.ts";
+import type { Look, Sample } from "./measurements.ts";
+import { freshSample } from "./measurements.ts";
 import { voteByLatency } from "./latency.ts";
 import { metricName } from "./policy.ts";
 import type { MetricPolicy, Policy } from "./policy.ts";

@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import { eventSchema } from "../../model/event.ts";
-import { streamEvents } from "../event-stream.ts";
-import { renderMetrics } from "../metrics.ts";
-import type { ApiPorts } from "../ports.ts";
-import { NO_QUERY, read } from "../route.ts";
-import type { Route } from "../route.ts";
+import { eventSchema } from "../model/event.ts";
+import { streamEvents } from "./event-stream.ts";
+import { renderMetrics } from "./metrics.ts";
+import type { ApiPorts } from "./ports.ts";
+import { NO_QUERY, read } from "./route.ts";
+import type { Route } from "./route.ts";
 
 /** Events, metrics, health, and the document that describes all of it. */
 export function systemRoutes(

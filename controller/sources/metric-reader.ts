@@ -1,12 +1,12 @@
 /** One metric of one service in one region, from whatever measures it. */
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
-import type { Reading } from "../autoscale/look.ts";
+import type { Reading } from "../autoscale/measurements.ts";
 import type { MetricPolicy } from "../autoscale/policy.ts";
-import type { Inspection, Inspector } from "../loop/inspector.ts";
+import type { Inspection, Inspector } from "./host-inspector.ts";
 import { bucketsSince, parseCaddyMetrics, percentileOf } from "./caddy-metrics.ts";
 import type { CaddyCounts } from "./caddy-metrics.ts";
-import { privateHosts } from "./private.ts";
-import type { ReadText } from "./private.ts";
+import { privateHosts } from "./private-network.ts";
+import type { ReadText } from "./private-network.ts";
 import { readQueueDepth } from "./queue-depth.ts";
 
 export interface MetricOrder {

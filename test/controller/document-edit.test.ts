@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { editDocument } from "../../controller/specs/edit-service.ts";
+import { editDocument } from "../../controller/specs/document-edit.ts";
 
 const before = `# the front
 kind: Service

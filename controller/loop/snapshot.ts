@@ -7,7 +7,7 @@ import type { Failure, StackFacts } from "../fleet/decide-stacks.ts";
 import { describePause, pauseOf } from "../fleet/pauses.ts";
 import { renderSignals } from "../fleet/signals.ts";
 import type { StackView } from "../fleet/status.ts";
-import { isLive } from "../model/for-a-time.ts";
+import { isLive } from "../model/timed-override.ts";
 import type { Burst } from "../model/burst.ts";
 import type { Pause } from "../model/pause.ts";
 import type { Applied, Cause } from "../model/run.ts";

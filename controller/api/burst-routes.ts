@@ -1,13 +1,13 @@
-import { checkBurst } from "../../fleet/check-burst.ts";
-import type { Loop } from "../../loop/loop.ts";
-import { burstListSchema, burstRequestSchema, burstSchema } from "../../model/burst.ts";
-import type { Burst } from "../../model/burst.ts";
-import type { ApiPorts } from "../ports.ts";
-import { regionsOf } from "../ports.ts";
-import { ProblemError } from "../problem.ts";
-import { NO_BODY, NO_QUERY, read, write } from "../route.ts";
-import type { Route } from "../route.ts";
-import { endOf } from "../until.ts";
+import { checkBurst } from "../fleet/check-burst.ts";
+import type { Loop } from "../loop/loop.ts";
+import { burstListSchema, burstRequestSchema, burstSchema } from "../model/burst.ts";
+import type { Burst } from "../model/burst.ts";
+import type { ApiPorts } from "./ports.ts";
+import { regionsOf } from "./ports.ts";
+import { ProblemError } from "./problem.ts";
+import { NO_BODY, NO_QUERY, read, write } from "./route.ts";
+import type { Route } from "./route.ts";
+import { endOf } from "./expiry.ts";
 
 export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] {
   return [

@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { renderStatus } from "../../fleet/status.ts";
-import { auditListSchema } from "../../model/audit.ts";
-import { runListSchema } from "../../model/run.ts";
-import { signalsSchema } from "../../model/signals.ts";
-import { reconcileRequestSchema, reconcileSchema } from "../../model/spec.ts";
-import { statusSchema } from "../../model/status.ts";
-import type { Status } from "../../model/status.ts";
-import type { ApiPorts } from "../ports.ts";
-import { viewWithHead } from "../ports.ts";
-import { ProblemError } from "../problem.ts";
-import { NO_QUERY, read, write } from "../route.ts";
-import type { Route } from "../route.ts";
+import { renderStatus } from "../fleet/status.ts";
+import { auditListSchema } from "../model/audit.ts";
+import { runListSchema } from "../model/run.ts";
+import { signalsSchema } from "../model/signals.ts";
+import { reconcileRequestSchema, reconcileSchema } from "../model/spec.ts";
+import { statusSchema } from "../model/status.ts";
+import type { Status } from "../model/status.ts";
+import type { ApiPorts } from "./ports.ts";
+import { viewWithHead } from "./ports.ts";
+import { ProblemError } from "./problem.ts";
+import { NO_QUERY, read, write } from "./route.ts";
+import type { Route } from "./route.ts";
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const RUNS_SHOWN = 20;

@@ -1,22 +1,22 @@
 import { z } from "zod";
-import { planChange } from "../../../compiler/compile.ts";
-import type { SpecFile } from "../../../compiler/compile.ts";
+import { planChange } from "../../compiler/compile.ts";
+import type { SpecFile } from "../../compiler/compile.ts";
 import {
   changeSchema,
   serviceRequestSchema,
   serviceSchema,
   specRequestSchema,
   specSchema,
-} from "../../model/spec.ts";
-import type { SpecChange } from "../../model/spec.ts";
-import { editDocument } from "../../specs/edit-service.ts";
-import { documentTag, findService, nameOfService } from "../../specs/find-service.ts";
-import type { Author, Revision } from "../../specs/repository.ts";
-import type { ApiPorts } from "../ports.ts";
-import { assertMatch } from "../preconditions.ts";
-import { ProblemError } from "../problem.ts";
-import { NO_QUERY, read, write } from "../route.ts";
-import type { Call, Outcome, Route } from "../route.ts";
+} from "../model/spec.ts";
+import type { SpecChange } from "../model/spec.ts";
+import { editDocument } from "../specs/document-edit.ts";
+import { documentTag, findService, nameOfService } from "../specs/service-document.ts";
+import type { Author, Revision } from "../specs/repository.ts";
+import type { ApiPorts } from "./ports.ts";
+import { assertMatch } from "./preconditions.ts";
+import { ProblemError } from "./problem.ts";
+import { NO_QUERY, read, write } from "./route.ts";
+import type { Call, Outcome, Route } from "./route.ts";
 
 const dryRun = z.strictObject({ dry_run: z.enum(["true", "false"]).optional() });
 const ifMatch = {

@@ -1,7 +1,7 @@
 /** What runs inside the hosts, asked no more often than needed: the watcher and the metrics share the answers. */
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../loop/clock.ts";
 
 export interface Inspection {
   readonly processes: readonly ObservedProcess[];

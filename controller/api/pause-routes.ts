@@ -1,11 +1,11 @@
-import { pauseListSchema, pauseRequestSchema, pauseSchema } from "../../model/pause.ts";
-import type { Pause } from "../../model/pause.ts";
-import type { ApiPorts } from "../ports.ts";
-import { regionsOf } from "../ports.ts";
-import { ProblemError } from "../problem.ts";
-import { NO_BODY, NO_QUERY, read, write } from "../route.ts";
-import type { Route } from "../route.ts";
-import { endOf } from "../until.ts";
+import { pauseListSchema, pauseRequestSchema, pauseSchema } from "../model/pause.ts";
+import type { Pause } from "../model/pause.ts";
+import type { ApiPorts } from "./ports.ts";
+import { regionsOf } from "./ports.ts";
+import { ProblemError } from "./problem.ts";
+import { NO_BODY, NO_QUERY, read, write } from "./route.ts";
+import type { Route } from "./route.ts";
+import { endOf } from "./expiry.ts";
 
 export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] {
   async function assertScope(

@@ -14,7 +14,7 @@ import { pino } from "pino";
 import { createToken } from "../controller/access/tokens.ts";
 import { createApi } from "../controller/api/app.ts";
 import { createFleetCompiler } from "../controller/fleet/compile-fleet.ts";
-import { systemClock } from "../controller/loop/clock.ts";
+import { systemClock } from "../lib/clock.ts";
 import { createInspector } from "../controller/sources/host-inspector.ts";
 import { DEFAULT_INTERVALS, createLoop } from "../controller/loop/loop.ts";
 import { openFolder } from "../controller/specs/folder-repository.ts";

@@ -1,4 +1,5 @@
 /** Puts the controller together and serves it. */
+import { instantOf } from "./model/shapes.ts";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
@@ -18,7 +19,7 @@ import { ListenError, parseListen } from "./access/listen-address.ts";
 import { createToken } from "./access/tokens.ts";
 import { createApi } from "./api/app.ts";
 import { createFleetCompiler } from "./fleet/compile-fleet.ts";
-import { systemClock } from "./loop/clock.ts";
+import { systemClock } from "../lib/clock.ts";
 import { createInspector } from "./sources/host-inspector.ts";
 import { DEFAULT_INTERVALS, createLoop } from "./loop/loop.ts";
 import type { Intervals } from "./loop/loop.ts";
@@ -171,7 +172,7 @@ async function ensureAdmin(store: Store, stateDir: string): Promise<string | und
     {
       add: "audit",
       entry: {
-        at: now.toISOString(),
+        at: instantOf(now),
         actor: "controller",
         action: "token.create",
         target: token.id,

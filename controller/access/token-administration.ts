@@ -1,4 +1,5 @@
 /** What a command does beside the controller, on its state folder: tokens and a backup. Both are audited or read-only. */
+import { instantOf } from "../model/shapes.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Role, Token } from "../model/token.ts";
@@ -19,7 +20,7 @@ export type ShownToken = Omit<Token, "hash">;
 /** @returns the token itself, which is shown this once */
 export async function makeToken(stateDir: string, name: string, role: Role): Promise<string> {
   return withStore(stateDir, async (store) => {
-    const now = new Date();
+    const now = Date.now();
     const { secret, token } = createToken(name, role, now);
     await commitToken(store, "token.create", token, now);
     return secret;
@@ -40,8 +41,8 @@ export async function revokeToken(stateDir: string, id: string): Promise<ShownTo
       throw new TokenError(`there is no token ${id}; there are: ${known || "none"}`);
     }
     if (token.revoked_at !== undefined) return withoutHash(token);
-    const now = new Date();
-    const revoked = { ...token, revoked_at: now.toISOString() };
+    const now = Date.now();
+    const revoked = { ...token, revoked_at: instantOf(now) };
     await commitToken(store, "token.revoke", revoked, now);
     return withoutHash(revoked);
   });
@@ -51,13 +52,13 @@ export async function backupController(stateDir: string, target: string): Promis
   await backupStore(join(stateDir, STORE_FILE), target);
 }
 
-async function commitToken(store: Store, action: string, token: Token, now: Date): Promise<void> {
+async function commitToken(store: Store, action: string, token: Token, now: number): Promise<void> {
   await store.commit([
     { put: "token", token },
     {
       add: "audit",
       entry: {
-        at: now.toISOString(),
+        at: instantOf(now),
         actor: "command",
         action,
         target: token.id,

@@ -1,3 +1,4 @@
+import { instantOf } from "../model/shapes.ts";
 import { createHash, randomBytes } from "node:crypto";
 import type { Role, Token } from "../model/token.ts";
 
@@ -8,7 +9,7 @@ const PREFIX = "flotilla-";
 export function createToken(
   name: string,
   role: Role,
-  now: Date,
+  now: number,
 ): { readonly secret: string; readonly token: Token } {
   const secret = `${PREFIX}${role}-${randomBytes(32).toString("base64url")}`;
   const token: Token = {
@@ -16,7 +17,7 @@ export function createToken(
     name,
     role,
     hash: hashToken(secret),
-    created_at: now.toISOString(),
+    created_at: instantOf(now),
   };
   return { secret, token };
 }

@@ -1,4 +1,5 @@
 /** The API over HTTP: who asks, may they, how often; what came in, checked; what goes out, always the same way. */
+import { instantOf } from "../model/shapes.ts";
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -40,7 +41,7 @@ const STRANGER_RATE = { perSecond: 5, burst: 20 };
 
 export function createApi(options: ApiOptions): Api {
   const { store, specs, clock, log, peer } = options;
-  const now = (): number => clock.now().getTime();
+  const now = (): number => clock.now();
   const known = createRateLimit({ ...(options.rate ?? DEFAULT_RATE), now });
   const strangers = createRateLimit({ ...STRANGER_RATE, now });
   const once = createOnce(store, specs);
@@ -90,7 +91,7 @@ export function createApi(options: ApiOptions): Api {
         {
           add: "audit",
           entry: {
-            at: call.now.toISOString(),
+            at: instantOf(call.now),
             actor: actor.name,
             action: route.action,
             target: Object.values(call.params).join(" ") || "fleet",

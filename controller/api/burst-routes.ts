@@ -1,3 +1,4 @@
+import { instantOf } from "../model/shapes.ts";
 import { checkBurst } from "../fleet/check-burst.ts";
 import type { Loop } from "../loop/loop.ts";
 import { burstListSchema, burstRequestSchema, burstSchema } from "../model/burst.ts";
@@ -7,7 +8,7 @@ import { regionsOf } from "./ports.ts";
 import { ProblemError } from "./problem.ts";
 import { NO_BODY, NO_QUERY, read, write } from "./route.ts";
 import type { Route } from "./route.ts";
-import { endOf } from "./expiry.ts";
+import { expiryOf } from "./expiry.ts";
 
 export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] {
   return [
@@ -29,14 +30,14 @@ export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
       query: NO_QUERY,
       answers: { 201: { description: "It is live", schema: burstSchema } },
       async handle({ body, actor, now }) {
-        const until = endOf(body, now);
+        const until = expiryOf(body, now);
         const { service, region, to, reason } = body;
         const refusal = checkBurst(await serviceIn(loop, service, region), region, to);
         if (refusal !== undefined) {
           const bound = refusal.bound === undefined ? {} : { bound: refusal.bound };
           throw new ProblemError(refusal.code, refusal.detail, bound);
         }
-        const from = now.toISOString();
+        const from = instantOf(now);
         const author = actor.name;
         const burst: Burst = { id: newId("b"), service, region, to, from, until, author, reason };
         return {
@@ -79,7 +80,7 @@ export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
             "conflict",
             `burst ${before.id} ended at ${before.ended_at} by ${before.ended_by}`,
           );
-        const at = now.toISOString();
+        const at = instantOf(now);
         const burst: Burst = { ...before, ended_at: at, ended_by: actor.name };
         return {
           reply: { status: 200, body: burst },

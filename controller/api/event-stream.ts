@@ -1,3 +1,4 @@
+import { waitUntil } from "../../lib/clock.ts";
 import type { Event } from "../model/event.ts";
 import type { ApiPorts } from "./ports.ts";
 
@@ -28,18 +29,18 @@ export async function streamEvents(
   async function* lines(): AsyncGenerator<string, void> {
     yield `retry: 2000\n\n`;
     if (isLost) yield `event: reset\nid: ${last}\ndata: {}\n\n`;
-    let silentSince = clock.now().getTime();
+    let silentSince = clock.now();
     while (!ended.signal.aborted) {
       const events = await store.events({ after, limit: PAGE });
       for (const event of events) yield formatEvent(event);
       after = events.at(-1)?.seq ?? after;
-      const now = clock.now().getTime();
+      const now = clock.now();
       if (events.length > 0) silentSince = now;
       else if (now - silentSince >= HEARTBEAT_MS) {
         yield ": still here\n\n";
         silentSince = now;
       }
-      if (events.length < PAGE) await clock.waitUntil(now + LOOK_MS, ended.signal);
+      if (events.length < PAGE) await waitUntil(clock, now + LOOK_MS, ended.signal);
     }
   }
 

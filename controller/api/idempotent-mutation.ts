@@ -2,6 +2,7 @@
  * A mutation, done once: its changes, its audit entry and the answer under its idempotency key are written in one piece. What
  * leaves a trace outside the store is noted before it begins, so that after a crash it is looked for there.
  */
+import { instantOf } from "../model/shapes.ts";
 import { createHash, randomBytes } from "node:crypto";
 import type { SpecChange } from "../model/spec.ts";
 import type { Token } from "../model/token.ts";
@@ -26,7 +27,7 @@ export interface Once {
   /** Throws a problem. */
   run(mutation: Mutation): Promise<Reply>;
   /** After a start: settles what had begun when the controller ended. */
-  recover(now: Date): Promise<void>;
+  recover(now: number): Promise<void>;
 }
 
 /** Begins the key of a request without one; with a space in it, it is no client's. */
@@ -67,7 +68,7 @@ export function createOnce(store: Store, specs: SpecsRepository): Once {
   async function perform(mutation: Mutation, key: string): Promise<Reply> {
     const { route, actor, call, text } = mutation;
     const request = requestId(actor.id, key);
-    const at = call.now.toISOString();
+    const at = instantOf(call.now);
     const entry = { at, actor: actor.name, action: route.action, request };
     const begun: Answer = { actor: actor.id, key, request: hash(text), at };
     const forget: Change[] =
@@ -118,11 +119,11 @@ export function createOnce(store: Store, specs: SpecsRepository): Once {
   }
 
   /** What became of a request that had begun; undefined: nothing, and that is noted. */
-  async function settle(begun: Answer, now: Date): Promise<Answer["answer"]> {
+  async function settle(begun: Answer, now: number): Promise<Answer["answer"]> {
     const request = requestId(begun.actor, begun.key);
     const commit = await specs.acceptedFrom(request);
     const entry = {
-      at: now.toISOString(),
+      at: instantOf(now),
       actor: "controller",
       action: "recover",
       target: "spec",

@@ -8,7 +8,7 @@ export async function renderMetrics(
   counters: ReadonlyMap<string, number>,
 ): Promise<string> {
   const { stacks, bursts, pauses, trouble } = await loop.view();
-  const now = clock.now().getTime();
+  const now = clock.now();
   return [
     family(
       "flotilla_stack_in_sync",

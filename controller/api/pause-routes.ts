@@ -1,3 +1,4 @@
+import { instantOf } from "../model/shapes.ts";
 import { pauseListSchema, pauseRequestSchema, pauseSchema } from "../model/pause.ts";
 import type { Pause } from "../model/pause.ts";
 import type { ApiPorts } from "./ports.ts";
@@ -5,7 +6,7 @@ import { regionsOf } from "./ports.ts";
 import { ProblemError } from "./problem.ts";
 import { NO_BODY, NO_QUERY, read, write } from "./route.ts";
 import type { Route } from "./route.ts";
-import { endOf } from "./expiry.ts";
+import { expiryOf } from "./expiry.ts";
 
 export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] {
   async function assertScope(
@@ -47,10 +48,10 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
       query: NO_QUERY,
       answers: { 201: { description: "It holds", schema: pauseSchema } },
       async handle({ body, actor, now }) {
-        const until = endOf(body, now);
+        const until = expiryOf(body, now);
         const { what, region, service, reason } = body;
         await assertScope(region, service);
-        const from = now.toISOString();
+        const from = instantOf(now);
         const pause: Pause = {
           id: newId("p"),
           what,
@@ -101,7 +102,7 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
             "conflict",
             `pause ${before.id} ended at ${before.ended_at} by ${before.ended_by}`,
           );
-        const at = now.toISOString();
+        const at = instantOf(now);
         const pause: Pause = { ...before, ended_at: at, ended_by: actor.name };
         return {
           reply: { status: 200, body: pause },

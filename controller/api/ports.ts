@@ -1,5 +1,5 @@
 import type { FleetCompiler } from "../fleet/compile-fleet.ts";
-import type { Clock } from "../loop/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Loop } from "../loop/loop.ts";
 import type { LoopView } from "../loop/snapshot.ts";
 import type { Followed } from "../loop/follower.ts";

@@ -15,7 +15,8 @@ export interface Call<Body, Query> {
   readonly actor: Token;
   /** Names the request in the audit log and in commits; the same for a repeat with the same key. */
   readonly request: string;
-  readonly now: Date;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Of the request; names in lower case. */
   readonly header: (name: string) => string | undefined;
   readonly signal: AbortSignal;

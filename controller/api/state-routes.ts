@@ -1,3 +1,4 @@
+import { instantOf } from "../model/shapes.ts";
 import { z } from "zod";
 import { renderStatus } from "../fleet/status.ts";
 import { auditListSchema } from "../model/audit.ts";
@@ -30,7 +31,7 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
     const view = await viewWithHead(loop);
     const { fleet, organization, app, revision } = view.head;
     return renderStatus({
-      asOf: clock.now().toISOString(),
+      asOf: instantOf(clock.now()),
       fleet,
       target: `${world} ${organization}/${app}`,
       source: specs.source,
@@ -111,7 +112,7 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
         return {
           reply: {
             status: 202,
-            body: { commit, requested_at: now.toISOString(), stacks: [...stacks] },
+            body: { commit, requested_at: instantOf(now), stacks: [...stacks] },
           },
           changes: stacks.map((stack) => ({ put: "request", stack, why })),
           audit: { target: "fleet", reason: body.reason, before, after: commit },

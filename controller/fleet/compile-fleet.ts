@@ -1,4 +1,5 @@
 /** The compiler, asked once for the same thing: the loop looks often, and little changes. */
+import { instantOf } from "../model/shapes.ts";
 import { createHash } from "node:crypto";
 import { compile, rolloutOrder } from "../../compiler/compile.ts";
 import type { Compiled, Desired, Diagnostic } from "../../compiler/compile.ts";
@@ -16,7 +17,7 @@ export type Stacks =
 export interface FleetCompiler {
   stacks(revision: Revision): Stacks;
   /** The desired state of one stack with the signals that are live at `now`. */
-  compile(revision: Revision, stack: string, signals: Signals, now: Date): Compiled;
+  compile(revision: Revision, stack: string, signals: Signals, now: number): Compiled;
 }
 
 /** Answers kept per stack: of the commit it is at and the one it goes to, with and without signals. */
@@ -38,7 +39,7 @@ export function createFleetCompiler(): FleetCompiler {
       const known = compiled.get(stack) ?? new Map<string, Compiled>();
       compiled.set(stack, known);
       return once(known, key, () =>
-        compile(revision.files, { stack, signals: live, now: now.toISOString() }),
+        compile(revision.files, { stack, signals: live, now: instantOf(now) }),
       );
     },
   };
@@ -48,14 +49,13 @@ export function createFleetCompiler(): FleetCompiler {
  * What counts for one stack now: of each service the largest burst and the largest recommendation. Without it the answer
  * would be another one every second, and with every burst that changes nothing.
  */
-function liveFor(stack: string, signals: Signals, now: Date): Signals | undefined {
-  const at = now.getTime();
+function liveFor(stack: string, signals: Signals, now: number): Signals | undefined {
   const bursts = signals.bursts.filter(
     ({ region, from, until }) =>
-      region === stack && Date.parse(from) <= at && at < Date.parse(until),
+      region === stack && Date.parse(from) <= now && now < Date.parse(until),
   );
   const metrics = signals.metrics.filter(
-    ({ region, valid_until: until }) => region === stack && at < Date.parse(until),
+    ({ region, valid_until: until }) => region === stack && now < Date.parse(until),
   );
   if (bursts.length === 0 && metrics.length === 0) return undefined;
   return {

@@ -1,3 +1,4 @@
+import { instantOf } from "../model/shapes.ts";
 import type { Burst } from "../model/burst.ts";
 import type { Pause } from "../model/pause.ts";
 import type { MetricSignal, Signals } from "../model/signals.ts";
@@ -12,13 +13,12 @@ export interface SignalSources {
 }
 
 /** The document that any `up` reads. Bursts to come are in it too; who reads it knows the time. */
-export function renderSignals({ bursts, decisions, pauses }: SignalSources, now: Date): Signals {
-  const at = now.getTime();
+export function renderSignals({ bursts, decisions, pauses }: SignalSources, now: number): Signals {
   return {
     version: 1,
-    as_of: now.toISOString(),
+    as_of: instantOf(now),
     bursts: bursts
-      .filter((burst) => burst.ended_at === undefined && Date.parse(burst.until) > at)
+      .filter((burst) => burst.ended_at === undefined && Date.parse(burst.until) > now)
       .map(({ id, service, region, to, from, until, author, reason }) => ({
         id,
         service,
@@ -32,7 +32,7 @@ export function renderSignals({ bursts, decisions, pauses }: SignalSources, now:
     metrics: decisions
       .map((decision) => recommendation(decision, pauses))
       .filter((metric) => metric !== undefined)
-      .filter((metric) => Date.parse(metric.valid_until) > at),
+      .filter((metric) => Date.parse(metric.valid_until) > now),
   };
 }
 
@@ -43,5 +43,5 @@ function recommendation(
 ): MetricSignal | undefined {
   if (count === undefined || until === undefined) return undefined;
   const end = endOverPauses(pauses, { service, region }, Date.parse(at), Date.parse(until));
-  return { service, region, count, reason, valid_until: new Date(end).toISOString() };
+  return { service, region, count, reason, valid_until: instantOf(end) };
 }

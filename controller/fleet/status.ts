@@ -1,4 +1,5 @@
 /** What should run, what does, and why they differ: the one model of it. Pure. */
+import { instantOf } from "../model/shapes.ts";
 import type { RegionDesired } from "../../compiler/compile.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import type { Burst } from "../model/burst.ts";
@@ -201,7 +202,7 @@ function renderStack(view: StackView): StackStatus {
     ...(cause === undefined ? {} : { cause }),
     failures: failure?.count ?? 0,
     ...(failure !== undefined && state === "backing_off"
-      ? { next_attempt_at: new Date(failure.nextAttemptAt).toISOString() }
+      ? { next_attempt_at: instantOf(failure.nextAttemptAt) }
       : {}),
     hosts:
       observedAt === undefined

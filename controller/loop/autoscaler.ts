@@ -1,11 +1,12 @@
 /** Looks at the metrics of every service that its spec lets them scale, and writes down what they recommend. */
+import { instantOf } from "../model/shapes.ts";
 import type { Logger } from "pino";
 import type { RegionDesired } from "../../compiler/compile.ts";
 import { decide } from "../autoscale/decide.ts";
 import type { Reading } from "../autoscale/measurements.ts";
 import { metricName, policyOf } from "../autoscale/policy.ts";
 import type { Policy } from "../autoscale/policy.ts";
-import { resume } from "../autoscale/resume.ts";
+import { resume } from "../autoscale/history.ts";
 import { metricSignal } from "../autoscale/signal.ts";
 import { NOTHING_REMEMBERED, stateSchema } from "../autoscale/state.ts";
 import type { AutoscaleState } from "../autoscale/state.ts";
@@ -15,7 +16,7 @@ import type { StackView } from "../fleet/status.ts";
 import type { Pause } from "../model/pause.ts";
 import type { ReadMetric } from "../sources/metric-reader.ts";
 import type { Change, Decision, Store } from "../store/store.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { LoopView } from "./snapshot.ts";
 
 export interface Autoscaler {
@@ -48,7 +49,7 @@ export function createAutoscaler(ports: {
     pauses: readonly Pause[],
   ): Promise<boolean> {
     const { view, region, service, policy } = lane;
-    const now = clock.now().getTime();
+    const now = clock.now();
     const carriers = carriersOf(service, view.hosts, view.applied);
     const readings = await Promise.all(
       policy.metrics.map(async (metric): Promise<[string, Reading]> => [
@@ -67,18 +68,18 @@ export function createAutoscaler(ports: {
     const running =
       view.observedAt === undefined ? undefined : currentCount(service, view.hosts, view.applied);
     const at = clock.now();
-    const state = stateOf(before, pauses, at.getTime());
+    const state = stateOf(before, pauses, at);
     const decision = decide(
       state,
       { running, readings: Object.fromEntries(readings) },
       policy,
-      at.getTime() / 1_000,
+      at / 1_000,
     );
     const signal = metricSignal(service.name, region, decision);
     const noted: Decision = {
       service: service.name,
       region,
-      at: at.toISOString(),
+      at: instantOf(at),
       count: signal?.count,
       reason: decision.reason,
       valid_until: signal?.valid_until,
@@ -97,7 +98,7 @@ export function createAutoscaler(ports: {
   return {
     async lookWhenDue(view) {
       if (view.head === undefined) return false;
-      const now = clock.now().getTime();
+      const now = clock.now();
       const decisions = await store.decisions();
       const lanes = lanesOf(view);
       const changed = [await silence(view, lanes, decisions)];
@@ -132,7 +133,7 @@ export function createAutoscaler(ports: {
       ({ service, region, count }) =>
         count !== undefined && !kept.has(`${service} ${region}`) && !unread.has(region),
     );
-    const at = clock.now().toISOString();
+    const at = instantOf(clock.now());
     for (const before of left) {
       const { service, region } = before;
       const reason = "the spec has no `autoscale` for it any more";

@@ -1,3 +1,4 @@
+import { instantOf } from "../model/shapes.ts";
 import type { Burst } from "../model/burst.ts";
 import type { Pause } from "../model/pause.ts";
 import type { Change, Store } from "../store/store.ts";
@@ -7,11 +8,11 @@ import type { Change, Store } from "../store/store.ts";
  *
  * @returns what it closed, one sentence each
  */
-export async function endWhatIsOver(store: Store, now: Date): Promise<string[]> {
-  const isOver = ({ until }: Burst | Pause): boolean => Date.parse(until) <= now.getTime();
+export async function expireBurstsAndPauses(store: Store, now: number): Promise<string[]> {
+  const isOver = ({ until }: Burst | Pause): boolean => Date.parse(until) <= now;
   const bursts = (await store.openBursts()).filter(isOver);
   const pauses = (await store.openPauses()).filter(isOver);
-  const at = now.toISOString();
+  const at = instantOf(now);
   const changes = [
     ...bursts.flatMap((before): Change[] => {
       const burst: Burst = { ...before, ended_at: before.until, ended_by: "its time" };

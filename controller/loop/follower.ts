@@ -1,11 +1,12 @@
 /** Follows the branch of specs: which commit is the newest that may be run. */
+import { instantOf } from "../model/shapes.ts";
 import type { Logger } from "pino";
 import { formatDiagnostic } from "../../compiler/compile.ts";
 import type { Desired, Diagnostic } from "../../compiler/compile.ts";
 import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import type { Revision, SpecsRepository } from "../specs/repository.ts";
 import type { Store } from "../store/store.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Intervals } from "./loop.ts";
 
 /** A commit that compiles. */
@@ -80,7 +81,7 @@ export function createFollower(ports: {
     }
     const followed = readHead(newest);
     revisions.set(newest.commit, newest);
-    const at = clock.now().toISOString();
+    const at = instantOf(clock.now());
     await store.commit([
       { put: "followed", followed: { commit: newest.commit, at } },
       ...(known?.commit === newest.commit
@@ -166,7 +167,7 @@ export function createFollower(ports: {
       trouble = [text];
       throw error;
     } finally {
-      nextAt = clock.now().getTime() + intervals.specsMs;
+      nextAt = clock.now() + intervals.specsMs;
     }
   }
 
@@ -175,7 +176,7 @@ export function createFollower(ports: {
     trouble: () => trouble,
     revision: (commit) => revisions.get(commit),
     async followWhenDue() {
-      if (clock.now().getTime() < nextAt) return;
+      if (clock.now() < nextAt) return;
       await inTurn(async () => followAndNote(false)).catch(() => undefined);
     },
     follow: async (allowOlder) => inTurn(async () => followAndNote(allowOlder)),

@@ -2,6 +2,8 @@
  * Keeps what runs at what should run. It looks, decides (`fleet/decide-stacks.ts`), starts what is due, and looks again when
  * something happened or the next moment has come at which something can change. One run per stack at a time.
  */
+import { instantOf } from "../model/shapes.ts";
+import { waitUntil } from "../../lib/clock.ts";
 import { createHash, randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { RegionDesired } from "../../compiler/compile.ts";
@@ -15,9 +17,9 @@ import type { Signals } from "../model/signals.ts";
 import type { ReadMetric } from "../sources/metric-reader.ts";
 import type { SpecsRepository } from "../specs/repository.ts";
 import type { Change, Store } from "../store/store.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { createAutoscaler } from "./autoscaler.ts";
-import { endWhatIsOver } from "./expire.ts";
+import { expireBurstsAndPauses } from "./expire.ts";
 import { createFollower } from "./follower.ts";
 import type { Followed } from "./follower.ts";
 import type { Inspector } from "../sources/host-inspector.ts";
@@ -103,7 +105,7 @@ export function createLoop(ports: LoopPorts): Loop {
   const poke = (): void => wake.abort();
 
   async function step(): Promise<void> {
-    const over = await endWhatIsOver(store, clock.now());
+    const over = await expireBurstsAndPauses(store, clock.now());
     for (const text of over) log.info(text);
     await follower.followWhenDue();
     const head = follower.head();
@@ -143,7 +145,7 @@ export function createLoop(ports: LoopPorts): Loop {
   ): Promise<void> {
     if (start === undefined) return;
     const { commit, fingerprint: wanted, desired: own, cause } = start;
-    const startedAt = clock.now().toISOString();
+    const startedAt = instantOf(clock.now());
     const run: Run = {
       id: `r-${randomBytes(6).toString("hex")}`,
       stack,
@@ -198,7 +200,7 @@ export function createLoop(ports: LoopPorts): Loop {
       if (run.cause.kind === "drift") await doubtSwitched(stack);
       const outcome = await runner.up({ id, stack, specs: folder, signals, abort: abort.signal });
       failures.delete(stack);
-      const at = clock.now().toISOString();
+      const at = instantOf(clock.now());
       const outputs = hash(outcome.outputs);
       const { changes, warnings } = outcome;
       const ended = { ...run, ended_at: at, changes, warnings: [...warnings] };
@@ -217,11 +219,11 @@ export function createLoop(ports: LoopPorts): Loop {
         count,
         fingerprint: applied.fingerprint,
         error: text,
-        nextAttemptAt: at.getTime() + backoffMs(count, isLocked),
+        nextAttemptAt: at + backoffMs(count, isLocked),
       });
       const state = isOurEnd ? "interrupted" : "failed";
       const warnings = error instanceof RunFailure ? [...error.warnings] : [];
-      await finish({ ...run, state, ended_at: at.toISOString(), error: text, warnings }, []);
+      await finish({ ...run, state, ended_at: instantOf(at), error: text, warnings }, []);
       logWarnings(run, warnings);
       log.warn({ run: id, stack, error: text }, `run ${state}`);
     }
@@ -240,7 +242,7 @@ export function createLoop(ports: LoopPorts): Loop {
   }
 
   async function finish(run: Run, changes: readonly Change[]): Promise<void> {
-    const at = run.ended_at ?? clock.now().toISOString();
+    const at = run.ended_at ?? instantOf(clock.now());
     await store.commit([
       { put: "run", run },
       ...changes,
@@ -265,16 +267,16 @@ export function createLoop(ports: LoopPorts): Loop {
   async function live(): Promise<void> {
     while (!abort.signal.aborted) {
       wake = new AbortController();
-      const from = clock.now().getTime();
+      const from = clock.now();
       const stop = (): void => wake.abort();
       abort.signal.addEventListener("abort", stop, { once: true });
       try {
         await step();
       } catch (error) {
         log.error({ err: error }, "the loop stumbled; it goes on");
-        await clock.waitUntil(clock.now().getTime() + 1_000, abort.signal);
+        await waitUntil(clock, clock.now() + 1_000, abort.signal);
       }
-      await clock.waitUntil(await nextMoment(from), wake.signal);
+      await waitUntil(clock, await nextMoment(from), wake.signal);
       abort.signal.removeEventListener("abort", stop);
     }
   }
@@ -282,7 +284,7 @@ export function createLoop(ports: LoopPorts): Loop {
   async function recover(): Promise<void> {
     for (const run of await store.runs(200))
       if (!latest.has(run.stack)) latest.set(run.stack, { commit: run.commit, cause: run.cause });
-    const at = clock.now().toISOString();
+    const at = instantOf(clock.now());
     for (const run of await store.unfinishedRuns()) {
       await finish(
         {

@@ -1,4 +1,5 @@
 /** One look at everything: what is asked for, what was brought about, what is seen, and what follows for every stack. */
+import { instantOf } from "../model/shapes.ts";
 import type { Desired } from "../../compiler/compile.ts";
 import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import { fingerprint } from "../fleet/compile-fleet.ts";
@@ -13,7 +14,7 @@ import type { Pause } from "../model/pause.ts";
 import type { Applied, Cause } from "../model/run.ts";
 import type { Signals } from "../model/signals.ts";
 import type { Store } from "../store/store.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Followed, Follower } from "./follower.ts";
 import type { Watcher } from "./watcher.ts";
 
@@ -63,7 +64,7 @@ export function createLook(
   async function open(): Promise<Open> {
     const [bursts, decisions] = await Promise.all([store.openBursts(), store.decisions()]);
     const at = clock.now();
-    const oldest = decisions.map((decision) => decision.at).toSorted()[0] ?? at.toISOString();
+    const oldest = decisions.map((decision) => decision.at).toSorted()[0] ?? instantOf(at);
     const pausesSince = await store.pausesSince(oldest);
     const signals = renderSignals({ bursts, pauses: pausesSince, decisions }, at);
     const pauses = pausesSince.filter(({ ended_at: ended }) => ended === undefined);
@@ -80,7 +81,7 @@ export function createLook(
     const trouble = follower.trouble();
     if (head === undefined) return { head, trouble, stacks: [], ...asked };
     const facts = head.stacks.map((stack) => factsOf(stack, { applied, requests }, asked));
-    const decisions = decideStacks(facts, head.revision.commit, clock.now().getTime());
+    const decisions = decideStacks(facts, head.revision.commit, clock.now());
     const stacks = decisions.map((decision): StackView => {
       const seen = watcher.seen(decision.stack);
       const wanted = desired(decision.target, decision.stack, asked.signals);
@@ -108,7 +109,7 @@ export function createLook(
     { applied, requests }: Kept,
     { signals, bursts, pauses }: Open,
   ): StackFacts {
-    const at = clock.now().getTime();
+    const at = clock.now();
     const region = stack === "global" ? undefined : stack;
     const own = applied.get(stack);
     const outputs = applied.get("global")?.outputs ?? "";

@@ -1,4 +1,5 @@
 /** Watches the hosts: one list call per app and interval finds what was changed by hand. */
+import { instantOf } from "../model/shapes.ts";
 import type { Logger } from "pino";
 import type { RegionDesired } from "../../compiler/compile.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
@@ -7,7 +8,7 @@ import type { Applied } from "../model/run.ts";
 import type { Deviation } from "../model/status.ts";
 import type { Change } from "../store/store.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Inspector } from "../sources/host-inspector.ts";
 import type { Intervals } from "./loop.ts";
 
@@ -59,7 +60,7 @@ export function createWatcher(ports: {
     const hosts = await observe(order.app);
     // A run that ended meanwhile has changed them.
     if (began !== epoch) return [];
-    const at = clock.now().toISOString();
+    const at = instantOf(clock.now());
     const changes: Change[] = [];
     let isDoubtful = false;
     for (const stack of order.stacks) {
@@ -82,7 +83,7 @@ export function createWatcher(ports: {
       isDoubtful ||= sure.length < now.length;
       changes.push(...noteDrift(stack, sure, at));
     }
-    if (isDoubtful) nextAt = Math.min(nextAt, clock.now().getTime() + intervals.confirmMs);
+    if (isDoubtful) nextAt = Math.min(nextAt, clock.now() + intervals.confirmMs);
     return changes;
   }
 
@@ -132,8 +133,8 @@ export function createWatcher(ports: {
 
   return {
     async watchWhenDue(order) {
-      if (clock.now().getTime() < nextAt) return [];
-      nextAt = clock.now().getTime() + intervals.driftMs;
+      if (clock.now() < nextAt) return [];
+      nextAt = clock.now() + intervals.driftMs;
       try {
         return await watch(order);
       } catch (error) {

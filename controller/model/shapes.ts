@@ -16,6 +16,11 @@ export const shapes = z.registry<ShapeName>();
 /** RFC 3339. What the controller writes is in UTC with milliseconds, so that text order is time order. */
 export const instant = z.iso.datetime({ offset: true });
 
+/** Milliseconds since 1970 → the text that `instant` describes. */
+export function instantOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 /** `30s`, `5m`, `1h30m`: the spec's language for durations. */
 export const duration = z
   .string()

@@ -1,7 +1,7 @@
 /** What runs inside the hosts, asked no more often than needed: the watcher and the metrics share the answers. */
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
-import type { Clock } from "../loop/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 
 export interface Inspection {
   readonly processes: readonly ObservedProcess[];
@@ -31,7 +31,7 @@ export function createInspector(inspect: Inspect, clock: Clock): Inspector {
     const processes = await inspect(app, host);
     const inspection = {
       processes,
-      at: clock.now().getTime(),
+      at: clock.now(),
       before: known.get(host.name)?.at,
     };
     known.set(host.name, inspection);
@@ -41,7 +41,7 @@ export function createInspector(inspect: Inspect, clock: Clock): Inspector {
   return {
     async look(app, host, maxAgeMs) {
       const last = known.get(host.name);
-      if (last !== undefined && clock.now().getTime() - last.at <= maxAgeMs) return last;
+      if (last !== undefined && clock.now() - last.at <= maxAgeMs) return last;
       const asking = going.get(host.name) ?? ask(app, host);
       going.set(host.name, asking);
       return asking.finally(() => going.delete(host.name));

@@ -15,7 +15,8 @@ export interface FolderOptions {
   readonly folder: string;
   /** The controller's state folder. */
   readonly stateDir: string;
-  readonly now: () => Date;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 const BRANCH = "folder";

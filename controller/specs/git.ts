@@ -24,7 +24,8 @@ export interface TreeFile {
 export interface CommitOptions {
   readonly author: string;
   readonly message: string;
-  readonly at: Date;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 export interface GitRepository {
@@ -136,7 +137,7 @@ export async function openGit(dir: string): Promise<GitRepository> {
         input: [...removed, ...added].join(""),
       });
       const tree = (await git(["write-tree"], { env: index })).trim();
-      const date = `${Math.floor(at.getTime() / 1_000)} +0000`;
+      const date = `${Math.floor(at / 1_000)} +0000`;
       const parents = parent === undefined ? [] : ["-p", parent];
       const made = await git(["commit-tree", tree, ...parents], {
         input: message,

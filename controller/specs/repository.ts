@@ -16,7 +16,8 @@ export interface Author {
   readonly reason: string;
   /** The request this comes from; a commit names it, so that after a crash it can be found. */
   readonly request: string;
-  readonly at: Date;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 export interface SpecsRepository {

@@ -1,3 +1,4 @@
+import { instantOf } from "../../controller/model/shapes.ts";
 import { expect, test } from "vitest";
 import { allows } from "../../controller/access/roles.ts";
 import type { Route } from "../../controller/api/route.ts";
@@ -78,7 +79,7 @@ test("the whole API with a revoked token: the same", async () => {
   const [token] = await desk.store.tokens();
   if (token === undefined) throw new Error("no token");
   await desk.store.commit([
-    { put: "token", token: { ...token, revoked_at: desk.clock.now().toISOString() } },
+    { put: "token", token: { ...token, revoked_at: instantOf(desk.clock.now()) } },
   ]);
   const before = await state(desk);
   expect(await openTo(desk, secret)).toEqual(["/healthz"]);

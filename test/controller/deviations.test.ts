@@ -8,7 +8,7 @@ import type { Desk } from "./desk.ts";
 
 /** Starts a burst of caddy in iad as somebody whose token has that name. */
 async function burst(desk: Desk, author: string, to: number, time: string): Promise<void> {
-  const { secret, token } = createToken(author, "operator", new Date(desk.clock.now()));
+  const { secret, token } = createToken(author, "operator", desk.clock.now());
   await desk.store.commit([{ put: "token", token }]);
   const body = { service: "caddy", region: "iad", to, for: time, reason: "launch: the big one" };
   const { status } = await desk.call("POST", "/v1/bursts", { body, token: secret });

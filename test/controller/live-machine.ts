@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { compile } from "../../compiler/compile.ts";
-import { systemClock } from "../../controller/loop/clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { createInspector } from "../../controller/sources/host-inspector.ts";
 import type { Inspector } from "../../controller/sources/host-inspector.ts";
 import { purgeCloud, spawnCloud } from "../../local/index.ts";

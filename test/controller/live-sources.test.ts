@@ -6,7 +6,7 @@ import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
-import { systemClock } from "../../controller/loop/clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { createInspector } from "../../controller/sources/host-inspector.ts";
 import type { Reading } from "../../controller/autoscale/measurements.ts";
 import { readText } from "../../controller/sources/private-network.ts";

@@ -1,3 +1,4 @@
+import { instantOf } from "../../controller/model/shapes.ts";
 import { expect, test } from "vitest";
 import { runListSchema } from "../../controller/model/run.ts";
 import type { Run } from "../../controller/model/run.ts";
@@ -193,7 +194,7 @@ test("a run that our own end cut off is marked, and done again", async () => {
   const storePath = join(scratchFolder(), "store.sqlite");
   const first = await openDesk({ storePath });
   const { commit } = await first.specs.newest();
-  const at = first.clock.now().toISOString();
+  const at = instantOf(first.clock.now());
   const cause = { kind: "commit", text: "commit" } as const;
   await first.store.commit([
     {
@@ -284,12 +285,12 @@ test("a slot stopped by hand inside a host is found, and the next run switches t
 test("a metric scales inside bounds, with its reason in status and audit, and back when it falls silent", async () => {
   const desk = await startedDesk();
   desk.readings.set("queue_depth", {
-    atSeconds: desk.clock.now().getTime() / 1_000,
+    atSeconds: desk.clock.now() / 1_000,
     value: 2_000,
     missing: 0,
   });
   desk.readings.set("cpu", {
-    atSeconds: desk.clock.now().getTime() / 1_000,
+    atSeconds: desk.clock.now() / 1_000,
     value: 0.1,
     missing: 0,
   });
@@ -298,11 +299,11 @@ test("a metric scales inside bounds, with its reason in status and audit, and ba
       .find(({ name }) => name === "worker")
       ?.regions.find(({ region }) => region === "iad")?.effective;
   for (let look = 0; look < 20 && (await effective()) !== 8; look += 1) {
-    const atSeconds = desk.clock.now().getTime() / 1_000 + 15;
+    const atSeconds = desk.clock.now() / 1_000 + 15;
     desk.readings.set("queue_depth", { atSeconds, value: 2_000, missing: 0 });
     desk.clock.advance(15_000);
     await eventually(async () => (await desk.store.decisions())[0]?.at).toBe(
-      desk.clock.now().toISOString(),
+      instantOf(desk.clock.now()),
     );
   }
   expect(await effective()).toBe(8);

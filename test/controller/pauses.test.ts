@@ -1,3 +1,4 @@
+import { instantOf } from "../../controller/model/shapes.ts";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pauseOf } from "../../controller/fleet/pauses.ts";
@@ -51,7 +52,7 @@ const decision: Decision = {
 /** What is recommended at a moment: until when, or nothing. */
 function validUntil(pauses: readonly Pause[], now: string): string | undefined {
   const facts = { bursts: [], decisions: [decision], pauses };
-  return renderSignals(facts, new Date(now)).metrics[0]?.valid_until;
+  return renderSignals(facts, Date.parse(now)).metrics[0]?.valid_until;
 }
 
 test("for what stood when a pause began its time doesn't count", () => {
@@ -101,8 +102,8 @@ test("a controller that starts anew still knows the pauses of before", async () 
   const storePath = join(scratchFolder(), "store.sqlite");
   const before = await openDesk({ storePath });
   await before.loop.follow(false);
-  const now = before.clock.now().toISOString();
-  const soon = new Date(before.clock.now().getTime() + 60_000).toISOString();
+  const now = instantOf(before.clock.now());
+  const soon = instantOf(before.clock.now() + 60_000);
   await before.store.commit([
     { put: "decision", decision: { ...decision, at: now, valid_until: soon } },
   ]);
@@ -111,7 +112,7 @@ test("a controller that starts anew still knows the pauses of before", async () 
   before.clock.advance(30_000);
   expect((await before.call("DELETE", "/v1/pauses/p-1")).status).toBe(200);
   const after = await openDesk({ storePath, clock: before.clock, folder: before.folder });
-  const later = new Date(before.clock.now().getTime() + 60_000).toISOString();
+  const later = instantOf(before.clock.now() + 60_000);
   expect((await after.loop.signals()).metrics).toMatchObject([{ count: 5, valid_until: later }]);
 });
 

@@ -1,38 +1,33 @@
-import type { Clock } from "../../controller/loop/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 
-interface Sleeper {
+interface Timer {
   readonly at: number;
-  readonly wake: () => void;
+  readonly callback: () => void;
 }
 
 /** Time that stands until it is moved. */
 export class HandClock implements Clock {
   #now = Date.parse("2026-03-01T12:00:00.000Z");
-  readonly #sleepers = new Set<Sleeper>();
+  readonly #timers = new Set<Timer>();
 
-  now(): Date {
-    return new Date(this.#now);
+  now(): number {
+    return this.#now;
   }
 
-  async waitUntil(at: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || at <= this.#now) return;
-    await new Promise<void>((resolve) => {
-      const sleeper: Sleeper = {
-        at,
-        wake: () => {
-          this.#sleepers.delete(sleeper);
-          signal.removeEventListener("abort", sleeper.wake);
-          resolve();
-        },
-      };
-      this.#sleepers.add(sleeper);
-      signal.addEventListener("abort", sleeper.wake);
-    });
+  after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.#now + ms, callback };
+    this.#timers.add(timer);
+    if (ms <= 0) queueMicrotask(() => this.#fire(timer));
+    return () => void this.#timers.delete(timer);
   }
 
-  /** Moves on, waking whoever's time has come. */
+  /** Moves on, and fires the timers whose time has come. */
   advance(ms: number): void {
     this.#now += ms;
-    for (const sleeper of this.#sleepers) if (sleeper.at <= this.#now) sleeper.wake();
+    for (const timer of this.#timers) if (timer.at <= this.#now) this.#fire(timer);
+  }
+
+  #fire(timer: Timer): void {
+    if (this.#timers.delete(timer)) timer.callback();
   }
 }

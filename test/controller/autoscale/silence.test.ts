@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decide } from "../../../controller/autoscale/decide.ts";
-import { resume } from "../../../controller/autoscale/resume.ts";
+import { resume } from "../../../controller/autoscale/history.ts";
 import { NOTHING_REMEMBERED } from "../../../controller/autoscale/state.ts";
 import { AT_ONCE, policy, QUEUE } from "./policy.ts";
 import { watch } from "./watch.ts";

@@ -8,7 +8,7 @@ import { createLoop } from "../../../controller/loop/loop.ts";
 import type { Loop } from "../../../controller/loop/loop.ts";
 import { RunFailure } from "../../../controller/loop/runner.ts";
 import type { RunOrder, RunOutcome } from "../../../controller/loop/runner.ts";
-import type { Clock } from "../../../controller/loop/clock.ts";
+import type { Clock } from "../../../lib/clock.ts";
 import type { Change, Store } from "../../../controller/store/store.ts";
 import { judgeRun } from "./judge.ts";
 import { desiredAt, disturb, readingOf, say } from "./loop-world.ts";
@@ -36,18 +36,15 @@ export async function startController(
   const running = new Map<string, () => void>();
   const store = mortal(world, dying.signal, (why) => kill(why));
   const clock: Clock = {
-    now: () => new Date(time.now()),
-    waitUntil: async (at, signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted || at <= time.now()) return resolve();
-        const cancel = time.after(at - time.now(), resolve);
-        const stop = (): void => {
-          cancel();
-          resolve();
-        };
-        signal.addEventListener("abort", stop, { once: true });
-        dying.signal.addEventListener("abort", cancel, { once: true });
-      }),
+    now: () => time.now(),
+    after(ms, callback) {
+      const cancel = time.after(ms, callback);
+      dying.signal.addEventListener("abort", cancel, { once: true });
+      return () => {
+        cancel();
+        dying.signal.removeEventListener("abort", cancel);
+      };
+    },
   };
 
   function kill(why: string): void {

@@ -44,7 +44,7 @@ export interface World {
 export async function createWorld(dice: Dice): Promise<World> {
   const clock = createSimulationClock();
   const store = openSqlite(":memory:");
-  const { secret, token } = createToken("ada", "operator", new Date(clock.now()));
+  const { secret, token } = createToken("ada", "operator", clock.now());
   await store.commit([{ put: "token", token }]);
   const world: World = {
     dice,

@@ -13,7 +13,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     replace: "undefined ??",
   },
   "a pause of repair is overlooked": {
-    file: "controller/loop/look.ts",
+    file: "controller/loop/snapshot.ts",
     find: "return pause && describePause(pause)",
     replace: "return undefined",
   },
@@ -24,8 +24,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   "a run that failed isn't tried again": {
     file: "controller/loop/loop.ts",
-    find: "at.getTime() + backoffMs(count, isLocked)",
-    replace: "at.getTime() + 1e9",
+    find: "at + backoffMs(count, isLocked)",
+    replace: "at + 1e9",
   },
   "runs of before a crash go on for ever": {
     file: "controller/loop/loop.ts",
@@ -33,12 +33,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     replace: "of [] as Run[]",
   },
   "a request is answered and forgotten": {
-    file: "controller/api/routes/state.ts",
+    file: "controller/api/state-routes.ts",
     find: 'stacks.map((stack) => ({ put: "request", stack, why }))',
     replace: "why === null ? stacks.map(() => why) : []",
   },
   "the same key does it again": {
-    file: "controller/api/once.ts",
+    file: "controller/api/idempotent-mutation.ts",
     find: "known === undefined) return",
     replace: "known?.key !== null) return",
   },

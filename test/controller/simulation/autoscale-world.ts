@@ -126,7 +126,7 @@ export function writeSignals(world: World): void {
   const decisions = lanes.flatMap(({ lane, decision }) =>
     decision === undefined || spec.policyOf(lane) === undefined ? [] : [decision],
   );
-  const signals: Signals = renderSignals({ bursts, decisions, pauses }, new Date(now * 1_000));
+  const signals: Signals = renderSignals({ bursts, decisions, pauses }, now * 1_000);
   world.document = JSON.stringify(signals);
   world.documented = signals.metrics;
   world.freshAt = now;

@@ -1,7 +1,7 @@
 /** The controller of the simulation: its real parts, and around them a loop that may die between any two writes. */
 import { decide } from "../../../controller/autoscale/decide.ts";
 import { metricName } from "../../../controller/autoscale/policy.ts";
-import { resume } from "../../../controller/autoscale/resume.ts";
+import { resume } from "../../../controller/autoscale/history.ts";
 import { metricSignal } from "../../../controller/autoscale/signal.ts";
 import { NOTHING_REMEMBERED, stateSchema } from "../../../controller/autoscale/state.ts";
 import { pausedBetween, pauseOf } from "../../../controller/fleet/pauses.ts";

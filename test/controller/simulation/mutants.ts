@@ -3,17 +3,17 @@ import type { Mutant } from "../mutant.ts";
 /** The rules, each without what makes it right. The simulation must notice every one. */
 export const mutants: Readonly<Record<string, Mutant>> = {
   "a stale sample counts": {
-    file: "controller/autoscale/look.ts",
+    file: "controller/autoscale/measurements.ts",
     find: "age > FRESH_INTERVALS * intervalSeconds",
     replace: "false",
   },
   "an incomplete sample scales in": {
-    file: "controller/autoscale/vote.ts",
+    file: "controller/autoscale/recommendation.ts",
     find: "sample.missing > 0 && count <= floor",
     replace: "false",
   },
   "a silent metric asks for the least": {
-    file: "controller/autoscale/vote.ts",
+    file: "controller/autoscale/recommendation.ts",
     find: "isLapsed ? policy.replicas : own",
     replace: "policy.min",
   },
@@ -23,12 +23,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     replace: "nowSeconds",
   },
   "what stood long ago is taken up again": {
-    file: "controller/autoscale/forget.ts",
+    file: "controller/autoscale/history.ts",
     find: "nowSeconds < heardAtSeconds + holdSeconds",
     replace: "true",
   },
   "a pause counts as silence": {
-    file: "controller/autoscale/resume.ts",
+    file: "controller/autoscale/history.ts",
     find: "memory.heardAtSeconds + pausedSeconds",
     replace: "memory.heardAtSeconds",
   },
@@ -54,8 +54,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   "the compiler has no bounds": {
     file: "compiler/plan/counts.ts",
-    find: "Math.min(Math.max(wanted.count, min), max)",
-    replace: "wanted.count",
+    find: "Math.min(Math.max(signal.count, min), max)",
+    replace: "signal.count",
   },
   "a burst outlives its end": {
     file: "compiler/plan/signals.ts",
@@ -98,17 +98,17 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     replace: "false",
   },
   "scaling down has no window": {
-    file: "controller/autoscale/pace.ts",
+    file: "controller/autoscale/scaling-rate.ts",
     find: "Math.max(wanted, ...within(down.windowSeconds))",
     replace: "wanted",
   },
   "no rest after a change": {
-    file: "controller/autoscale/pace.ts",
+    file: "controller/autoscale/scaling-rate.ts",
     find: "nowSeconds - atSeconds < cooldownSeconds",
     replace: "false",
   },
   "no rates": {
-    file: "controller/autoscale/pace.ts",
+    file: "controller/autoscale/scaling-rate.ts",
     find: "isUp ? Math.min(wanted, most) : Math.max(wanted, most)",
     replace: "wanted",
   },

@@ -4,23 +4,16 @@ import { TEXT_CODES } from "./codes/text.ts";
 import { WARNING_CODES } from "./codes/warnings.ts";
 import { WHOLE_CODES } from "./codes/whole.ts";
 
-/** What a code stands for, in any spec: `title` names the mistake, `why` says what it would lead to. */
-interface CodeText {
-  readonly title: string;
-  readonly why: string;
-}
 
 /**
- * Every diagnostic the compiler can give. Codes are stable: scripts and documents name them, so a code never
+ * Codes of every diagnostic that isn't one service type's own. Codes are stable: scripts and documents name them, so a code never
  * changes its meaning and is never used again. `E1` text and shape, `E2` fleet, `E3` services, `E4` what only
  * shows when everything is looked at together, `W` warnings of the same groups.
  */
-export const CODES = {
+export const SHARED_CODES = {
   ...TEXT_CODES,
   ...FLEET_CODES,
   ...SERVICE_CODES,
   ...WHOLE_CODES,
   ...WARNING_CODES,
-} as const satisfies Readonly<Record<string, CodeText>>;
-
-export type Code = keyof typeof CODES;
+} as const;

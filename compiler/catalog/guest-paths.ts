@@ -1,5 +1,5 @@
-/** Places in the guest. Everything lies under `/flotilla`, so that a cloud without containers can move it. */
-export const PATHS = {
+/** Paths inside a host. All lie under `/flotilla`, so that a cloud without containers can move them. */
+export const GUEST_PATHS = {
   bin: "/flotilla/bin",
   run: "/flotilla/bin/run",
   caddy: "/flotilla/etc/caddy.json",

@@ -1,4 +1,4 @@
-/** Ports of a host that are taken, by what listens there. No service of a spec may use them. */
+/** Ports that are taken on every host, by what listens there. No service of a spec may use them. */
 export const GUEST_PORTS = {
   caddyTls: 8444,
   caddyChecks: 8080,
@@ -13,19 +13,3 @@ export const GUEST_PORTS = {
   pocketbase: 8090,
   processCompose: 9080,
 } as const;
-
-/** Port → who has it, for messages. */
-export const RESERVED_PORTS: ReadonlyMap<number, string> = new Map([
-  [GUEST_PORTS.caddyTls, "Caddy (TLS)"],
-  [GUEST_PORTS.caddyChecks, "Caddy (health check)"],
-  [GUEST_PORTS.caddyInternal, "Caddy (other regions)"],
-  [GUEST_PORTS.caddyMetrics, "Caddy (metrics)"],
-  [GUEST_PORTS.caddyAdmin, "Caddy (admin)"],
-  [GUEST_PORTS.natsClients, "NATS (clients)"],
-  [GUEST_PORTS.natsCluster, "NATS (cluster)"],
-  [GUEST_PORTS.natsLeafs, "NATS (leaf nodes)"],
-  [GUEST_PORTS.natsMonitoring, "NATS (monitoring)"],
-  [GUEST_PORTS.natsWebsocket, "NATS (WebSocket)"],
-  [GUEST_PORTS.pocketbase, "PocketBase"],
-  [GUEST_PORTS.processCompose, "Process Compose"],
-]);

@@ -1,6 +1,10 @@
-/** Names the host itself sets or reads; a spec that set them would break what reads them. */
-export const RESERVED_PREFIXES = ["FLOTILLA_", "FLY_", "PC_", "ACTIVE_", "DISABLED_", "PORT_"];
-export const RESERVED_NAMES = [
+/** Names of environment variables and secrets that a spec can't use. */
+import { NATS_LEAF_SEED, TLS_SECRETS } from "./secrets.ts";
+
+const RESERVED_PREFIXES = ["FLOTILLA_", "FLY_", "PC_", "ACTIVE_", "DISABLED_", "PORT_"] as const;
+
+/** Variables that the host sets or reads. */
+const RESERVED_NAMES = [
   "PORT",
   "PATH",
   "HOME",
@@ -8,27 +12,17 @@ export const RESERVED_NAMES = [
   "NATS_URL",
   "POCKETBASE_URL",
   "POCKETBASE_BACKUP",
-];
+] as const;
 
-/** Secrets of Caddy and of the links between NATS servers. */
-export const PLATFORM_SECRETS = ["ORIGIN_CERT", "ORIGIN_KEY", "NATS_LEAF_SEED"];
+/** Secrets that no process of the spec may have: the TLS key, and the login of links between NATS servers. */
+export const PLATFORM_SECRETS: readonly string[] = [...TLS_SECRETS, NATS_LEAF_SEED];
 
-/** One hop's own business: Caddy and the connection decide them. Source: RFC 9110, section 7.6.1 */
-export const HOP_HEADERS = [
-  "connection",
-  "content-length",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-];
+export const RESERVED_NAME_PATTERN = `^(${RESERVED_PREFIXES.join("|")})|^(${RESERVED_NAMES.join("|")})$`;
 
-/** Told to services by our own Caddies, hop by hop. */
-export const OWN_REQUEST_HEADERS = [
-  "host",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "x-real-ip",
-];
+/** Whether flotilla or Fly sets the variable itself. */
+export function isReservedName(name: string): boolean {
+  return (
+    (RESERVED_NAMES as readonly string[]).includes(name) ||
+    RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix))
+  );
+}

@@ -1,11 +1,11 @@
 /** Differences of the desired state that cause no operation by themselves. */
+import { isDeepStrictEqual } from "node:util";
 import type { RegionDesired } from "../model/desired.ts";
-import { isSame } from "./canonical.ts";
 
 type Service = RegionDesired["services"][number];
 type Rollout = RegionDesired["rollout"];
 
-export function planRegionNotes(before: RegionDesired, after: RegionDesired): string[] {
+export function planRemarks(before: RegionDesired, after: RegionDesired): string[] {
   return [
     ...rolloutNotes(before.rollout, after.rollout),
     ...serviceNotes(before.services, after.services),
@@ -48,7 +48,7 @@ function serviceNotes(before: readonly Service[], after: readonly Service[]): st
               ? "bursts may scale it from now on"
               : "only edits scale it from now on",
           ]),
-      ...(isSame(earlier.autoscale, service.autoscale)
+      ...(isDeepStrictEqual(earlier.autoscale, service.autoscale)
         ? []
         : [service.autoscale === undefined ? "no autoscaling any more" : "other autoscaling"]),
     ];

@@ -1,9 +1,9 @@
-/** Which data services pause, because the host that holds their data doesn't run for a while. */
+/** Which data services are interrupted, because the host that holds their data doesn't run for a while. */
 import type { HostChange } from "./change.ts";
 import type { DataRole, RegionSide } from "./fleet.ts";
 
 /** One sentence each. */
-export function planPauses(
+export function planDataDowntime(
   region: string,
   hosts: readonly HostChange[],
   before: RegionSide | undefined,
@@ -14,19 +14,19 @@ export function planPauses(
     const next = after?.hosts[change.host]?.data ?? [];
     return roles.flatMap((role) => {
       const stays = next.some(({ service }) => service === role.service);
-      const sentence = describePause(region, change, role, stays);
+      const sentence = describeDowntime(region, change, role, stays);
       return sentence === undefined ? [] : [sentence];
     });
   });
 }
 
-function describePause(
+function describeDowntime(
   region: string,
   { host, effect }: HostChange,
   role: DataRole,
   stays: boolean,
 ): string | undefined {
-  const what = `${role.type === "pocketbase" ? "PocketBase" : "JetStream"} (${role.service}) of ${region}`;
+  const what = `${role.label} (${role.service}) of ${region}`;
   if (!stays || effect === "destroy" || effect === "stop")
     return `${what} ends on ${host}; its data stays on the volume`;
   const verb = VERBS[effect];
@@ -36,6 +36,7 @@ function describePause(
     : `${what} pauses while ${host} ${verb}`;
 }
 
+/** What happens to a running host, for effects that interrupt it. */
 const VERBS: Readonly<Partial<Record<HostChange["effect"], string>>> = {
   reboot: "reboots",
   recreate: "is made anew",

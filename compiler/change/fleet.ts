@@ -1,18 +1,15 @@
 /** A whole fleet as one value: the two sides of a change. */
-import { fleetRegion, serviceOfType } from "../model/spec.ts";
-import type { Spec } from "../model/spec.ts";
-import type { HostPlan, ProcessPlan } from "../model/plan.ts";
-import { planRegion } from "../plan/region.ts";
-import { NO_SIGNALS } from "../plan/signals.ts";
 import type { GlobalDesired, RegionDesired } from "../model/desired.ts";
-import { renderGlobal } from "../render/global.ts";
-import { renderRegion } from "../render/region.ts";
+import type { HostPlan, ProcessPlan } from "../model/plan.ts";
+import type { Spec } from "../model/spec.ts";
+import { typeOf } from "../services/registry.ts";
+import type { DatabasePlan, ServiceTypes } from "../services/service-type.ts";
 
 export interface FleetDesired {
   readonly global: GlobalDesired;
   /** In rollout order: the canary region first. */
   readonly regions: readonly RegionSide[];
-  /** Undefined: no PocketBase. */
+  /** Undefined: the fleet has no database. */
   readonly database: DatabaseSide | undefined;
 }
 
@@ -31,62 +28,48 @@ export interface HostRoles {
 
 export interface DataRole {
   readonly service: string;
-  readonly type: "nats" | "pocketbase";
-  /** How many hosts of the region hold this data: with one, its reboot is a pause. */
+  /** What holds the data: `JetStream`. */
+  readonly label: string;
+  /** How many hosts of the region hold this data: with one, its reboot is an interruption. */
   readonly servers: number;
 }
 
-export interface DatabaseSide {
-  readonly service: string;
-  /** Undefined: a data set per region. */
-  readonly writer: string | undefined;
-  /** Regions that have a data set of their own, sorted. */
-  readonly regions: readonly string[];
+export interface DatabaseSide extends DatabasePlan {
+  /** How people write its type: `PocketBase`. */
+  readonly label: string;
 }
 
-/** A checked spec without signals: what its author asked for, whatever bursts run now. */
-export function renderFleet(spec: Spec): FleetDesired {
-  const codes = spec.fleet.regions.map(({ code }) => code);
-  const order = [...new Set([...spec.fleet.rollout.regionOrder, ...codes])];
+/** What each host of a plan does, by name. */
+export function rolesOfHosts(
+  types: ServiceTypes,
+  hosts: readonly HostPlan[],
+): RegionSide["hosts"] {
+  return Object.fromEntries(hosts.map((host) => [host.name, rolesOf(types, host)]));
+}
+
+function rolesOf(types: ServiceTypes, host: HostPlan): HostRoles {
   return {
-    global: renderGlobal(spec),
-    regions: order.flatMap((code) => {
-      const region = fleetRegion(spec, code);
-      if (region === undefined) return [];
-      const plan = planRegion(spec, region, NO_SIGNALS);
-      return [
-        {
-          desired: renderRegion(plan),
-          hosts: Object.fromEntries(plan.hosts.map((host) => [host.name, rolesOf(host)])),
-        },
-      ];
-    }),
-    database: databaseOf(spec),
+    services: [...new Set(host.processes.map(({ service }) => service.name))].sort(),
+    data: host.processes.flatMap((process) => dataRole(types, host, process)),
   };
 }
 
-function rolesOf({ processes }: HostPlan): HostRoles {
-  return {
-    services: [...new Set(processes.map(({ service }) => service.name))].sort(),
-    data: processes.flatMap(dataRole),
-  };
+function dataRole(
+  types: ServiceTypes,
+  { region, index }: HostPlan,
+  { kind, service }: ProcessPlan,
+): DataRole[] {
+  if (kind === "slot") return [];
+  const storage = typeOf(types, service).storage(service, region);
+  if (storage === undefined || index >= storage.hosts) return [];
+  return [{ service: service.name, label: storage.label, servers: storage.hosts }];
 }
 
-function dataRole(process: ProcessPlan): DataRole[] {
-  const { name: service } = process.service;
-  if ("role" in process)
-    return process.role === "core"
-      ? [{ service, type: "nats", servers: process.jetstream.servers }]
-      : [];
-  return process.service.type === "pocketbase" ? [{ service, type: "pocketbase", servers: 1 }] : [];
-}
-
-function databaseOf(spec: Spec): DatabaseSide | undefined {
-  const service = serviceOfType(spec, "pocketbase");
-  if (service === undefined) return undefined;
-  const regions = Object.entries(service.regions)
-    .filter(([, counts]) => counts.replicas > 0)
-    .map(([code]) => code)
-    .sort();
-  return { service: service.name, writer: service.writer, regions };
+export function databaseOf(types: ServiceTypes, spec: Spec): DatabaseSide | undefined {
+  for (const service of spec.services) {
+    const type = typeOf(types, service);
+    const database = type.database(service);
+    if (database !== undefined) return { ...database, label: type.label };
+  }
+  return undefined;
 }

@@ -2,9 +2,10 @@
  * Why a Machine is updated: what of its configuration is another. The provider compares the same things
  * (`providers/fly/machine/diff.ts`); `healthTimeoutSeconds` and the secrets' version alone change nothing.
  */
+import { isDeepStrictEqual } from "node:util";
+import { TLS_SECRETS } from "../catalog/secrets.ts";
 import type { HostDesired } from "../model/desired.ts";
 import type { MachineFile } from "../model/machine-config.ts";
-import { isSame } from "./canonical.ts";
 import type { Reason } from "./change.ts";
 import type { FleetReach } from "./host-change.ts";
 import { diffLines } from "./line-diff.ts";
@@ -13,8 +14,8 @@ import { diffLines } from "./line-diff.ts";
 const SHOWN_LINES = 6;
 const LINE_LENGTH = 120;
 
-/** Made by `global`, read by every Caddy. */
-const CERTIFICATE_SECRETS: readonly string[] = ["ORIGIN_CERT", "ORIGIN_KEY"];
+/** The certificate that `global` makes. */
+const CERTIFICATE_SECRETS: readonly string[] = TLS_SECRETS;
 
 /** Empty: the Machine stays as it is. */
 export function machineReasons(
@@ -73,7 +74,7 @@ function fileReasons(before: readonly MachineFile[], after: readonly MachineFile
   const b = new Map(after.map((file) => [file.path, file]));
   return [...new Set([...a.keys(), ...b.keys()])].toSorted().flatMap((path) => {
     const [from, to] = [a.get(path), b.get(path)];
-    if (isSame(from, to)) return [];
+    if (isDeepStrictEqual(from, to)) return [];
     if (from === undefined) return [{ part: "file", text: `${path}: new` }];
     if (to === undefined) return [{ part: "file", text: `${path}: gone` }];
     if (!("text" in from) || !("text" in to))
@@ -148,7 +149,7 @@ function otherParts(before: HostDesired, after: HostDesired): Reason[] {
   const a: Readonly<Record<string, unknown>> = { ...before.config };
   const b: Readonly<Record<string, unknown>> = { ...after.config };
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((part) => !told.includes(part) && !isSame(a[part], b[part]))
+    .filter((part) => !told.includes(part) && !isDeepStrictEqual(a[part], b[part]))
     .toSorted()
     .map((part) => ({ part, text: describePart(part, a[part], b[part]) }));
 }

@@ -7,7 +7,7 @@ import type { FleetDesired } from "./fleet.ts";
 import { leastTime } from "./least-time.ts";
 import { planPriceChange } from "./price-change.ts";
 import { planGlobalStack, planRegionStack, renewedSecrets } from "./stack-change.ts";
-import { planVisitors } from "./traffic-shift.ts";
+import { planTrafficShift } from "./traffic-shift.ts";
 
 /** @param before undefined: nothing is known of an earlier state, so everything counts as new */
 export function planFleetChange(
@@ -29,7 +29,7 @@ export function planFleetChange(
       added: without(after.global.secrets, before?.global.secrets ?? []),
       removed: without(before?.global.secrets ?? [], after.global.secrets),
     },
-    visitors: planVisitors(before, after),
+    visitors: planTrafficShift(before, after),
     time: leastTime(
       regions.map(({ stack, hosts }) => ({ hosts, stack, desired: sideOf(after, stack)?.desired })),
     ),

@@ -1,4 +1,6 @@
 /** What a change does to one stack. */
+import { isDeepStrictEqual } from "node:util";
+import { TLS_SECRETS } from "../catalog/secrets.ts";
 import type {
   CertificateDesired,
   FlyCertificatesDesired,
@@ -7,7 +9,6 @@ import type {
   OriginCertificateDesired,
   RegionDesired,
 } from "../model/desired.ts";
-import { isSame } from "./canonical.ts";
 import type {
   CertificateChange,
   HostChange,
@@ -18,15 +19,17 @@ import type {
 import type { RegionSide } from "./fleet.ts";
 import { hostNames, planHostChange } from "./host-change.ts";
 import type { FleetReach } from "./host-change.ts";
-import { planRegionNotes } from "./change-remarks.ts";
+import { planRemarks } from "./change-remarks.ts";
 import { planGlobalOperations, planRegionOperations } from "./operations.ts";
-import { planPauses } from "./data-downtime.ts";
+import type { PlannedOperation } from "./operations.ts";
+import { planDataDowntime } from "./data-downtime.ts";
 
 export function planGlobalStack(
   before: GlobalDesired | undefined,
   after: GlobalDesired,
 ): StackChange {
-  const operations = planGlobalOperations(before, after);
+  const planned = planGlobalOperations(before, after);
+  const operations = planned.map(({ operation }) => operation);
   const presence = before === undefined ? "new" : "kept";
   return {
     stack: "global",
@@ -35,12 +38,12 @@ export function planGlobalStack(
     operations,
     hosts: [],
     volumes: [],
-    records: recordChanges(before, after),
+    records: recordChanges(planned),
     certificate: certificateChange(before, after),
     checks: false,
     pauses: [],
     refused:
-      before === undefined || isSame(before.app, after.app)
+      before === undefined || isDeepStrictEqual(before.app, after.app)
         ? []
         : [
             `app ${before.app.name} can't be replaced while it has Machines: destroy every region's stack first, or deploy ${after.app.name} as a fleet of its own`,
@@ -67,7 +70,8 @@ export function planRegionStack(
   const stack = (after ?? before)?.desired.stack ?? "";
   const presence = before === undefined ? "new" : after === undefined ? "left" : "kept";
   const hosts = hostChanges(before, after, reach);
-  const operations = planRegionOperations(stack, before?.desired, after?.desired, hosts);
+  const planned = planRegionOperations(stack, before?.desired, after?.desired, hosts);
+  const operations = planned.map(({ operation }) => operation);
   const volumes = volumeChanges(before?.desired, after?.desired);
   return {
     stack,
@@ -78,26 +82,26 @@ export function planRegionStack(
     volumes: volumes.filter(({ fromGb, toGb, effect }) => effect !== "grow" || toGb > fromGb),
     records: [],
     certificate: undefined,
-    checks: after !== undefined && operations.some(({ name }) => name === `${stack}-check`),
-    pauses: planPauses(stack, hosts, before, after),
+    checks: after !== undefined && planned.some(({ resource }) => resource.kind === "check"),
+    pauses: planDataDowntime(stack, hosts, before, after),
     refused: volumes
       .filter(({ fromGb, toGb, effect }) => effect === "grow" && toGb < fromGb)
       .map(
         ({ volume, fromGb, toGb }) =>
           `volume ${volume} can't shrink from ${fromGb} GB to ${toGb} GB: Fly only grows volumes`,
       ),
-    notes: before && after ? planRegionNotes(before.desired, after.desired) : [],
+    notes: before && after ? planRemarks(before.desired, after.desired) : [],
   };
 }
 
-/** Secrets that `global` makes anew: each host that reads one boots again. */
+/** Secrets whose values `global` replaces: each host that reads one boots again. */
 export function renewedSecrets(
   before: GlobalDesired | undefined,
   after: GlobalDesired,
 ): ReadonlySet<string> {
   const isRenewed =
-    before?.certificate.mode === "origin-cert" && !isSame(before.certificate, after.certificate);
-  return new Set(isRenewed ? ["ORIGIN_CERT", "ORIGIN_KEY"] : []);
+    before?.certificate.mode === "origin-cert" && !isDeepStrictEqual(before.certificate, after.certificate);
+  return new Set(isRenewed ? TLS_SECRETS : []);
 }
 
 function commandsFor(
@@ -146,19 +150,12 @@ function volumeChanges(
   });
 }
 
-function recordChanges(before: GlobalDesired | undefined, after: GlobalDesired): RecordChange[] {
-  const operations = planGlobalOperations(before, after);
-  const names = new Map(
-    [...(before?.dns.records ?? []), ...after.dns.records].map(({ key, name }) => [
-      `edge-dns-${key}`,
-      name,
-    ]),
+function recordChanges(planned: readonly PlannedOperation[]): RecordChange[] {
+  return planned.flatMap(({ operation: { op }, resource }): RecordChange[] =>
+    resource.kind === "record"
+      ? [{ name: resource.hostname, effect: op === "replace" ? "update" : op }]
+      : [],
   );
-  return operations.flatMap(({ op, name: resource }): RecordChange[] => {
-    const name = names.get(resource);
-    if (name === undefined) return [];
-    return [{ name, effect: op === "replace" ? "update" : op }];
-  });
 }
 
 function certificateChange(
@@ -166,7 +163,7 @@ function certificateChange(
   after: GlobalDesired,
 ): CertificateChange | undefined {
   const [from, to] = [before?.certificate, after.certificate];
-  if (from !== undefined && isSame(from, to)) return undefined;
+  if (from !== undefined && isDeepStrictEqual(from, to)) return undefined;
   return {
     from: generationOf(from),
     to: generationOf(to),

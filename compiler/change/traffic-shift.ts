@@ -2,18 +2,17 @@
 import type { FleetDesired } from "./fleet.ts";
 
 /** One sentence each; empty when everyone is answered from the same data as before. */
-export function planVisitors(before: FleetDesired | undefined, after: FleetDesired): string[] {
+export function planTrafficShift(before: FleetDesired | undefined, after: FleetDesired): string[] {
   if (before === undefined) return [];
   return [...regionSentences(before, after), ...databaseSentences(before, after)];
 }
 
 function databaseSentences(before: FleetDesired, after: FleetDesired): string[] {
   const [a, b] = [before.database, after.database];
-  if (a === undefined && b === undefined) return [];
-  if (a === undefined) return [`PocketBase comes to the fleet: its databases start empty`];
+  if (a === undefined) return b === undefined ? [] : [`${b.label} comes to the fleet: its databases start empty`];
   if (b === undefined)
     return [
-      `PocketBase leaves the fleet: no visitor reaches a database; the volumes of ${list(a.regions)} are kept`,
+      `${a.label} leaves the fleet: no visitor reaches a database; the volumes of ${list(a.regions)} are kept`,
     ];
   if (a.writer === undefined && b.writer !== undefined)
     return [

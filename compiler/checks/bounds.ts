@@ -1,9 +1,12 @@
-import type { Diagnostic, Path } from "../text/diagnostic.ts";
-import { diagnose, hasPath } from "../text/source.ts";
+import { countPath } from "../model/count-path.ts";
 import type { FleetRegion, RegionCounts, Service, Spec } from "../model/spec.ts";
+import { typeOf } from "../services/registry.ts";
+import type { CheckContext } from "../services/service-type.ts";
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { diagnose, hasPath } from "../text/source.ts";
 
 /** E304, E305, E401, E402, W301, W307: replicas, their bounds and the hosts that must hold them. */
-export function checkBounds(spec: Spec): Diagnostic[] {
+export function checkBounds({ spec, types }: CheckContext): Diagnostic[] {
   return spec.services.flatMap((service) => [
     ...checkWidth(spec, service),
     ...spec.fleet.regions.flatMap((region) => {
@@ -11,7 +14,9 @@ export function checkBounds(spec: Spec): Diagnostic[] {
       if (counts === undefined) return [];
       return [
         ...checkOrder(service, counts),
-        ...checkRoom(service, region, counts),
+        ...(typeOf(types, service).singleReplica === undefined
+          ? checkRoom(service, region, counts)
+          : []),
         ...checkSpread(service, region, counts),
       ];
     }),
@@ -19,12 +24,12 @@ export function checkBounds(spec: Spec): Diagnostic[] {
 }
 
 function checkWidth({ fleet }: Spec, service: Service): Diagnostic[] {
-  if (service.type !== "process" || service.spread === 1) return [];
+  if (!service.isLocal || service.spread === 1) return [];
   const hosts = fleet.regions
     .filter(({ code }) => (service.regions[code]?.max ?? 0) > 0)
     .map(({ maxHosts }) => maxHosts);
   const most = Math.max(...hosts);
-  if (hosts.length === 0 || service.spread <= most || service.strategy !== "local") return [];
+  if (hosts.length === 0 || service.spread <= most) return [];
   return [
     diagnose(service.source, {
       code: "W307",
@@ -65,10 +70,9 @@ function checkRoom(
   region: FleetRegion,
   { max, key }: RegionCounts,
 ): Diagnostic[] {
-  const perHost = service.type === "process" ? service.maxPerHost : 1;
-  // Of PocketBase more than one is too many anyway.
-  if (max <= region.maxHosts * perHost || service.type === "pocketbase") return [];
-  // Without `max_per_host` there is nothing to count with; that it is missing is told elsewhere.
+  const perHost = service.maxPerHost;
+  if (max <= region.maxHosts * perHost) return [];
+  // A local service without `max_per_host` has a diagnostic for that.
   if (service.strategy === "local" && !hasPath(service.source, ["max_per_host"])) return [];
   const path = countPath(service, key, "max");
   if (service.strategy === "infra")
@@ -95,7 +99,7 @@ function checkSpread(
   region: FleetRegion,
   { replicas, key }: RegionCounts,
 ): Diagnostic[] {
-  if (service.type !== "process" || service.strategy !== "local" || replicas < 2) return [];
+  if (!service.isLocal || replicas < 2) return [];
   if (Math.min(service.spread, region.maxHosts) > 1 || replicas > service.maxPerHost) return [];
   return [
     diagnose(service.source, {
@@ -108,10 +112,4 @@ function checkSpread(
           : `Set \`spread: 2\`, and the Fleet's \`regions.${region.code}.max_hosts\` to at least 2.`,
     }),
   ];
-}
-
-/** `min` and `max` where they are written, else `replicas`, which they default to. */
-export function countPath(service: Service, key: RegionCounts["key"], name: "min" | "max"): Path {
-  const path = ["regions", key, name];
-  return hasPath(service.source, path) ? path : ["regions", key, "replicas"];
 }

@@ -1,15 +1,17 @@
+import type { RegionPlan } from "../model/plan.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { diagnose } from "../text/source.ts";
-import type { RegionPlan } from "../model/plan.ts";
-import { fileBytes } from "../render/host.ts";
 
-/** Fly documents no limit for `files`; what is larger than this hasn't been seen to work. */
+/** Fly documents no limit for `files`; nothing larger than this has been seen to work. */
 const LIMIT_BYTES = 64 * 1024;
 
-/** W402, once per region at most. */
-export function checkBundle(plan: RegionPlan): Diagnostic[] {
+/** W402, once per region at most: for the host with the most bytes of text files. */
+export function checkBundleSize(
+  plan: RegionPlan,
+  bytesOf: (host: RegionPlan["hosts"][number]) => number,
+): Diagnostic[] {
   const largest = plan.hosts
-    .map((host) => ({ name: host.name, bytes: fileBytes(plan, host) }))
+    .map((host) => ({ name: host.name, bytes: bytesOf(host) }))
     .reduce((best, host) => (host.bytes > best.bytes ? host : best), { name: "", bytes: 0 });
   if (largest.bytes <= LIMIT_BYTES) return [];
   return [

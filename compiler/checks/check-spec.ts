@@ -1,52 +1,47 @@
+import { typeOf } from "../services/registry.ts";
+import type { CheckContext } from "../services/service-type.ts";
+import type { Service } from "../model/spec.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
-import type { Spec } from "../model/spec.ts";
 import { checkAutoscale } from "./autoscale.ts";
 import { checkBounds } from "./bounds.ts";
-import { checkConcurrency } from "../services/caddy/check-concurrency.ts";
-import { checkDependencies } from "../services/process/check-dependencies.ts";
-import { checkFileSizes } from "./file-sizes.ts";
 import { checkFleet } from "./fleet.ts";
 import { checkHostnames } from "./hostnames.ts";
 import { checkIdle } from "./idle.ts";
-import { checkLists } from "./lists.ts";
 import { checkMachines } from "./machines.ts";
-import { checkNats } from "../services/nats/checks.ts";
-import { checkPocketbase } from "../services/pocketbase/checks.ts";
 import { checkPorts } from "./ports.ts";
-import { checkProbes } from "../services/process/check-probe.ts";
-import { checkProcessNames } from "./reserved-names.ts";
 import { checkRegions } from "./regions.ts";
 import { checkRollout } from "./rollout.ts";
-import { checkRoutes } from "../services/caddy/check-routes.ts";
+import { checkSecretNames } from "./secret-names.ts";
 import { checkServices } from "./services.ts";
 import { checkStorage } from "./storage.ts";
 
 /**
- * Rules across keys and documents; each file one subject, each rule a diagnostic. `unusable` are the names of
- * services whose document is broken, undefined when a file couldn't even be read: then nothing is called unknown.
+ * Returns what is wrong across keys and documents. Each file is one subject of the fleet as a whole; what concerns one
+ * service alone is in the folder of its type.
  */
-export function checkSpec(spec: Spec, unusable: ReadonlySet<string> | undefined): Diagnostic[] {
-  const complete = unusable?.size === 0;
+export function checkSpec(context: CheckContext): Diagnostic[] {
+  const { spec } = context;
   return [
     checkFleet(spec),
-    checkRollout(spec),
+    checkRollout(context),
     checkMachines(spec),
-    checkIdle(spec, complete),
-    checkHostnames(spec),
-    checkRegions(spec, complete),
-    checkServices(spec),
-    checkBounds(spec),
-    checkNats(spec),
-    checkPocketbase(spec),
-    checkStorage(spec),
-    checkConcurrency(spec),
-    checkAutoscale(spec, complete),
-    checkRoutes(spec, unusable),
-    checkProcessNames(spec),
-    checkProbes(spec),
-    checkLists(spec),
-    checkDependencies(spec, unusable),
-    checkPorts(spec),
-    checkFileSizes(spec),
+    checkIdle(context),
+    checkHostnames(context),
+    checkRegions(spec, context.isComplete),
+    checkServices(context),
+    checkBounds(context),
+    checkStorage(context),
+    checkAutoscale(context),
+    checkSecretNames(context),
+    checkPorts(context),
+    ...spec.services
+      .filter((service) => !isSecondServer(service, context))
+      .map((service) => typeOf(context.types, service).check(service, context)),
   ].flat();
+}
+
+/** A second server of a type is one mistake (E302): whatever else it says, it is to be merged with the first. */
+function isSecondServer(service: Service, { spec, types }: CheckContext): boolean {
+  if (typeOf(types, service).server === undefined) return false;
+  return spec.services.find(({ type }) => type === service.type) !== service;
 }

@@ -1,23 +1,25 @@
+import type { Fleet } from "../model/spec.ts";
+import { entranceOf, typeOf } from "../services/registry.ts";
+import type { CheckContext } from "../services/service-type.ts";
 import type { Diagnostic, Path } from "../text/diagnostic.ts";
 import { diagnose, formatPosition } from "../text/source.ts";
-import { serviceOfType } from "../model/spec.ts";
-import type { Fleet, Spec } from "../model/spec.ts";
 
 const LABELS = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/u;
 
 /** E204, E205, E210, E211, W202: names that visitors use. */
-export function checkHostnames(spec: Spec): Diagnostic[] {
+export function checkHostnames({ spec, types }: CheckContext): Diagnostic[] {
   const { fleet } = spec;
+  const entrance = entranceOf(types, spec);
   if (
     fleet.hostnames.length === 0 &&
     fleet.regionalHostnames === undefined &&
-    serviceOfType(spec, "caddy") !== undefined
+    entrance !== undefined
   )
     return [
       diagnose(fleet.source, {
         code: "E211",
         path: [],
-        message: "there is a Caddy, but no hostname it answers",
+        message: `there is a ${typeOf(types, entrance.service).label}, but no hostname it answers`,
         hint: "Add `hostnames`, `regional_hostnames` or both.",
       }),
     ];
@@ -38,7 +40,7 @@ function checkHostname(fleet: Fleet, name: string, path: Path): Diagnostic[] {
         hint: `Use a name that ends in \`.${fleet.zone}\`, or change \`zone\`.`,
       }),
     ];
-  // Without the proxy visitors meet Fly's own certificate, which is for that very name.
+  // Without the proxy Fly's certificate counts, which is for exactly that name.
   if (!fleet.tls.proxied || name.split(".").length <= fleet.zone.split(".").length + 1) return [];
   return [
     diagnose(fleet.source, {

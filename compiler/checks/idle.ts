@@ -1,22 +1,31 @@
+import { countsIn } from "../model/spec.ts";
+import type { FleetRegion, Service, Spec } from "../model/spec.ts";
+import { dataHosts, entranceOf, isRouted } from "../services/registry.ts";
+import type { CheckContext, ServiceTypes } from "../services/service-type.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { diagnose } from "../text/source.ts";
-import { countsIn, serviceOfType } from "../model/spec.ts";
-import type { FleetRegion, ProcessService, Spec } from "../model/spec.ts";
 
-/** E214, W303: what Fly may stop for want of visitors. Data hosts are no matter: rendering never lets them go. */
-export function checkIdle(spec: Spec, complete: boolean): Diagnostic[] {
-  return spec.fleet.regions.flatMap((region) =>
+/** E214, W303: what Fly may stop while nobody visits. Hosts with data are rendered so that Fly never stops them. */
+export function checkIdle(context: CheckContext): Diagnostic[] {
+  return context.spec.fleet.regions.flatMap((region) =>
     // A Caddy whose document can't be read may well be there.
-    region.keepOn === undefined || !complete
+    region.keepOn === undefined || !context.isComplete
       ? []
-      : [...checkRegion(spec, region, region.keepOn), ...checkWork(spec, region, region.keepOn)],
+      : [
+          ...checkRegion(region, region.keepOn, context),
+          ...checkWork(region, region.keepOn, context),
+        ],
   );
 }
 
-function checkRegion(spec: Spec, region: FleetRegion, keepOn: number): Diagnostic[] {
+function checkRegion(
+  region: FleetRegion,
+  keepOn: number,
+  { spec, types }: CheckContext,
+): Diagnostic[] {
   const { fleet } = spec;
   const path = ["regions", region.code, "idle"];
-  if (caddyHosts(spec, region) === 0)
+  if (entranceHosts(types, spec, region) === 0)
     return [
       diagnose(fleet.source, {
         code: "E214",
@@ -35,7 +44,7 @@ function checkRegion(spec: Spec, region: FleetRegion, keepOn: number): Diagnosti
         hint: `Set it below ${region.maxHosts}, or remove \`idle\`.`,
       }),
     ];
-  if (keepOn > 0 || dataHosts(spec, region) > 0) return [];
+  if (keepOn > 0 || dataHosts(types, spec, region.code) > 0) return [];
   if (fleet.regionalHostnames === undefined || fleet.regions.length === 1) return [];
   return [
     diagnose(fleet.source, {
@@ -47,13 +56,17 @@ function checkRegion(spec: Spec, region: FleetRegion, keepOn: number): Diagnosti
   ];
 }
 
-/** A process that no route leads to works without visitors, so Fly would stop it at work. */
-function checkWork(spec: Spec, region: FleetRegion, keepOn: number): Diagnostic[] {
-  const on = Math.max(keepOn, dataHosts(spec, region));
-  const routes = serviceOfType(spec, "caddy")?.routes ?? [];
+/** W303: a program that no route leads to works without visitors, so Fly would stop it at work. */
+function checkWork(
+  region: FleetRegion,
+  keepOn: number,
+  { spec, types }: CheckContext,
+): Diagnostic[] {
+  const on = Math.max(keepOn, dataHosts(types, spec, region.code));
   return spec.services.flatMap((service) => {
-    if (service.type !== "process" || routes.some(({ to }) => to === service.name)) return [];
-    const reach = Math.min(hostsOf(service, region), caddyHosts(spec, region));
+    const isServer = types[service.type]?.server !== undefined;
+    if (isServer || isRouted(types, spec, service.name)) return [];
+    const reach = Math.min(hostsOf(service, region), entranceHosts(types, spec, region));
     if (reach <= on) return [];
     const { key } = countsIn(service, region.code);
     return diagnose(service.source, {
@@ -66,23 +79,16 @@ function checkWork(spec: Spec, region: FleetRegion, keepOn: number): Diagnostic[
   });
 }
 
-/** Hosts from 0 that a process service may come to. */
-function hostsOf(service: ProcessService, region: FleetRegion): number {
+/** Number of first hosts that a service may come to. */
+function hostsOf(service: Service, region: FleetRegion): number {
   const { max } = countsIn(service, region.code);
-  if (service.strategy === "infra") return max;
+  if (!service.isLocal) return max;
   const spread = Math.min(service.spread, max);
   return Math.min(region.maxHosts, Math.max(spread, Math.ceil(max / service.maxPerHost)));
 }
 
-function caddyHosts(spec: Spec, region: FleetRegion): number {
-  const caddy = serviceOfType(spec, "caddy");
-  return caddy === undefined ? 0 : countsIn(caddy, region.code).max;
-}
-
-/** Hosts from 0 that have a volume. */
-function dataHosts(spec: Spec, { code }: FleetRegion): number {
-  const nats = serviceOfType(spec, "nats")?.regions[code];
-  const servers = nats === undefined || nats.replicas === 0 ? 0 : nats.jetstream.servers;
-  const database = serviceOfType(spec, "pocketbase")?.regions[code]?.replicas ?? 0;
-  return Math.max(servers, database);
+/** Number of first hosts that visitors may reach. */
+function entranceHosts(types: ServiceTypes, spec: Spec, { code }: FleetRegion): number {
+  const found = entranceOf(types, spec);
+  return found === undefined ? 0 : countsIn(found.service, code).max;
 }

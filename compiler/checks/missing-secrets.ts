@@ -1,16 +1,21 @@
-import type { Diagnostic } from "../text/diagnostic.ts";
-import { secretsNamedBy } from "../language/service-secrets.ts";
-import { diagnose } from "../text/source.ts";
 import type { Spec } from "../model/spec.ts";
+import { madeSecrets, typeOf } from "../services/registry.ts";
+import type { ServiceTypes } from "../services/service-type.ts";
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { diagnose } from "../text/source.ts";
 import { suggest } from "../text/suggest.ts";
-import { madeSecrets } from "../catalog/secrets.ts";
 
-/** E406: a secret that a spec names, `global` doesn't make and nobody set. `set` undefined: unknown, not checked. */
-export function checkSecrets(spec: Spec, set: readonly string[] | undefined): Diagnostic[] {
+/** E406: a secret that a spec names, that `global` doesn't make and that isn't set. `set` undefined: unknown, not checked. */
+export function checkMissingSecrets(
+  types: ServiceTypes,
+  spec: Spec,
+  set: readonly string[] | undefined,
+): Diagnostic[] {
   if (set === undefined) return [];
-  const known = new Set([...madeSecrets(spec), ...set]);
+  const known = new Set([...madeSecrets(types, spec), ...set]);
   return spec.services.flatMap((service) =>
-    secretsNamedBy(service)
+    typeOf(types, service)
+      .secrets.namedBy(service)
       .filter(({ name }) => !known.has(name))
       .map(({ name, path }) =>
         diagnose(service.source, {

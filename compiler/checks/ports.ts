@@ -1,43 +1,52 @@
-import type { Diagnostic, Path } from "../text/diagnostic.ts";
+import { GUEST_PORTS } from "../catalog/guest-ports.ts";
+import type { Service } from "../model/spec.ts";
+import type { CheckContext, FixedPort, ServiceTypes } from "../services/service-type.ts";
 import { compareText } from "../text/diagnostic.ts";
-import { RESERVED_PORTS } from "../catalog/guest-ports.ts";
+import type { Diagnostic, Path } from "../text/diagnostic.ts";
 import { diagnose, formatPosition } from "../text/source.ts";
-import type { ProcessService, Spec } from "../model/spec.ts";
 
 /** A port of a service: with slots a range, as slot i listens on `first + i`. */
 interface PortRange {
-  readonly service: ProcessService;
+  readonly service: Service;
   readonly path: Path;
   readonly first: number;
   readonly last: number;
 }
 
 /** E403: two listeners on one port of a host. */
-export function checkPorts(spec: Spec): Diagnostic[] {
+export function checkPorts({ spec, types }: CheckContext): Diagnostic[] {
+  const fixed = fixedPorts(types);
   const ranges = spec.services
-    .filter((service) => service.type === "process")
     .toSorted((a, b) => compareText(a.source.file, b.source.file))
     .flatMap(rangesOf);
   const takers = new Map<number, PortRange[]>();
   return ranges.flatMap((range) => {
     const earlier = take(range, takers);
-    const reserved = [...RESERVED_PORTS].find(
-      ([port]) => port >= range.first && port <= range.last,
-    );
-    if (reserved !== undefined) return [clash(range, `port ${reserved[0]} is ${reserved[1]}'s`)];
-    if (range.last > 65535) return [clash(range, `port ${range.last} doesn't exist`)];
+    const reserved = fixed.find(({ port }) => port >= range.first && port <= range.last);
+    if (reserved !== undefined)
+      return [clash(range, `port ${reserved.port} is ${reserved.holder}'s`, fixed)];
+    if (range.last > 65535) return [clash(range, `port ${range.last} doesn't exist`, fixed)];
     if (earlier === undefined) return [];
     const port = Math.max(range.first, earlier.first);
     return [
       clash(
         range,
         `port ${port} is taken: ${formatPosition(earlier.service.source, earlier.path)}`,
+        fixed,
       ),
     ];
   });
 }
 
-function rangesOf(service: ProcessService): PortRange[] {
+/** Ports that are taken on every host, whether or not the spec has a service of the type. */
+function fixedPorts(types: ServiceTypes): FixedPort[] {
+  return [
+    ...Object.values(types).flatMap(({ ports }) => ports),
+    { port: GUEST_PORTS.processCompose, holder: "Process Compose" },
+  ];
+}
+
+function rangesOf(service: Service): PortRange[] {
   return Object.entries(service.ports).map(([name, first]) => ({
     service,
     path: ["ports", name],
@@ -46,7 +55,7 @@ function rangesOf(service: ProcessService): PortRange[] {
   }));
 }
 
-/** Enters the range port by port; the first to have one of its ports in a region that both are in, if any. */
+/** Enters the range port by port; returns the first other range with one of its ports in a region that both run in. */
 function take(range: PortRange, takers: Map<number, PortRange[]>): PortRange | undefined {
   let earliest: PortRange | undefined;
   for (let port = range.first; port <= range.last; port++) {
@@ -58,16 +67,19 @@ function take(range: PortRange, takers: Map<number, PortRange[]>): PortRange | u
   return earliest;
 }
 
-function areTogether(a: ProcessService, b: ProcessService): boolean {
+function areTogether(a: Service, b: Service): boolean {
   return Object.keys(a.regions).some((code) => Object.hasOwn(b.regions, code));
 }
 
-function clash(range: PortRange, what: string): Diagnostic {
+function clash(range: PortRange, what: string, fixed: readonly FixedPort[]): Diagnostic {
   const slots = range.last > range.first ? ` (slots use ${range.first} to ${range.last})` : "";
   return diagnose(range.service.source, {
     code: "E403",
     path: range.path,
     message: `${what}${slots}`,
-    hint: `Choose another port; taken by flotilla: ${[...RESERVED_PORTS.keys()].sort((a, b) => a - b).join(", ")}.`,
+    hint: `Choose another port; taken by flotilla: ${fixed
+      .map(({ port }) => port)
+      .sort((a, b) => a - b)
+      .join(", ")}.`,
   });
 }

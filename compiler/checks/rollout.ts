@@ -1,12 +1,17 @@
+import type { Spec } from "../model/spec.ts";
+import { typeOf } from "../services/registry.ts";
+import type { CheckContext } from "../services/service-type.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { diagnose, hasPath } from "../text/source.ts";
-import { serviceOfType } from "../model/spec.ts";
-import type { Spec } from "../model/spec.ts";
 import { suggestion } from "../text/suggest.ts";
 
 /** E208, E213, W203, W306: in which order changes come, and how much of a region they may take. */
-export function checkRollout(spec: Spec): Diagnostic[] {
-  return [...checkRegionOrder(spec), ...checkUnavailable(spec), ...checkPatience(spec)];
+export function checkRollout(context: CheckContext): Diagnostic[] {
+  return [
+    ...checkRegionOrder(context.spec),
+    ...checkUnavailable(context),
+    ...checkPatience(context),
+  ];
 }
 
 function checkRegionOrder({ fleet }: Spec): Diagnostic[] {
@@ -31,22 +36,24 @@ function checkRegionOrder({ fleet }: Spec): Diagnostic[] {
   });
 }
 
-function checkUnavailable(spec: Spec): Diagnostic[] {
+function checkUnavailable({ spec, types }: CheckContext): Diagnostic[] {
   const { fleet } = spec;
   const { maxUnavailable } = fleet.rollout;
   if (maxUnavailable === 1) return [];
   const path = ["rollout", "max_unavailable"];
-  const nats = serviceOfType(spec, "nats");
-  const clustered = fleet.regions.find(({ code }) => nats?.regions[code]?.jetstream.servers === 3);
-  if (clustered !== undefined)
-    return [
-      diagnose(fleet.source, {
-        code: "E213",
-        path,
-        message: `${maxUnavailable} hosts at once could be two of the three JetStream servers in \`${clustered.code}\``,
-        hint: "Set it to 1, or leave it out.",
-      }),
-    ];
+  for (const { code } of fleet.regions)
+    for (const service of spec.services) {
+      const quorum = typeOf(types, service).quorum(service, code);
+      if (quorum !== undefined)
+        return [
+          diagnose(fleet.source, {
+            code: "E213",
+            path,
+            message: `${maxUnavailable} hosts at once could be ${quorum} in \`${code}\``,
+            hint: "Set it to 1, or leave it out.",
+          }),
+        ];
+    }
   const whole = fleet.regions.find(({ maxHosts }) => maxHosts > 1 && maxUnavailable >= maxHosts);
   if (whole === undefined) return [];
   return [
@@ -59,11 +66,12 @@ function checkUnavailable(spec: Spec): Diagnostic[] {
   ];
 }
 
-/** Fly checks Caddy, NATS and PocketBase: a host is healthy when they are. */
-function checkPatience({ fleet, services }: Spec): Diagnostic[] {
-  const { healthTimeoutSeconds } = fleet.rollout;
-  return services.flatMap((service) => {
-    if (service.type === "process" || !hasPath(service.source, ["start_timeout"])) return [];
+/** W306: Fly checks servers, and a host is healthy when they are. */
+function checkPatience({ spec, types }: CheckContext): Diagnostic[] {
+  const { healthTimeoutSeconds } = spec.fleet.rollout;
+  return spec.services.flatMap((service) => {
+    const isServer = typeOf(types, service).server !== undefined;
+    if (!isServer || !hasPath(service.source, ["start_timeout"])) return [];
     if (service.startTimeoutSeconds <= healthTimeoutSeconds) return [];
     return diagnose(service.source, {
       code: "W306",

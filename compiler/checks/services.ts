@@ -1,25 +1,26 @@
-import type { Diagnostic } from "../text/diagnostic.ts";
+import type { Service } from "../model/spec.ts";
+import { typeOf } from "../services/registry.ts";
+import type { CheckContext } from "../services/service-type.ts";
 import { compareText } from "../text/diagnostic.ts";
+import type { Diagnostic } from "../text/diagnostic.ts";
 import { diagnose, formatPosition, hasPath, writtenKeys } from "../text/source.ts";
-import type { Service, Spec } from "../model/spec.ts";
 import { suggest } from "../text/suggest.ts";
 
-/**
- * Least stop timeouts: Caddy lets requests end for 10 s, NATS hands its clients over for 30 s (lame duck) after 5 s
- * of grace. Process Compose takes 0 for "never kill", which the schema excludes.
- */
-const LEAST_STOP_SECONDS = { caddy: 12, nats: 36, pocketbase: 2, process: 1 } as const;
-
-/** E302, E306, E325, E326, and `max_per_host` that `local` needs. */
-export function checkServices(spec: Spec): Diagnostic[] {
+/** E302, E306, E325, E326, E335, and E108 for `max_per_host`: rules of any service, by the facts of its type. */
+export function checkServices(context: CheckContext): Diagnostic[] {
   return [
-    ...checkOnce(spec),
-    ...spec.services.flatMap((service) => [...checkStrategy(service), ...checkStop(service)]),
+    ...checkOnce(context),
+    ...context.spec.services.flatMap((service) => [
+      ...checkStrategy(service, context),
+      ...checkStop(service, context),
+      ...checkStart(service, context),
+    ]),
   ];
 }
 
-function checkStop(service: Service): Diagnostic[] {
-  const least = LEAST_STOP_SECONDS[service.type];
+/** E326. */
+function checkStop(service: Service, { types }: CheckContext): Diagnostic[] {
+  const { least } = typeOf(types, service).stopSeconds;
   if (service.stopTimeoutSeconds >= least) return [];
   return [
     diagnose(service.source, {
@@ -31,13 +32,28 @@ function checkStop(service: Service): Diagnostic[] {
   ];
 }
 
-/** Caddy, NATS and PocketBase have fixed ports: once each. */
-function checkOnce(spec: Spec): Diagnostic[] {
+/** E335, for servers. */
+function checkStart(service: Service, { types }: CheckContext): Diagnostic[] {
+  const least = typeOf(types, service).server?.leastStartSeconds;
+  if (least === undefined || !hasPath(service.source, ["start_timeout"])) return [];
+  if (service.startTimeoutSeconds >= least) return [];
+  return [
+    diagnose(service.source, {
+      code: "E335",
+      path: ["start_timeout"],
+      message: `${service.startTimeoutSeconds} s are too short for \`${service.type}\` to start: it would be stopped before it answers`,
+      hint: `At least ${least}s, or leave it out.`,
+    }),
+  ];
+}
+
+/** E302: servers have fixed ports, so there is one of each type. */
+function checkOnce({ spec, types }: CheckContext): Diagnostic[] {
   const first = new Map<string, Service>();
   const found: Diagnostic[] = [];
   const byFile = spec.services.toSorted((a, b) => compareText(a.source.file, b.source.file));
   for (const service of byFile) {
-    if (service.type === "process") continue;
+    if (typeOf(types, service).server === undefined) continue;
     const earlier = first.get(service.type);
     if (earlier === undefined) first.set(service.type, service);
     else
@@ -53,10 +69,11 @@ function checkOnce(spec: Spec): Diagnostic[] {
   return found;
 }
 
-function checkStrategy(service: Service): Diagnostic[] {
+/** E306, E325, and E108 for `max_per_host`. */
+function checkStrategy(service: Service, { types }: CheckContext): Diagnostic[] {
   const { source } = service;
   const found: Diagnostic[] = [];
-  if (service.strategy === "local" && service.type !== "process")
+  if (service.strategy === "local" && typeOf(types, service).server !== undefined)
     found.push(
       diagnose(source, {
         code: "E306",
@@ -66,10 +83,9 @@ function checkStrategy(service: Service): Diagnostic[] {
       }),
     );
   if (
-    service.strategy === "local" &&
-    service.type === "process" &&
+    service.isLocal &&
     !hasPath(source, ["max_per_host"]) &&
-    // A slip of the pen has been told, with what was meant.
+    // A misspelt key has a diagnostic that names the right one.
     !writtenKeys(source, []).some((key) => suggest(key, ["max_per_host"]) !== undefined)
   )
     found.push(

@@ -7,8 +7,8 @@
  * - It offers no names from `propertyNames`. `properties` with one reference per name do.
  * - It shows `description` as plain text. `markdownDescription` keeps the code spans.
  */
-import { when } from "./editor-rules.ts";
-import type { EditorRules, JsonNode } from "./editor-rules.ts";
+import { when } from "../model/editor-rules.ts";
+import type { EditorRules, JsonNode } from "../model/editor-rules.ts";
 
 type Nodes = Readonly<Record<string, JsonNode>>;
 
@@ -136,7 +136,7 @@ function namesAsProperties(node: JsonNode, path: string, { definitions }: Work):
 }
 
 /** `Service: NATS` → `NATS`. */
-function titleOf(node: JsonNode): string {
+export function titleOf(node: JsonNode): string {
   return typeof node["title"] === "string" ? node["title"].replace(/^.*: /u, "") : "document";
 }
 

@@ -1,29 +1,26 @@
-import { schemaOfKind } from "./json-schema.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import type { JsonSchema } from "./schema-nodes.ts";
 
-interface Place {
+interface KeyPlace {
   readonly key: string;
-  /** Of the mapping around it; empty for the document. */
+  /** Path of the mapping around it; empty for the document. */
   readonly path: string;
   readonly owner: string;
 }
 
-let places: ReadonlyMap<string, Place> | undefined;
+/** Where keys can stand in the language; of a key with several places the outermost. */
+export type KeyPlaces = ReadonlyMap<string, KeyPlace>;
 
-/** Where in the language a key can stand, in words, the outermost place; undefined for no key of it. */
-export function placeOfKey(key: string): string | undefined {
-  places ??= collectPlaces();
+/** Returns in words where a key belongs; undefined for no key of the language. */
+export function describePlace(places: KeyPlaces, key: string): string | undefined {
   const place = places.get(key);
   if (place === undefined) return undefined;
   return place.path === "" ? `to ${place.owner}` : `under \`${place.path}\` of ${place.owner}`;
 }
 
-function collectPlaces(): ReadonlyMap<string, Place> {
-  const found = new Map<string, Place>();
-  const all = [
-    ...placesIn(schemaOfKind("Service"), "", "services"),
-    ...placesIn(schemaOfKind("Fleet"), "", "the Fleet"),
-  ];
+/** Collects the places of all keys of both kinds of documents. */
+export function collectPlaces(fleet: JsonSchema, service: JsonSchema): KeyPlaces {
+  const found = new Map<string, KeyPlace>();
+  const all = [...placesIn(service, "", "services"), ...placesIn(fleet, "", "the Fleet")];
   for (const place of all) {
     const earlier = found.get(place.key);
     const shared = earlier?.path === place.path && earlier.owner !== place.owner;
@@ -33,7 +30,7 @@ function collectPlaces(): ReadonlyMap<string, Place> {
 }
 
 /** Deepest first, so that of a key with several places the outermost stays. */
-function placesIn(node: JsonSchema, path: string, owner: string): Place[] {
+function placesIn(node: JsonSchema, path: string, owner: string): KeyPlace[] {
   const type = node.properties?.["type"]?.const;
   const named = path === "" && typeof type === "string" ? `services of type \`${type}\`` : owner;
   const branches = [...(node.anyOf ?? []), ...(node.oneOf ?? [])];
@@ -49,6 +46,6 @@ function placesIn(node: JsonSchema, path: string, owner: string): Place[] {
     ...properties.flatMap(([key, child]) =>
       placesIn(child, path === "" ? key : `${path}.${key}`, named),
     ),
-    ...properties.map(([key]): Place => ({ key, path, owner: named })),
+    ...properties.map(([key]): KeyPlace => ({ key, path, owner: named })),
   ];
 }

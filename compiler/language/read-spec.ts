@@ -1,22 +1,26 @@
-import { checkSpec } from "../checks/check-spec.ts";
-import type { Diagnostic } from "../text/diagnostic.ts";
-import { hasErrors } from "../text/diagnostic.ts";
-import { parseDocuments } from "../text/documents.ts";
-import type { SpecDocument, SpecFile } from "../text/documents.ts";
-import { normalizeFleet, normalizeService } from "./normalize.ts";
-import { offendingPaths, schemaDiagnostics } from "./schema-issues.ts";
+import type { z } from "zod";
+import type { RegionCode } from "../catalog/fly-regions.ts";
 import { fleetSchema } from "../model/fleet-schema.ts";
 import type { FleetSource } from "../model/fleet-schema.ts";
-import { schemaOfKind } from "./json-schema.ts";
-import { serviceSchema } from "./service-schema.ts";
-import type { ServiceSource } from "./service-schema.ts";
+import type { ServiceSource } from "../model/service-schema.ts";
+import type { Spec } from "../model/spec.ts";
+import type { CheckContext, ServiceTypes } from "../services/service-type.ts";
+import { hasErrors } from "../text/diagnostic.ts";
+import type { Diagnostic, Path } from "../text/diagnostic.ts";
+import { parseDocuments } from "../text/documents.ts";
+import type { SpecDocument, SpecFile } from "../text/documents.ts";
 import { diagnose, formatPosition } from "../text/source.ts";
 import type { Source } from "../text/source.ts";
-import type { Spec } from "../model/spec.ts";
 import { suggestion } from "../text/suggest.ts";
-import type { Path } from "../text/diagnostic.ts";
+import { kindJsonSchema, serviceSchema } from "./json-schema.ts";
+import type { DocumentKind } from "./json-schema.ts";
+import { collectPlaces } from "./key-places.ts";
+import type { KeyPlaces } from "./key-places.ts";
+import { normalizeFleet, normalizeService } from "./normalize.ts";
+import { offendingPaths, schemaDiagnostics } from "./schema-issues.ts";
+import type { JsonSchema } from "./schema-nodes.ts";
 
-/** A document that fits its schema, perhaps only after what was wrong in it was left out. */
+/** A document that fits its schema, perhaps only after keys with mistakes were left out. */
 interface Checked<T> {
   readonly source: Source;
   readonly given: T;
@@ -27,21 +31,45 @@ interface Collected {
   readonly services: Checked<ServiceSource>[];
   /** Names of services whose document can't be used: others may still name them. */
   readonly unusable: Set<string>;
-  /** A document that can't be used and doesn't say whose it is: it may be anyone's. */
+  /** Whether a document that can't be used has no name, so that it may be any service. */
   nameless: boolean;
   readonly diagnostics: Diagnostic[];
 }
 
+/** What `kind`s of documents look like; made at the first mistake, and once per reading. */
+interface Kinds {
+  readonly services: z.ZodType<ServiceSource>;
+  readonly json: (kind: DocumentKind) => JsonSchema;
+  readonly places: () => KeyPlaces;
+}
+
+function kindsOf(types: ServiceTypes): Kinds {
+  const json = new Map<DocumentKind, JsonSchema>();
+  const jsonOf = (kind: DocumentKind): JsonSchema => {
+    const schema = json.get(kind) ?? kindJsonSchema(types, kind);
+    json.set(kind, schema);
+    return schema;
+  };
+  let places: KeyPlaces | undefined;
+  return {
+    services: serviceSchema(types),
+    json: jsonOf,
+    places: () => (places ??= collectPlaces(jsonOf("Fleet"), jsonOf("Service"))),
+  };
+}
+
 /**
- * Text → Spec, with every diagnostic there is. `spec` is undefined as soon as one of them is an error. What can
- * be used of a document with mistakes is still looked at together with the others, so that one pass shows all.
+ * Text → Spec, with every diagnostic there is; `check` gives those across keys and documents. `spec` is undefined as soon
+ * as one of them is an error. Whatever is usable of a document with mistakes takes part in the checks, so that one pass
+ * shows all.
  */
-export function parseSpec(files: readonly SpecFile[]): {
-  spec: Spec | undefined;
-  diagnostics: Diagnostic[];
-} {
+export function readSpec(
+  types: ServiceTypes,
+  files: readonly SpecFile[],
+  check: (context: CheckContext) => Diagnostic[],
+): { spec: Spec | undefined; diagnostics: Diagnostic[] } {
   const { documents, diagnostics } = parseDocuments(files);
-  const broken = diagnostics.length > 0;
+  const isBroken = diagnostics.length > 0;
   const collected: Collected = {
     fleets: [],
     services: [],
@@ -49,31 +77,33 @@ export function parseSpec(files: readonly SpecFile[]): {
     nameless: false,
     diagnostics,
   };
-  for (const document of documents) collect(document, collected);
-  const fleet = pickFleet(files, documents, collected, broken);
+  const kinds = kindsOf(types);
+  for (const document of documents) collect(document, collected, kinds);
+  const fleet = pickFleet(files, documents, collected, isBroken);
   if (fleet === undefined) return { spec: undefined, diagnostics };
-  const codes = Object.keys(fleet.given.regions) as (keyof FleetSource["regions"])[];
+  const codes = Object.keys(fleet.given.regions) as RegionCode[];
   const spec: Spec = {
     fleet: normalizeFleet(fleet.source, fleet.given),
     services: pickServices(collected).map(({ source, given }) =>
-      normalizeService(source, given, codes),
+      normalizeService(types, source, given, codes),
     ),
   };
-  const incomplete = hasErrors(diagnostics);
-  const found = checkSpec(spec, broken || collected.nameless ? undefined : collected.unusable);
+  const isIncomplete = hasErrors(diagnostics);
+  const unusable = isBroken || collected.nameless ? undefined : collected.unusable;
+  const found = check({ spec, types, unusable, isComplete: unusable?.size === 0 });
   // Warnings and counts that are only wrong because something was left out would mislead.
-  diagnostics.push(...(incomplete ? found.filter((d) => d.severity === "error") : found));
+  diagnostics.push(...(isIncomplete ? found.filter((d) => d.severity === "error") : found));
   return { spec: hasErrors(diagnostics) ? undefined : spec, diagnostics };
 }
 
-function collect(document: SpecDocument, collected: Collected): void {
+function collect(document: SpecDocument, collected: Collected, kinds: Kinds): void {
   const { source, value } = document;
   const kind = value["kind"];
   if (kind === "Fleet") {
-    const given = checkDocument(document, "Fleet", fleetSchema, collected.diagnostics);
+    const given = checkDocument(document, kind, fleetSchema, collected.diagnostics, kinds);
     if (given !== undefined) collected.fleets.push({ source, given });
   } else if (kind === "Service") {
-    const given = checkDocument(document, "Service", serviceSchema, collected.diagnostics);
+    const given = checkDocument(document, kind, kinds.services, collected.diagnostics, kinds);
     if (given !== undefined) collected.services.push({ source, given });
     else remember(collected, value["name"]);
   } else {
@@ -107,27 +137,19 @@ function unknownKind({ source, value }: SpecDocument): Diagnostic {
   });
 }
 
-/** Left out, these would make other keys look wrong: such a document isn't looked at further. */
+/** Keys that decide what others mean: a document with a mistake in one of them isn't checked further. */
 const DECISIVE: ReadonlySet<string> = new Set(["type", "scale_strategy", "max_per_host"]);
-
-interface SafeSchema<T> {
-  safeParse(
-    value: unknown,
-    options: { reportInput: boolean },
-  ):
-    | { success: true; data: T }
-    | { success: false; error: { issues: Parameters<typeof schemaDiagnostics>[1] } };
-}
 
 function checkDocument<T>(
   { source, value }: SpecDocument,
-  kind: "Fleet" | "Service",
-  schema: SafeSchema<T>,
+  kind: DocumentKind,
+  schema: z.ZodType<T>,
   diagnostics: Diagnostic[],
+  kinds: Kinds,
 ): T | undefined {
   const first = schema.safeParse(value, { reportInput: true });
   if (first.success) return first.data;
-  const context = { source, schema: schemaOfKind(kind), value };
+  const context = { source, schema: kinds.json(kind), value, places: kinds.places };
   diagnostics.push(...schemaDiagnostics(context, first.error.issues));
   const offending = offendingPaths(first.error.issues);
   if (offending.some(([key]) => DECISIVE.has(String(key)))) return undefined;
@@ -136,7 +158,7 @@ function checkDocument<T>(
   return second.success ? second.data : undefined;
 }
 
-/** A copy without what stands at the given paths; list entries stay, so that positions stay right. */
+/** Returns a copy without the keys at the given paths; list entries stay, so that positions stay right. */
 function without(value: unknown, paths: readonly Path[]): unknown {
   const copy = structuredClone(value);
   for (const path of paths) {
@@ -199,7 +221,7 @@ function noFleet(files: readonly SpecFile[]): Diagnostic {
   };
 }
 
-/** By name; of two with one name the first, as the second is reported. */
+/** Returns the services by name; of two with one name the first, as the second has a diagnostic. */
 function pickServices(collected: Collected): Checked<ServiceSource>[] {
   const byName = new Map<string, Checked<ServiceSource>>();
   for (const service of collected.services) {

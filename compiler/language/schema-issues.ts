@@ -10,9 +10,10 @@ import {
 } from "../text/duration.ts";
 import { DURATION_HINT, DURATION_OR_ZERO_HINT, MILLISECONDS_HINT } from "../model/schema-parts.ts";
 import type { RuleParams } from "../model/schema-parts.ts";
-import { keysAt, schemasAt } from "./json-schema.ts";
-import { placeOfKey } from "./key-places.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import { describePlace } from "./key-places.ts";
+import type { KeyPlaces } from "./key-places.ts";
+import { keysAt, schemasAt } from "./schema-nodes.ts";
+import type { JsonSchema } from "./schema-nodes.ts";
 import { diagnose, hasPath, writtenKeys } from "../text/source.ts";
 import type { Source } from "../text/source.ts";
 import { suggest, suggestion } from "../text/suggest.ts";
@@ -21,14 +22,17 @@ type Issue = z.core.$ZodIssue;
 
 const DURATIONS = [DURATION_PATTERN, DURATION_OR_ZERO_PATTERN, MILLISECONDS_PATTERN];
 
-interface Context {
+/** The document that the issues are about, and what is known of its kind. */
+export interface IssueContext {
   readonly source: Source;
   readonly schema: JsonSchema;
   readonly value: unknown;
+  /** Computed only for a key that stands where it doesn't belong. */
+  readonly places: () => KeyPlaces;
 }
 
 /** What zod found, as diagnostics with positions. */
-export function schemaDiagnostics(context: Context, issues: readonly Issue[]): Diagnostic[] {
+export function schemaDiagnostics(context: IssueContext, issues: readonly Issue[]): Diagnostic[] {
   return issues.flatMap((issue) => fromIssue(context, issue, issue.path as Path));
 }
 
@@ -41,7 +45,7 @@ export function offendingPaths(issues: readonly Issue[]): Path[] {
   );
 }
 
-function fromIssue(context: Context, issue: Issue, path: Path): Diagnostic[] {
+function fromIssue(context: IssueContext, issue: Issue, path: Path): Diagnostic[] {
   const { source } = context;
   if (issue.code === "unrecognized_keys") return unknownKeys(context, path, issue.keys);
   if (issue.code === "invalid_key") return [badKey(context, issue, path)];
@@ -53,13 +57,13 @@ function fromIssue(context: Context, issue: Issue, path: Path): Diagnostic[] {
 /** What has more keys than these isn't a mapping with slips of the pen. */
 const MOST_KEYS = 50;
 
-function unknownKeys(context: Context, path: Path, keys: readonly string[]): Diagnostic[] {
+function unknownKeys(context: IssueContext, path: Path, keys: readonly string[]): Diagnostic[] {
   const candidates = keysAt(context.schema, context.value, path);
   return keys.slice(0, MOST_KEYS).map((key) => unknownKey(context, path, key, candidates));
 }
 
 function unknownKey(
-  context: Context,
+  context: IssueContext,
   path: Path,
   key: string,
   candidates: readonly string[],
@@ -70,7 +74,7 @@ function unknownKey(
     path: [...path, key],
     anchor: "key",
     message: isRegion ? `\`${key}\` is not a region that Fly sells` : `unknown key \`${key}\``,
-    hint: isRegion ? suggestion(key, candidates) : unknownKeyHint(key, candidates),
+    hint: isRegion ? suggestion(key, candidates) : unknownKeyHint(context, key, candidates),
   });
 }
 
@@ -82,24 +86,32 @@ function meantKey(written: string, known: readonly string[]): string | undefined
 }
 
 /** A word of another tool, a slip of the pen, a key that belongs elsewhere; else all that can stand here. */
-function unknownKeyHint(key: string, candidates: readonly string[]): string {
+function unknownKeyHint(
+  context: IssueContext,
+  key: string,
+  candidates: readonly string[],
+): string {
   const familiar = familiarHint(key);
   const word = /^Write `(\w+)`\.$/u.exec(familiar ?? "")?.[1] ?? key;
   // The word is right, but not for this mapping.
-  if (word !== key && !candidates.includes(word)) return belongsHint(word, candidates);
+  if (word !== key && !candidates.includes(word)) return belongsHint(context, word, candidates);
   if (familiar !== undefined) return familiar;
   const near = suggest(key, candidates);
   if (near !== undefined) return `Did you mean \`${near}\`?`;
-  return belongsHint(key, candidates);
+  return belongsHint(context, key, candidates);
 }
 
-function belongsHint(key: string, candidates: readonly string[]): string {
-  const place = placeOfKey(key);
+function belongsHint(
+  { places }: IssueContext,
+  key: string,
+  candidates: readonly string[],
+): string {
+  const place = describePlace(places(), key);
   return place === undefined ? suggestion(key, candidates) : `\`${key}\` belongs ${place}.`;
 }
 
 function badKey(
-  context: Context,
+  context: IssueContext,
   issue: z.core.$ZodIssueInvalidElement | z.core.$ZodIssueInvalidKey,
   path: Path,
 ): Diagnostic {
@@ -114,7 +126,7 @@ function badKey(
 }
 
 /** A key that is told as unknown, with this one as what was meant. */
-function isMisspelt({ source, schema, value }: Context, path: Path): boolean {
+function isMisspelt({ source, schema, value }: IssueContext, path: Path): boolean {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
   const known = keysAt(schema, value, parent);
@@ -123,7 +135,7 @@ function isMisspelt({ source, schema, value }: Context, path: Path): boolean {
   );
 }
 
-function missingKey(context: Context, path: Path): Diagnostic {
+function missingKey(context: IssueContext, path: Path): Diagnostic {
   const key = String(path.at(-1));
   return diagnose(context.source, {
     code: "E108",
@@ -135,7 +147,7 @@ function missingKey(context: Context, path: Path): Diagnostic {
 
 /** Of a union's branches the one that got furthest is the one the person meant. */
 function fromUnion(
-  context: Context,
+  context: IssueContext,
   issue: z.core.$ZodIssueInvalidUnion,
   path: Path,
 ): Diagnostic[] {
@@ -156,7 +168,7 @@ function fromUnion(
 }
 
 function unknownType(
-  context: Context,
+  context: IssueContext,
   issue: z.core.$ZodIssueInvalidUnion,
   path: Path,
 ): Diagnostic {
@@ -171,7 +183,7 @@ function unknownType(
   });
 }
 
-function badValue(context: Context, issue: Issue, path: Path): Diagnostic {
+function badValue(context: IssueContext, issue: Issue, path: Path): Diagnostic {
   const name = path.length === 0 ? "the document" : `\`${String(path.at(-1))}\``;
   const given = quoteAt(context.value, path);
   const rule = ruleOf(issue);
@@ -246,7 +258,7 @@ function durationHint(nodes: readonly JsonSchema[]): string {
   return pattern === DURATION_OR_ZERO_PATTERN ? DURATION_OR_ZERO_HINT : DURATION_HINT;
 }
 
-function typeHint(context: Context, expected: string, path: Path): string {
+function typeHint(context: IssueContext, expected: string, path: Path): string {
   const given = valueAt(context.value, path);
   if (expected === "string" && (typeof given === "number" || typeof given === "boolean"))
     return `Put it in quotes: "${String(given)}".`;
@@ -260,7 +272,7 @@ function typeHint(context: Context, expected: string, path: Path): string {
   return descriptionAt(context, path);
 }
 
-function outOfRange(context: Context, path: Path, message: string): Diagnostic {
+function outOfRange(context: IssueContext, path: Path, message: string): Diagnostic {
   return diagnose(context.source, {
     code: "E110",
     path,
@@ -270,7 +282,7 @@ function outOfRange(context: Context, path: Path, message: string): Diagnostic {
 }
 
 /** What a key is for, from the schema. */
-function descriptionAt(context: Context, path: Path): string {
+function descriptionAt(context: IssueContext, path: Path): string {
   const described = schemasAt(context.schema, context.value, path).find((node) => node.description);
   return described?.description ?? `Change \`${formatPath(path)}\`.`;
 }

@@ -1,77 +1,8 @@
 import { z } from "zod";
-import { duration, durationOrZero, milliseconds, positive } from "./schema-parts.ts";
-
-/** Lag of a JetStream consumer: what waits and what is being worked on. */
-const queueDepth = z
-  .strictObject({
-    type: z.literal("queue_depth"),
-    stream: z
-      .string()
-      .min(1)
-      .meta({ description: "JetStream stream of the service's own region.", examples: ["JOBS"] }),
-    consumer: z
-      .string()
-      .min(1)
-      .meta({ description: "Durable consumer of that stream.", examples: ["workers"] }),
-    target: z
-      .number()
-      .positive()
-      .meta({ description: "Messages per replica, waiting or in work.", examples: [100] }),
-  })
-  .meta({ description: "Messages that wait in a queue. `process` services only." });
-
-const cpu = z
-  .strictObject({
-    type: z.literal("cpu"),
-    target: z
-      .number()
-      .positive()
-      .max(128)
-      .meta({ description: "Cores per replica: 0.7 is 70 % of one.", examples: [0.7] }),
-  })
-  .meta({ description: "CPU time of the service's processes, as Process Compose measures it." });
-
-const memory = z
-  .strictObject({
-    type: z.literal("memory"),
-    target: z
-      .number()
-      .positive()
-      .meta({ description: "MB per replica (resident set).", examples: [200] }),
-  })
-  .meta({ description: "Memory of the service's processes, as Process Compose measures it." });
-
-const inFlight = z
-  .strictObject({
-    type: z.literal("in_flight"),
-    target: z
-      .number()
-      .positive()
-      .meta({ description: "Requests per replica at one moment.", examples: [50] }),
-  })
-  .meta({ description: "Requests Caddy is answering. `caddy` services only." });
-
-const latency = z
-  .strictObject({
-    type: z.literal("latency"),
-    target: milliseconds("Time to the first byte that is still good."),
-    percentile: z
-      .number()
-      .min(50)
-      .max(99.9)
-      .default(95)
-      .meta({ description: "Which percentile of the requests. Default: 95.", examples: [99] }),
-    breaches: positive(
-      "Samples above the target that ask for one replica more. Default: 3.",
-      20,
-      3,
-    ).default(3),
-    samples: positive("Last samples looked at. Default: 5.", 20, 5).default(5),
-  })
-  .meta({
-    description:
-      "How long visitors wait for Caddy's first byte; one replica at a time, as it isn't proportional. `caddy` services only.",
-  });
+import type { AutoscaleSpec, DirectionSpec } from "./autoscale.ts";
+import { metricSchema, metricSource } from "./metrics.ts";
+import type { MetricSpec } from "./metrics.ts";
+import { duration, durationOrZero, positive } from "./schema-parts.ts";
 
 /** The larger of the two counts; without `percent` only `count` does. */
 function policy<T extends z.ZodType>(count: number, percent: T) {
@@ -141,10 +72,10 @@ const behaviour = z
   })
   .meta({ description: "How recommendations become changes." });
 
-export const autoscale = z
+export const autoscaleSchema = z
   .strictObject({
     metrics: z
-      .array(z.discriminatedUnion("type", [queueDepth, cpu, memory, inFlight, latency]))
+      .array(metricSchema)
       .min(1)
       .meta({
         description: "The largest recommendation wins, inside min and max.",
@@ -153,3 +84,28 @@ export const autoscale = z
     behaviour: behaviour.prefault({}),
   })
   .meta({ description: "Metrics the controller turns into signals. Needs `scalable: true`." });
+
+/** Samples are taken once per interval: a metric is given up only after it missed this many. */
+const HOLD_INTERVALS = 6;
+
+/** Checked `autoscale` → what the controller takes. */
+export function normalizeAutoscale(given: z.output<typeof autoscaleSchema>): AutoscaleSpec {
+  const { interval, tolerance, hold, up: upward, down: downward } = given.behaviour;
+  return {
+    metrics: given.metrics.map((metric) => metricSource(metric.type).normalize(metric) as MetricSpec),
+    intervalSeconds: interval,
+    tolerance,
+    holdSeconds: Math.max(hold, HOLD_INTERVALS * interval),
+    up: directionOf(upward),
+    down: directionOf(downward),
+  };
+}
+
+function directionOf(given: z.output<typeof up> | z.output<typeof down>): DirectionSpec {
+  const { count, percent: share, per } = given.policy;
+  return {
+    windowSeconds: given.window,
+    cooldownSeconds: given.cooldown,
+    policy: { count, ...(share === undefined ? {} : { percent: share }), periodSeconds: per },
+  };
+}

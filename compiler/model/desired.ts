@@ -1,3 +1,4 @@
+import type { AutoscaleSpec } from "./autoscale.ts";
 import type { MachineConfig, MachineFile, SlotCounts } from "./machine-config.ts";
 
 /**
@@ -124,7 +125,8 @@ export interface HostDesired {
 
 export interface ServiceStatusDesired {
   readonly name: string;
-  readonly type: "caddy" | "nats" | "pocketbase" | "process";
+  /** Name of its service type. */
+  readonly type: string;
   readonly strategy: "infra" | "local";
   readonly scalable: boolean;
   readonly replicas: number;
@@ -133,7 +135,7 @@ export interface ServiceStatusDesired {
   readonly effective: number;
   readonly controls: ControlsDesired;
   /** What the controller needs to recommend a count; absent: the spec asks for none. */
-  readonly autoscale?: AutoscaleDesired;
+  readonly autoscale?: AutoscaleSpec;
 }
 
 /** Who may change the count of a service in this region: an edit of the spec always, the others where it is granted. */
@@ -147,46 +149,6 @@ export interface ControlsDesired {
 export type ControlDesired =
   | { readonly offered: true }
   | { readonly offered: false; readonly why: string };
-
-export interface AutoscaleDesired {
-  readonly metrics: readonly MetricDesired[];
-  readonly intervalSeconds: number;
-  /** Share around the target in which nothing changes. */
-  readonly tolerance: number;
-  /** How long a recommendation stands on its last good samples; then the spec's `replicas` hold again. */
-  readonly holdSeconds: number;
-  readonly up: DirectionDesired;
-  readonly down: DirectionDesired;
-}
-
-/** `target` per replica: messages, cores, MB, requests. */
-export type MetricDesired =
-  | {
-      readonly type: "queue_depth";
-      readonly stream: string;
-      readonly consumer: string;
-      readonly target: number;
-    }
-  | { readonly type: "cpu" | "memory" | "in_flight"; readonly target: number }
-  | {
-      readonly type: "latency";
-      readonly targetMilliseconds: number;
-      readonly percentile: number;
-      /** So many of the last `samples` above the target ask for one replica more. */
-      readonly breaches: number;
-      readonly samples: number;
-    };
-
-export interface DirectionDesired {
-  readonly windowSeconds: number;
-  readonly cooldownSeconds: number;
-  /** At most so many replicas per period: the larger of `count` and `percent` of them. */
-  readonly policy: {
-    readonly count: number;
-    readonly percent?: number;
-    readonly periodSeconds: number;
-  };
-}
 
 /**
  * A difference between what the spec says, what a signal asks for and what runs, with its cause: `bounds` where a

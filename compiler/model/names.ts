@@ -28,6 +28,11 @@ export function slotAddress(app: string, region: RegionCode, index: number): str
   return `${hostName(region, index)}.host.kv._metadata.${app}.internal`;
 }
 
+/** DNS names of a region's first host slots. */
+export function hostSlots(app: string, region: RegionCode, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => slotAddress(app, region, index));
+}
+
 /** `app-{region}.example.com` and `fra` → `app-fra.example.com`. */
 export function regionalHostname(pattern: string, region: RegionCode): string {
   return pattern.replace("{region}", region);

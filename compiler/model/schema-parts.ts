@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Code } from "../catalog/codes.ts";
 import {
   DURATION_OR_ZERO_PATTERN,
   DURATION_PATTERN,
@@ -8,6 +7,7 @@ import {
   parseMilliseconds,
 } from "../text/duration.ts";
 import { FLY_REGIONS } from "../catalog/fly-regions.ts";
+import type { Code } from "../text/diagnostic.ts";
 
 /** A hundred slots on each of a thousand hosts. */
 export const MOST_REPLICAS = 100_000;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { autoscale } from "./autoscale-schema.ts";
+import { autoscaleSchema } from "./autoscale-schema.ts";
 import { count, duration, patternText, versionKey } from "./schema-parts.ts";
 
 /** Replica counts of one region. `max` and `min` default to `replicas`: no room unless granted. */
@@ -16,7 +16,7 @@ const serviceName = patternText("^(?!.*-[0-9]+$)[a-z]([a-z0-9-]{0,28}[a-z0-9])?$
   hint: "Lower-case letters, digits and hyphens, starting with a letter, at most 30 characters, not ending in `-<number>` (slots are named so).",
 });
 
-/** Keys every type of service has, but for `type` and `regions`. */
+/** Keys that every type of service has besides `type` and `regions`. */
 export const serviceCommon = {
   kind: z.literal("Service"),
   version: versionKey,
@@ -44,5 +44,17 @@ export const serviceCommon = {
   stop_timeout: duration(
     "How long it may take to stop before it is killed. Default: `15s` for Caddy and PocketBase, `40s` for NATS, `30s` for a process.",
   ).optional(),
-  autoscale: autoscale.optional(),
+  autoscale: autoscaleSchema.optional(),
 };
+
+/** What the schema of any service type gives at least. */
+export interface ServiceSource {
+  readonly type: string;
+  readonly name: string;
+  readonly scalable: boolean;
+  readonly scale_strategy: "infra" | "local";
+  readonly start_timeout?: number | undefined;
+  readonly stop_timeout?: number | undefined;
+  readonly autoscale?: z.output<typeof autoscaleSchema> | undefined;
+  readonly regions: Readonly<Record<string, unknown>>;
+}

@@ -1,7 +1,9 @@
 import type { RegionCode } from "../catalog/fly-regions.ts";
+import type { Path } from "../text/diagnostic.ts";
 import type { Source } from "../text/source.ts";
+import type { AutoscaleSpec } from "./autoscale.ts";
 
-/** The spec after parsing: every default filled in, every region resolved, positions at hand. */
+/** The spec as read: every default is filled in, every region resolved, and each part knows where it was written. */
 export interface Spec {
   readonly fleet: Fleet;
   /** By name. */
@@ -31,11 +33,11 @@ export interface Fleet {
 }
 
 export interface TlsSpec {
-  /** Who terminates TLS: our Caddies, or Fly. */
+  /** Who terminates TLS: the fleet's own web servers, or Fly. */
   readonly mode: "origin-cert" | "fly-edge";
-  /** Visitors come through Cloudflare's proxy; always with `origin-cert`. */
+  /** Whether visitors come through Cloudflare's proxy; always true with `origin-cert`. */
   readonly proxied: boolean;
-  /** Of the Origin CA certificate. */
+  /** Generation of the Origin CA certificate. */
   readonly generation: number;
 }
 
@@ -44,7 +46,7 @@ export interface FleetRegion {
   readonly maxHosts: number;
   readonly warmHosts: number;
   readonly machine: MachineSize;
-  /** So many of the first hosts stay on, Fly may stop the others for want of visitors; undefined: all stay on. */
+  /** Number of first hosts that stay on while Fly stops idle ones; undefined: Fly stops none. */
   readonly keepOn: number | undefined;
 }
 
@@ -54,195 +56,63 @@ export interface MachineSize {
   readonly memoryMb: number;
 }
 
-export type Service = CaddyService | NatsService | PocketbaseService | ProcessService;
-
-interface ServiceBase<R extends RegionCounts = RegionCounts> {
+/** What every service has, whatever its type; the types of `services/` add their own fields. */
+export interface Service<R extends RegionCounts = RegionCounts> {
   readonly source: Source;
   readonly name: string;
+  /** Name of its service type: the spec's `type`. */
+  readonly type: string;
   readonly scalable: boolean;
+  /** As written; only a type that has slots can be `local`. */
   readonly strategy: "infra" | "local";
-  /** Only regions of the fleet; a region the service doesn't name has no entry. */
+  /** Whether its replicas are slots of the hosts there are, instead of one per host. */
+  readonly isLocal: boolean;
+  /** Regions of the fleet that the service runs in; a region that the service doesn't name has no entry. */
   readonly regions: Readonly<Partial<Record<RegionCode, R>>>;
   /** The keys of `regions` as written: checks point at them. */
-  readonly namedRegions: readonly (RegionCode | "default")[];
+  readonly namedRegions: readonly RegionKey[];
   /** Time from the start to the first passing probe. */
   readonly startTimeoutSeconds: number;
   /** Time from the stop signal to the kill. */
   readonly stopTimeoutSeconds: number;
+  readonly restart: RestartSpec;
+  /** Ports that the spec gives it, by name: the port of slot 0. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Slots on each host; 1 unless the service is local. */
+  readonly maxPerHost: number;
+  /** Number of first hosts that replicas of a local service go round-robin over. */
+  readonly spread: number;
   readonly autoscale: AutoscaleSpec | undefined;
 }
 
-/** As the controller takes it: facts about units are in the names, everything else as in the spec. */
-export interface AutoscaleSpec {
-  readonly metrics: readonly MetricSpec[];
-  readonly intervalSeconds: number;
-  /** Share around the target in which nothing changes. */
-  readonly tolerance: number;
-  /** How long a recommendation stands on its last good samples; then the spec's `replicas` hold again. */
-  readonly holdSeconds: number;
-  readonly up: DirectionSpec;
-  readonly down: DirectionSpec;
+/** When a process that ended is started again. */
+export interface RestartSpec {
+  readonly policy: "always" | "on-failure" | "no";
+  /** 0: without limit. */
+  readonly maxRestarts: number;
+  readonly delaySeconds: number;
 }
 
-export type MetricSpec =
-  | {
-      readonly type: "queue_depth";
-      readonly stream: string;
-      readonly consumer: string;
-      /** Messages per replica. */
-      readonly target: number;
-    }
-  | { readonly type: "cpu"; /** Cores per replica. */ readonly target: number }
-  | { readonly type: "memory"; /** MB per replica. */ readonly target: number }
-  | { readonly type: "in_flight"; /** Requests per replica. */ readonly target: number }
-  | {
-      readonly type: "latency";
-      readonly targetMilliseconds: number;
-      readonly percentile: number;
-      readonly breaches: number;
-      readonly samples: number;
-    };
-
-export interface DirectionSpec {
-  readonly windowSeconds: number;
-  readonly cooldownSeconds: number;
-  /** At most so many replicas per period: the larger of the two. */
-  readonly policy: {
-    readonly count: number;
-    readonly percent?: number;
-    readonly periodSeconds: number;
-  };
-}
+/** A key under `regions` of a service; `default` stands for every region of the fleet that isn't named. */
+export type RegionKey = RegionCode | "default";
 
 export interface RegionCounts {
   readonly replicas: number;
   readonly min: number;
   readonly max: number;
   /** Under which key of `regions` it was written. */
-  readonly key: RegionCode | "default";
+  readonly key: RegionKey;
 }
 
-export interface CaddyRegion extends RegionCounts {
-  readonly concurrency: ConcurrencySpec;
+/** A secret that a service's spec names, and where. */
+export interface NamedSecret {
+  readonly name: string;
+  readonly path: Path;
 }
 
-/** What Fly lets one host have at once. */
-export interface ConcurrencySpec {
-  readonly type: "connections" | "requests";
-  readonly softLimit: number;
-  readonly hardLimit: number | undefined;
-}
-
-export interface CaddyService extends ServiceBase<CaddyRegion> {
-  readonly type: "caddy";
-  readonly routes: readonly Route[];
-}
-
-export interface Route {
-  readonly paths: readonly string[];
-  readonly to: string | undefined;
-  readonly port: string | undefined;
-  readonly root: string | undefined;
-  readonly index: readonly string[] | undefined;
-  readonly fallback: string | undefined;
-  readonly stripPrefix: string | undefined;
-  /** Header name → value, literally. */
-  readonly requestHeaders: Readonly<Record<string, string>>;
-  readonly responseHeaders: Readonly<Record<string, string>>;
-}
-
-export interface JetstreamSpec {
-  readonly servers: number;
-  readonly storageGb: number;
-  readonly memoryMb: number;
-}
-
-export interface NatsRegion extends RegionCounts {
-  readonly jetstream: JetstreamSpec;
-}
-
-export interface NatsService extends ServiceBase<NatsRegion> {
-  readonly type: "nats";
-  /** As written; `planNats` picks the only region where it is left out. */
-  readonly hub: RegionCode | undefined;
-}
-
-interface PocketbaseRegion extends RegionCounts {
-  readonly storageGb: number;
-}
-
-export interface PocketbaseService extends ServiceBase<PocketbaseRegion> {
-  readonly type: "pocketbase";
-  /** Undefined: a data set per region. */
-  readonly writer: RegionCode | undefined;
-  readonly backup: BackupSpec | undefined;
-}
-
-export interface BackupSpec {
-  /** As PocketBase reads it. */
-  readonly cron: string;
-  readonly maxKeep: number;
-  /** Undefined: on the host's volume. */
-  readonly s3:
-    | {
-        /** With `{region}` in it, or without. */
-        readonly bucket: string;
-        readonly endpoint: string;
-        readonly region: string;
-        /** Names of the secrets. */
-        readonly accessKey: string;
-        readonly secret: string;
-        readonly forcePathStyle: boolean;
-      }
-    | undefined;
-}
-
-interface ReadinessProbe {
-  /** Exactly one of the two, in a checked spec. */
-  readonly http: { readonly port: string; readonly path: string } | undefined;
-  readonly exec: { readonly command: readonly string[] } | undefined;
-  readonly initialDelaySeconds: number;
-  readonly periodSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly failureThreshold: number;
-}
-
-export interface ProcessRegion extends RegionCounts {
-  /** The service's with the region's over it. */
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-export interface ProcessService extends ServiceBase<ProcessRegion> {
-  readonly type: "process";
-  readonly command: readonly string[];
-  readonly workingDir: string | undefined;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly secrets: readonly string[];
-  /** By name: the port of slot 0. */
-  readonly ports: Readonly<Record<string, number>>;
-  readonly dependsOn: readonly string[];
-  readonly probe: ReadinessProbe | undefined;
-  readonly restart: "always" | "on-failure" | "no";
-  /** 0: without end. */
-  readonly maxRestarts: number;
-  readonly restartDelaySeconds: number;
-  /** 1 for `infra`. */
-  readonly maxPerHost: number;
-  readonly spread: number;
-}
-
+/** Returns the counts of a service in a region; zeros where it doesn't run. */
 export function countsIn(service: Service, region: RegionCode): RegionCounts {
   return service.regions[region] ?? { replicas: 0, min: 0, max: 0, key: region };
-}
-
-/** The one service of a type that may be there once. */
-export function serviceOfType<T extends Service["type"]>(
-  spec: Spec,
-  type: T,
-): Extract<Service, { type: T }> | undefined {
-  return spec.services.find(
-    (service): service is Extract<Service, { type: T }> => service.type === type,
-  );
 }
 
 export function fleetRegion(spec: Spec, code: string): FleetRegion | undefined {

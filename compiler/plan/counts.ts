@@ -1,34 +1,8 @@
 import type { RegionCode } from "../catalog/fly-regions.ts";
+import type { CountPlan, DeviationPlan } from "../model/plan.ts";
 import { countsIn } from "../model/spec.ts";
 import type { Service } from "../model/spec.ts";
 import type { LiveSignals } from "./signals.ts";
-
-/** How many replicas of a service run in a region, and why if not as many as the spec says. */
-export interface CountPlan {
-  readonly service: Service;
-  readonly replicas: number;
-  readonly min: number;
-  readonly max: number;
-  readonly effective: number;
-  readonly deviation: DeviationPlan | undefined;
-}
-
-interface DeviationPlan {
-  readonly cause: "burst" | "metric" | "bounds";
-  /** Who started the burst. Absent when a metric is what decides. */
-  readonly author?: string;
-  /** The reason that the burst or the recommendation gives. */
-  readonly reason: string;
-  /** With `bounds`: which signal asked for how many, and the bound it ran into. */
-  readonly limited?: {
-    readonly signal: "burst" | "metric";
-    readonly asked: number;
-    readonly bound: { readonly name: "min" | "max"; readonly value: number };
-  };
-  readonly until: string;
-  /** What decides the count at `until`, if no signal is added. */
-  readonly then: { readonly count: number; readonly cause: "spec" | DeviationPlan["cause"] };
-}
 
 /** `clamp(max(live bursts, metric ?? replicas), min, max)`; a service that isn't scalable ignores signals. */
 export function planCount(service: Service, region: RegionCode, live: LiveSignals): CountPlan {

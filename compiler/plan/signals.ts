@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { formatPath } from "../text/diagnostic.ts";
-import type { Diagnostic, Path } from "../text/diagnostic.ts";
-import type { Code } from "../catalog/codes.ts";
+import type { Code, Diagnostic, Path } from "../text/diagnostic.ts";
 import { MOST_REPLICAS } from "../model/schema-parts.ts";
 import { fleetRegion } from "../model/spec.ts";
 import type { Spec } from "../model/spec.ts";
@@ -15,7 +14,7 @@ const instant = z
 
 const count = z.int().min(0).max(MOST_REPLICAS);
 
-/** Version 1. Unknown keys are left alone: who writes signals may know more than who reads them. */
+/** Version 1. Unknown keys are allowed: a newer writer may add some. */
 const signalsSchema = z.object({
   version: z.literal(1),
   as_of: instant,

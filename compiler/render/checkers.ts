@@ -1,18 +1,21 @@
+import { GUEST_PATHS } from "../catalog/guest-paths.ts";
 import type { CheckerDesired } from "../model/desired.ts";
-import { PATHS } from "../catalog/guest-paths.ts";
+import type { ServiceTypes } from "../services/service-type.ts";
 
-/** The program that reads each rendered file, by guest path, sorted by it. */
-export const CHECKERS: Readonly<Record<string, CheckerDesired>> = {
-  [PATHS.caddy]: { program: "caddy", args: ["validate", "--config", PATHS.caddy] },
-  // Its parser accepts files that the server refuses at its start, so both are tried.
-  [PATHS.nats]: {
-    program: "nats-server",
-    args: ["-c", PATHS.nats, "-t"],
-    start: { args: ["-c", PATHS.nats], ready: "Server is ready" },
-  },
-  [PATHS.processCompose]: {
-    program: "process-compose",
-    args: ["up", "--dry-run", "-f", PATHS.processCompose, "-L", "/dev/null"],
-    readsUnsetAsEmpty: true,
-  },
+/** Returns the program that reads each of these files, by guest path, in the order of the service types. */
+export function checkersOf(
+  types: ServiceTypes,
+  paths: ReadonlySet<string>,
+): Readonly<Record<string, CheckerDesired>> {
+  const all = [
+    ...Object.values(types).flatMap(({ checkers }) => Object.entries(checkers)),
+    [GUEST_PATHS.processCompose, PROJECT_CHECKER] as const,
+  ];
+  return Object.fromEntries(all.filter(([path]) => paths.has(path)));
+}
+
+const PROJECT_CHECKER: CheckerDesired = {
+  program: "process-compose",
+  args: ["up", "--dry-run", "-f", GUEST_PATHS.processCompose, "-L", "/dev/null"],
+  readsUnsetAsEmpty: true,
 };

@@ -1,23 +1,26 @@
-import { secretsNamedBy } from "../language/service-secrets.ts";
-import { serviceOfType } from "../model/spec.ts";
-import type { Spec } from "../model/spec.ts";
-import { regionalHostname } from "../model/names.ts";
 import type {
   CertificateDesired,
   DnsDesired,
   DnsRecordDesired,
   GlobalDesired,
 } from "../model/desired.ts";
-import { madeSecrets, NKEYS, PASSWORDS } from "../catalog/secrets.ts";
+import { regionalHostname } from "../model/names.ts";
+import type { Spec } from "../model/spec.ts";
+import { entranceOf, madeSecrets, typeOf, typesIn } from "../services/registry.ts";
+import type { ServiceTypes } from "../services/service-type.ts";
 
 /** The longest an Origin CA certificate may live. Source: https://developers.cloudflare.com/ssl/origin-configuration/origin-ca/ */
 const VALIDITY_DAYS = 5475;
 
-/** Desired state of stack `global`; signals never reach it. */
-export function renderGlobal(spec: Spec): GlobalDesired {
+/** Renders the desired state of stack `global`; signals never reach it. */
+export function renderGlobal(types: ServiceTypes, spec: Spec): GlobalDesired {
   const { fleet } = spec;
-  const made = madeSecrets(spec);
-  const named = spec.services.flatMap(secretsNamedBy).map(({ name }) => name);
+  const made = madeSecrets(types, spec);
+  const used = typesIn(types, spec);
+  const names = servedNames(types, spec);
+  const named = spec.services
+    .flatMap((service) => typeOf(types, service).secrets.namedBy(service))
+    .map(({ name }) => name);
   return {
     version: 1,
     kind: "global",
@@ -25,30 +28,30 @@ export function renderGlobal(spec: Spec): GlobalDesired {
     fleet: fleet.name,
     app: { name: fleet.app, organization: fleet.organization },
     addresses: ["v6", "shared_v4"],
-    certificate: renderCertificate(spec),
-    nkeys: serviceOfType(spec, "nats") === undefined ? [] : NKEYS,
-    passwords: serviceOfType(spec, "pocketbase") === undefined ? [] : PASSWORDS,
+    certificate: renderCertificate(spec, names),
+    nkeys: used.flatMap(({ secrets }) => secrets.nkeys),
+    passwords: used.flatMap(({ secrets }) => secrets.passwords),
     secrets: [...new Set(named)].filter((name) => !made.has(name)).sort(),
-    dns: renderDns(spec),
+    dns: renderDns(spec, names),
   };
 }
 
-function renderCertificate(spec: Spec): CertificateDesired {
+function renderCertificate(spec: Spec, names: readonly string[]): CertificateDesired {
   const { mode, generation } = spec.fleet.tls;
-  if (mode === "fly-edge") return { mode, hostnames: servedNames(spec) };
-  return { mode, generation, hostnames: certificateNames(spec), validityDays: VALIDITY_DAYS };
+  if (mode === "fly-edge") return { mode, hostnames: names };
+  return { mode, generation, hostnames: certificateNames(spec, names), validityDays: VALIDITY_DAYS };
 }
 
-/** Zone and wildcard, so that a hostname or region more needs no new certificate; a deeper name needs its own wildcard. */
-function certificateNames(spec: Spec): string[] {
+/** Zone and wildcard, so that an additional hostname or region needs no new certificate; a deeper name needs its own wildcard. */
+function certificateNames(spec: Spec, names: readonly string[]): string[] {
   const { zone } = spec.fleet;
-  const deeper = servedNames(spec)
+  const deeper = names
     .filter((name) => name.split(".").length > zone.split(".").length + 1)
     .map((name) => `*${name.slice(name.indexOf("."))}`);
   return [...new Set([zone, `*.${zone}`, ...deeper.sort()])];
 }
 
-function renderDns(spec: Spec): DnsDesired {
+function renderDns(spec: Spec, names: readonly string[]): DnsDesired {
   const { regionalHostnames, regions } = spec.fleet;
   const regionOf = (name: string): { region?: string } => {
     if (regionalHostnames === undefined) return {};
@@ -57,7 +60,7 @@ function renderDns(spec: Spec): DnsDesired {
   };
   return {
     zone: spec.fleet.zone,
-    records: servedNames(spec).flatMap((name): DnsRecordDesired[] => {
+    records: names.flatMap((name): DnsRecordDesired[] => {
       const { mode, proxied } = spec.fleet.tls;
       const rest = { proxied, ...regionOf(name) };
       return [
@@ -79,9 +82,9 @@ function ownership(hostname: string): DnsRecordDesired {
 }
 
 /** Shared names, then one per region; sorted, so that the order of the spec doesn't matter. */
-function servedNames(spec: Spec): string[] {
+function servedNames(types: ServiceTypes, spec: Spec): string[] {
   const { hostnames, regionalHostnames, regions } = spec.fleet;
-  if (serviceOfType(spec, "caddy") === undefined) return [];
+  if (entranceOf(types, spec) === undefined) return [];
   const regional =
     regionalHostnames === undefined
       ? []

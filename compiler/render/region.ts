@@ -1,7 +1,3 @@
-import type { Fleet } from "../model/spec.ts";
-import type { HostPlan, RegionPlan } from "../model/plan.ts";
-import { CHECKERS } from "./checkers.ts";
-import { renderControls } from "./controls.ts";
 import type {
   CheckDesired,
   DeviationDesired,
@@ -10,13 +6,22 @@ import type {
   RolloutDesired,
   ServiceStatusDesired,
 } from "../model/desired.ts";
-import { renderHost } from "./host.ts";
-import { disabledName } from "./process-compose.ts";
+import type { HostPlan, RegionPlan } from "../model/plan.ts";
+import type { Fleet } from "../model/spec.ts";
+import type { ServiceTypes } from "../services/service-type.ts";
+import { checkersOf } from "./checkers.ts";
+import { renderControls } from "./controls.ts";
+import type { HostRenderer } from "./host.ts";
+import { disabledName, isSwitched } from "./process-compose.ts";
 
-/** Desired state of one region's stack. */
-export function renderRegion(plan: RegionPlan): RegionDesired {
+/** Renders the desired state of one region's stack. */
+export function renderRegion(
+  types: ServiceTypes,
+  plan: RegionPlan,
+  renderer: HostRenderer,
+): RegionDesired {
   const { spec, region } = plan;
-  const hosts = plan.hosts.map((host) => renderHost(plan, host));
+  const hosts = plan.hosts.map((host) => renderer.render(host));
   return {
     version: 1,
     kind: "region",
@@ -35,13 +40,13 @@ export function renderRegion(plan: RegionPlan): RegionDesired {
         min,
         max,
         effective,
-        controls: renderControls(service, { min, max }),
+        controls: renderControls(types, service, { min, max }),
         ...(service.autoscale === undefined ? {} : { autoscale: service.autoscale }),
       }),
     ),
     deviations: renderDeviations(plan),
     rollout: renderRollout(spec.fleet),
-    check: renderCheck(plan.hosts, hosts),
+    check: renderCheck(types, plan.hosts, hosts),
   };
 }
 
@@ -58,8 +63,12 @@ function renderRollout({ rollout }: Fleet): RolloutDesired {
   return { maxUnavailable, minHealthySeconds, healthTimeoutSeconds, onFailure };
 }
 
-/** One host per shape, as the others' files differ by a name only. No counts: a switched slot must not run it again. */
-function renderCheck(plans: readonly HostPlan[], hosts: readonly HostDesired[]): CheckDesired {
+/** Takes one host per shape, as the others' files differ by a name only, and no counts: switching a slot must not run the check again. */
+function renderCheck(
+  types: ServiceTypes,
+  plans: readonly HostPlan[],
+  hosts: readonly HostDesired[],
+): CheckDesired {
   const shapes = new Map<HostPlan["processes"], HostDesired>();
   for (const [index, { processes }] of plans.entries()) {
     const host = hosts[index];
@@ -67,7 +76,7 @@ function renderCheck(plans: readonly HostPlan[], hosts: readonly HostDesired[]):
   }
   const slots = [...shapes.keys()].flatMap((processes) =>
     processes.flatMap((process) =>
-      "slot" in process && process.service.strategy === "local" ? [disabledName(process)] : [],
+      isSwitched(process) ? [disabledName(process)] : [],
     ),
   );
   const files = [...shapes.values()].map(({ name, files: all }) => ({
@@ -77,7 +86,7 @@ function renderCheck(plans: readonly HostPlan[], hosts: readonly HostDesired[]):
   const paths = new Set(files.flatMap(({ texts }) => texts.map(([path]) => path)));
   return {
     hosts: Object.fromEntries(files.map(({ name, texts }) => [name, Object.fromEntries(texts)])),
-    checkers: Object.fromEntries(Object.entries(CHECKERS).filter(([path]) => paths.has(path))),
+    checkers: checkersOf(types, paths),
     secrets: [...new Set([...shapes.values()].flatMap(({ secrets }) => secrets))].sort(),
     env: Object.fromEntries([...new Set(slots)].sort().map((name) => [name, "false"])),
   };

@@ -1,6 +1,7 @@
-import type { Code } from "../catalog/codes.ts";
+/** A stable name of a mistake: `E101`, `W203`. What each means is in the catalog of whoever gives it. */
+export type Code = `${"E" | "W"}${number}`;
 
-/** One thing wrong with what a person wrote. Data: printing is up to who shows it. */
+/** One mistake in a text that a person wrote. It is data: whoever shows it decides how it looks. */
 export interface Diagnostic {
   readonly code: Code;
   readonly severity: "error" | "warning";
@@ -32,7 +33,7 @@ export function formatDiagnostic(d: Diagnostic): string {
   return d.hint === "" ? line : `${line}\n  hint: ${d.hint}`;
 }
 
-/** By file, then position; the order a reader fixes them in. Same place and code and message only once. */
+/** Sorts by file, then position, which is the order a reader fixes them in; equal diagnostics are kept once. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const printable = diagnostics.map((d) => ({
     ...d,
@@ -51,13 +52,13 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[
   );
 }
 
-/** More than any text of ours has, with names and values of the lengths people write. */
+/** Longer than every message of the compiler with names and values of usual lengths. */
 const MOST_CHARACTERS = 1_000;
 
-/** Line ends, what steers a terminal, and what turns the direction of reading. */
+/** Line ends, control characters of terminals, and characters that turn the direction of reading. */
 const STEERING = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 
-/** One line of text that shows what it quotes: a spec must not move the cursor of who reads about it. */
+/** Returns one printable line: control characters quoted from a file must not reach a terminal. */
 function plainText(text: string): string {
   if (text.length <= MOST_CHARACTERS && !STEERING.test(text)) return text;
   const shown = text
@@ -69,7 +70,7 @@ function plainText(text: string): string {
   return shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown;
 }
 
-/** By code unit, so that the order is the same on every machine: `localeCompare` follows the locale. */
+/** Compares by code unit, so that the order is the same on every machine; `localeCompare` follows the locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

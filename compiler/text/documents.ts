@@ -40,7 +40,7 @@ function parseFile(file: SpecFile): SpecDocument | { problems: Diagnostic[] } {
   if ("problems" in read)
     return { problems: read.problems.map((problem) => textDiagnostic(file.path, lines, problem)) };
   const { document } = read;
-  const source: Source = { file: file.path, document, lines };
+  const source: Source = { file: file.path, document, lines, entries: new WeakMap() };
   if (document.contents === null || file.text.trim() === "")
     return { problems: [emptyFile(source)] };
   try {

@@ -1,8 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { Document, LineCounter, Node, Pair, YAMLMap } from "yaml";
-import type { Code } from "../catalog/codes.ts";
 import { formatPath } from "./diagnostic.ts";
-import type { Diagnostic, Path } from "./diagnostic.ts";
+import type { Code, Diagnostic, Path } from "./diagnostic.ts";
 
 /** Which part of a map entry a diagnostic points at. */
 export type Anchor = "value" | "key";
@@ -12,6 +11,8 @@ export interface Source {
   readonly file: string;
   readonly document: Document;
   readonly lines: LineCounter;
+  /** Entries of a mapping by key, filled as mappings are looked into: each diagnostic walks its whole path. */
+  readonly entries: WeakMap<YAMLMap, ReadonlyMap<string, Pair>>;
 }
 
 export interface Problem {
@@ -29,7 +30,7 @@ export function positionOf(
   path: Path,
   anchor: Anchor = "value",
 ): { line: number; column: number } {
-  const { line, col } = source.lines.linePos(offsetOf(source.document, path, anchor));
+  const { line, col } = source.lines.linePos(offsetOf(source, path, anchor));
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
@@ -55,7 +56,7 @@ export function diagnose(source: Source, problem: Problem): Diagnostic {
 export function hasPath(source: Source, path: Path): boolean {
   let node: unknown = source.document.contents;
   for (const step of path) {
-    const next = childOf(source.document, node, step);
+    const next = childOf(source, node, step);
     if (next === undefined) return false;
     node = next.value;
   }
@@ -65,16 +66,16 @@ export function hasPath(source: Source, path: Path): boolean {
 /** Keys of the mapping at `path` as they were written, known or not. */
 export function writtenKeys(source: Source, path: Path): string[] {
   let node: unknown = source.document.contents;
-  for (const step of path) node = childOf(source.document, node, step)?.value;
+  for (const step of path) node = childOf(source, node, step)?.value;
   const mapping = isAlias(node) ? node.resolve(source.document) : node;
   return isMap(mapping) ? mapping.items.map((item: Pair) => keyText(item.key)) : [];
 }
 
-function offsetOf(document: Document, path: Path, anchor: Anchor): number {
-  let node: unknown = document.contents;
+function offsetOf(source: Source, path: Path, anchor: Anchor): number {
+  let node: unknown = source.document.contents;
   let offset = startOf(node) ?? 0;
   for (const [index, step] of path.entries()) {
-    const next = childOf(document, node, step);
+    const next = childOf(source, node, step);
     if (next === undefined) return offset;
     const last = index === path.length - 1;
     const preferred = last && anchor === "key" ? startOf(next.key) : startOf(next.value);
@@ -85,29 +86,26 @@ function offsetOf(document: Document, path: Path, anchor: Anchor): number {
 }
 
 function childOf(
-  document: Document,
+  source: Source,
   parent: unknown,
   step: string | number,
 ): { key: unknown; value: unknown } | undefined {
-  const node = isAlias(parent) ? parent.resolve(document) : parent;
+  const node = isAlias(parent) ? parent.resolve(source.document) : parent;
   if (isSeq(node)) {
     const value = typeof step === "number" ? node.items[step] : undefined;
     return value === undefined ? undefined : { key: value, value };
   }
   if (!isMap(node)) return undefined;
-  const pair = pairsOf(node).get(String(step));
+  const pair = entriesOf(source, node).get(String(step));
   return pair === undefined ? undefined : { key: pair.key, value: pair.value };
 }
 
-/** Mappings are looked into many times, once per diagnostic and step of its path. */
-const pairsByMap = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
-
-function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
-  const known = pairsByMap.get(map);
+function entriesOf({ entries }: Source, map: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = entries.get(map);
   if (known !== undefined) return known;
-  // The last of two with one key, if there were any, would stand in the value as well.
+  // Of two entries with one key the last counts, as it does in the value that YAML gives.
   const pairs = new Map(map.items.map((item: Pair) => [keyText(item.key), item] as const));
-  pairsByMap.set(map, pairs);
+  entries.set(map, pairs);
   return pairs;
 }
 

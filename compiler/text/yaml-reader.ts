@@ -1,6 +1,6 @@
 import { Composer, Document, Lexer, Parser } from "yaml";
 import type { CST } from "yaml";
-import type { Code } from "../catalog/codes.ts";
+import type { Code } from "./diagnostic.ts";
 import { duplicateKeys } from "./duplicate-keys.ts";
 import { MAX_ALIASES, MAX_NESTING, findTextProblem, tooDeep, tooManyAliases } from "./limits.ts";
 

@@ -1,3 +1,4 @@
+import { isSingleReplica } from "../../compiler/compile.ts";
 import type { RegionDesired } from "../../compiler/compile.ts";
 import type { Problem } from "../model/problem.ts";
 
@@ -33,7 +34,7 @@ export function checkBurst(
 }
 
 function remedy({ name, type, strategy, scalable, max }: ServiceDesired, region: string): string {
-  if (type === "pocketbase") return "Give its hosts more memory or CPU in the spec instead.";
+  if (isSingleReplica(type)) return "Give its hosts more memory or CPU in the spec instead.";
   if (!scalable)
     return `To change it for good, edit \`replicas\` in its spec (flotilla scale set); to let bursts and metrics do it, say \`scalable: true\` there.`;
   if (max === 0) return `Give it replicas in ${region} in its spec first.`;

@@ -1,5 +1,6 @@
 /** One model of what should run and what does: the API's, the command's and the interfaces'. */
 import { z } from "zod";
+import { SERVICE_TYPE_NAMES } from "../../compiler/compile.ts";
 import { burstSchema } from "./burst.ts";
 import { pauseSchema } from "./pause.ts";
 import { causeSchema, runSchema } from "./run.ts";
@@ -72,7 +73,7 @@ const serviceRegionSchema = z
 const serviceStatusSchema = z
   .strictObject({
     name: z.string(),
-    type: z.enum(["caddy", "nats", "pocketbase", "process"]),
+    type: z.enum(SERVICE_TYPE_NAMES),
     strategy: z.enum(["infra", "local"]),
     scalable: z.boolean(),
     /** `2 in iad, 1 in fra; bursts up to 4 in iad`. */

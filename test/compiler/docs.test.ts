@@ -14,14 +14,15 @@ import type { DocNode } from "../../compiler/language/reference/doc-node.ts";
 import { branchesOf } from "../../compiler/language/reference/doc-node.ts";
 import { specReference, specSections } from "../../compiler/language/reference/spec-reference.ts";
 import { UNIT_MISSING } from "../../compiler/language/reference/units.ts";
-import { schemaOfKind } from "../../compiler/language/json-schema.ts";
+import { kindJsonSchema } from "../../compiler/language/json-schema.ts";
+import { SERVICE_TYPES } from "../../compiler/services/index.ts";
 import { readInvalidCases } from "./invalid-cases.ts";
 import { edited, flyEdgeSpecs, sampleSpecs } from "../../fixtures/sample-specs.ts";
 import { spliced } from "./spliced.ts";
 
 const sample = sampleSpecs();
-const page = specReference(sample);
-const sections = specSections();
+const page = specReference(SERVICE_TYPES, sample);
+const sections = specSections(SERVICE_TYPES);
 
 /** The sample, and what an example needs beside it: a route by a port, one database for all, no probe. */
 const surroundings: readonly (readonly SpecFile[])[] = [
@@ -54,8 +55,8 @@ const surroundings: readonly (readonly SpecFile[])[] = [
 /** The document of the sample that a part of the page is about, and its schema. */
 function placesOf(title: string): { path: string; root: DocNode }[] {
   if (title === "Fleet")
-    return [{ path: "specs/fleet.yaml", root: schemaOfKind("Fleet") as DocNode }];
-  const branches = branchesOf(schemaOfKind("Service") as DocNode);
+    return [{ path: "specs/fleet.yaml", root: kindJsonSchema(SERVICE_TYPES, "Fleet") as DocNode }];
+  const branches = branchesOf(kindJsonSchema(SERVICE_TYPES, "Service") as DocNode);
   const all = branches.map((root) => {
     const type = String(root.properties?.["type"]?.const);
     const name = type === "process" ? "worker" : type;
@@ -123,7 +124,7 @@ describe("docs/spec.md", () => {
 
   test("names every key that the schemas know", ({ expect }) => {
     const told = new Set(sections.flatMap(({ rows }) => rows.map(({ steps }) => lastKey(steps))));
-    const known = new Set([...keysIn(schemaOfKind("Fleet")), ...keysIn(schemaOfKind("Service"))]);
+    const known = new Set([...keysIn(kindJsonSchema(SERVICE_TYPES, "Fleet")), ...keysIn(kindJsonSchema(SERVICE_TYPES, "Service"))]);
     expect([...known].filter((key) => !told.has(key))).toEqual([]);
   });
 
@@ -153,7 +154,7 @@ describe("docs/spec.md", () => {
 describe("docs/diagnostics.md", () => {
   const cases = readInvalidCases();
   const codes = Object.keys(CODES) as Code[];
-  const reference = diagnosticsReference(cases);
+  const reference = diagnosticsReference({ codes: CODES, compile }, cases);
 
   test("is what the codes and the fixtures say (`npm run docs` writes it)", async ({ expect }) => {
     await expect(reference).toMatchFileSnapshot("../../docs/diagnostics.md");

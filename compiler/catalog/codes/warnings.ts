@@ -16,10 +16,6 @@ export const WARNING_CODES = {
     title: "All replicas of a service share one host",
     why: "When that host restarts, all replicas are gone at once.",
   },
-  W302: {
-    title: "Route that never matches",
-    why: "The first route that matches wins, and an earlier one takes everything this one would.",
-  },
   W303: {
     title: "Work on hosts that go idle",
     why: "Fly stops a host for want of visitors, whatever else it is doing.",
@@ -28,10 +24,6 @@ export const WARNING_CODES = {
     title: "Scalable without room",
     why: "It may be scaled, but min and max leave no other count anywhere.",
   },
-  W305: {
-    title: "Nothing spills to another region",
-    why: "Fly sends visitors on only at `hard_limit`: without it a region that is full gets slower and slower.",
-  },
   W306: {
     title: "Start budget longer than the rollout waits",
     why: "The host is rolled back before the service has used its time.",
@@ -39,10 +31,6 @@ export const WARNING_CODES = {
   W307: {
     title: "spread over more hosts than there are",
     why: "A region spreads over the hosts it may have: the rest of the number says nothing.",
-  },
-  W308: {
-    title: "No backup off the host",
-    why: "A volume lies on one server: with the server its data is lost, and with it the backups that lie beside it.",
   },
   W401: {
     title: "Signal for nothing in the spec",

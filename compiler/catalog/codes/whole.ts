@@ -24,10 +24,6 @@ export const WHOLE_CODES = {
     title: "Secret that isn't set",
     why: "The process would start without it and fail on the host instead of here.",
   },
-  E407: {
-    title: "Regional data without regional hostnames",
-    why: "A shared hostname answers from the nearest region, so a visitor who travels would meet another database.",
-  },
   E408: {
     title: "Unreadable signals",
     why: "A burst that can't be read can't be weighed, and guessing would scale something nobody asked for.",

@@ -2,12 +2,20 @@
  * `docs/diagnostics.md`: every code with what it is, why it is one, and an example of it that was compiled to write the
  * page. Pure; a test keeps the file fresh.
  */
-import { compile } from "../../compile.ts";
-import type { CompileOptions } from "../../compile.ts";
-import { CODES } from "../../catalog/codes.ts";
-import type { Code } from "../../catalog/codes.ts";
+import type { CompileOptions } from "../../model/compile-options.ts";
+import type { CodeText } from "../../services/service-type.ts";
+import type { Code, Diagnostic } from "../../text/diagnostic.ts";
 import type { SpecFile } from "../../text/documents.ts";
 import { changedExcerpt, diagnosticWithSource } from "./excerpt.ts";
+
+/** The compiler whose codes the page explains, and which its examples are compiled with. */
+export interface ExplainedCompiler {
+  readonly codes: Readonly<Record<string, CodeText>>;
+  compile(
+    files: readonly SpecFile[],
+    options: CompileOptions,
+  ): { readonly diagnostics: readonly Diagnostic[] };
+}
 
 /** One spec with options. */
 export interface ExampleSide {
@@ -17,7 +25,7 @@ export interface ExampleSide {
   readonly options: CompileOptions;
 }
 
-/** A mistake that gives `code`, and the same put right. */
+/** A mistake that gives `code`, and the same spec without it. */
 export interface CodeExample extends ExampleSide {
   readonly code: string;
   readonly right: ExampleSide | undefined;
@@ -44,15 +52,22 @@ const GROUPS: readonly (readonly [prefix: string, title: string])[] = [
   ["W", "Warnings"],
 ];
 
-/** The page. A code's example is its first that is put right, else its first. */
-export function diagnosticsReference(examples: readonly CodeExample[]): string {
+/** Returns the page. A code's example is the first that has a right side, else its first. */
+export function diagnosticsReference(
+  compiler: ExplainedCompiler,
+  examples: readonly CodeExample[],
+): string {
   const parts = GROUPS.flatMap(([prefix, title]) => {
-    const codes = codesOf(prefix);
-    const list = codes.map((code) => `- [${code}](#${code.toLowerCase()}): ${CODES[code].title}`);
+    const codes = Object.entries(compiler.codes)
+      .filter(([code]) => code.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1)) as [Code, CodeText][];
+    const list = codes.map(([code, { title: what }]) => `- [${code}](#${code.toLowerCase()}): ${what}`);
     return [
       `## ${title}`,
       list.join("\n"),
-      ...codes.map((code) => formatCode(code, exampleFor(code, examples))),
+      ...codes.map(([code, text]) =>
+        formatCode(compiler, code, text, exampleFor(code, examples)),
+      ),
     ];
   });
   return `${[ABOUT.trim(), ...parts].join("\n\n")}\n`;
@@ -64,20 +79,24 @@ export function exampleFor(code: Code, examples: readonly CodeExample[]): CodeEx
   return own.find(({ right }) => right !== undefined) ?? own[0];
 }
 
-function codesOf(prefix: string): Code[] {
-  return (Object.keys(CODES) as Code[]).filter((code) => code.startsWith(prefix)).sort();
-}
-
-function formatCode(code: Code, example: CodeExample | undefined): string {
-  const { title, why } = CODES[code];
+function formatCode(
+  compiler: ExplainedCompiler,
+  code: Code,
+  { title, why }: CodeText,
+  example: CodeExample | undefined,
+): string {
   const head = `### ${code}\n\n**${title}.** ${why}`;
   return example === undefined
     ? head
-    : [head, formatWrong(example), formatRight(example)].join("\n\n");
+    : [head, formatWrong(compiler, example), formatRight(example)].join("\n\n");
 }
 
-function formatWrong({ code, files, options }: CodeExample): string {
-  const found = compile(files, options).diagnostics.find((each) => each.code === code);
+function formatWrong(
+  compiler: ExplainedCompiler,
+  { code, files, options }: CodeExample,
+): string {
+  const { diagnostics } = compiler.compile(files, options);
+  const found = diagnostics.find((each) => each.code === code);
   if (found === undefined) throw new Error(`the example of ${code} doesn't give ${code}`);
   return `Wrong${formatOptions(options)}:\n\n${fence("text", diagnosticWithSource(found, files))}`;
 }

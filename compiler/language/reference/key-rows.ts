@@ -1,4 +1,4 @@
-import { isDeepEqual } from "./deep-equal.ts";
+import { isDeepStrictEqual } from "node:util";
 import { exampleOf } from "./example.ts";
 import type { DocNode } from "./doc-node.ts";
 import { branchesOf, isObjectNode } from "./doc-node.ts";
@@ -84,8 +84,8 @@ function defaultAndMeaning(
   if (isRequired) return { fallback: "required", meaning: description };
   if (told !== undefined) return { fallback: told, meaning: meaning ?? "" };
   const value = node.default;
-  if (isDeepEqual(value, {})) return { fallback: "its keys'", meaning: description };
-  const isPlain = value !== undefined && !isDeepEqual(value, []);
+  if (isDeepStrictEqual(value, {})) return { fallback: "its keys'", meaning: description };
+  const isPlain = value !== undefined && !isDeepStrictEqual(value, []);
   return { fallback: isPlain ? `\`${JSON.stringify(value)}\`` : "none", meaning: description };
 }
 

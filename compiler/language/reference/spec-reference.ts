@@ -2,9 +2,10 @@
  * `docs/spec.md`, from the zod schemas: what it says of a key is what the compiler holds it to. Pure; a test keeps
  * the file fresh.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { SpecFile } from "../../text/documents.ts";
-import { schemaOfKind } from "../json-schema.ts";
-import { isDeepEqual } from "./deep-equal.ts";
+import type { ServiceTypes } from "../../services/service-type.ts";
+import { kindJsonSchema } from "../json-schema.ts";
 import { formatExample } from "./example.ts";
 import type { KeyRow } from "./key-rows.ts";
 import { keyRows } from "./key-rows.ts";
@@ -19,16 +20,16 @@ export interface SpecSection {
   readonly rows: readonly KeyRow[];
 }
 
-/** All keys of the spec, those of every service once. */
-export function specSections(): SpecSection[] {
-  const fleet = schemaOfKind("Fleet") as DocNode;
-  const services = branchesOf(schemaOfKind("Service") as DocNode).map((node) => ({
+/** Returns all keys of the spec; those that every service has stand once. */
+export function specSections(types: ServiceTypes): SpecSection[] {
+  const fleet = kindJsonSchema(types, "Fleet") as DocNode;
+  const services = branchesOf(kindJsonSchema(types, "Service") as DocNode).map((node) => ({
     node,
     rows: keyRows(node),
   }));
   const [first, ...others] = services;
   const shared = (first?.rows ?? []).filter((row) =>
-    others.every(({ rows }) => rows.some((other) => isDeepEqual(row, other))),
+    others.every(({ rows }) => rows.some((other) => isDeepStrictEqual(row, other))),
   );
   return [
     { title: "Fleet", description: fleet.description ?? "", rows: keyRows(fleet) },
@@ -40,14 +41,14 @@ export function specSections(): SpecSection[] {
     ...services.map(({ node, rows }) => ({
       title: node.title ?? "",
       description: `${node.description ?? ""} Beside the keys of every service:`,
-      rows: rows.filter((row) => !shared.some((other) => isDeepEqual(row, other))),
+      rows: rows.filter((row) => !shared.some((other) => isDeepStrictEqual(row, other))),
     })),
   ];
 }
 
-/** The page. `sample` is the spec it begins with, its paths as a reader would type them. */
-export function specReference(sample: readonly SpecFile[]): string {
-  const sections = specSections();
+/** Returns the page. `sample` is the spec it begins with, its paths as a reader would type them. */
+export function specReference(types: ServiceTypes, sample: readonly SpecFile[]): string {
+  const sections = specSections(types);
   const contents = [...sections.map(({ title }) => title), "Counting", "Signals"];
   return [
     ABOUT,

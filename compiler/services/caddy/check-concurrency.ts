@@ -1,14 +1,12 @@
+import type { Fleet } from "../../model/spec.ts";
 import type { Diagnostic } from "../../text/diagnostic.ts";
 import { diagnose, hasPath } from "../../text/source.ts";
-import { serviceOfType } from "../../model/spec.ts";
-import type { Spec } from "../../model/spec.ts";
+import type { CaddyService } from "./service.ts";
 
-/** E331, W305: what Fly lets one host have at once. */
-export function checkConcurrency(spec: Spec): Diagnostic[] {
-  const caddy = serviceOfType(spec, "caddy");
-  if (caddy === undefined) return [];
+/** E331, W305: Fly's limits for one host. */
+export function checkConcurrency(caddy: CaddyService, fleet: Fleet): Diagnostic[] {
   const { source } = caddy;
-  // Regions that share one text are told once.
+  // Regions that share one text give one diagnostic.
   const written = new Map(
     Object.values(caddy.regions).flatMap(({ key, concurrency }) => {
       const own = ["regions", key, "concurrency"];
@@ -18,7 +16,7 @@ export function checkConcurrency(spec: Spec): Diagnostic[] {
   );
   return [...written.values()].flatMap(({ path, concurrency }): Diagnostic[] => {
     const { type, softLimit, hardLimit } = concurrency;
-    if (type === "requests" && spec.fleet.tls.mode === "origin-cert")
+    if (type === "requests" && fleet.tls.mode === "origin-cert")
       return [
         diagnose(source, {
           code: "E331",

@@ -1,37 +1,49 @@
 import type { Diagnostic, Path } from "../../text/diagnostic.ts";
-import { HOP_HEADERS, OWN_REQUEST_HEADERS } from "../../catalog/reserved-names.ts";
 import { diagnose, formatPosition, hasPath } from "../../text/source.ts";
-import type { CaddyService, Route, Spec } from "../../model/spec.ts";
+import { typeOf } from "../registry.ts";
+import type { CheckContext } from "../service-type.ts";
+import { HOP_HEADERS, OWN_REQUEST_HEADERS } from "./headers.ts";
+import type { CaddyService, Route } from "./service.ts";
 
-/** E327, E333, E334: what a route says besides its paths and its target. */
-export function checkRouteOptions(spec: Spec, caddy: CaddyService, index: number): Diagnostic[] {
+/** E327, E333, E334: options of a route besides its paths and its target. */
+export function checkRouteOptions(
+  caddy: CaddyService,
+  index: number,
+  context: CheckContext,
+): Diagnostic[] {
   const route = caddy.routes[index];
   if (route === undefined) return [];
   const path = ["routes", index];
   return [
-    ...checkKind(spec, caddy, route, path),
+    ...checkKind(caddy, route, path, context),
     ...checkPrefix(caddy, route, path),
     ...checkHeaders(caddy, route, path),
   ];
 }
 
-/** Keys that say nothing for the other kind of route. */
-function checkKind(spec: Spec, caddy: CaddyService, route: Route, path: Path): Diagnostic[] {
+/** E333: keys that have no effect on a route of this kind. */
+function checkKind(
+  caddy: CaddyService,
+  route: Route,
+  path: Path,
+  { spec, types }: CheckContext,
+): Diagnostic[] {
   const has = (key: Path): boolean => hasPath(caddy.source, [...path, ...key]);
   const foreign: readonly Path[] = has(["root"])
     ? [["port"], ["headers", "request"]]
     : [["index"], ["fallback"]];
-  // With both or neither the route is told so.
+  // A route with both keys or neither has a diagnostic of its own.
   if (has(["root"]) === has(["to"])) return [];
   const target = spec.services.find(({ name }) => name === route.to);
-  const dropped: readonly Path[] = target?.type === "nats" ? [["strip_prefix"]] : [];
+  const type = target === undefined ? undefined : typeOf(types, target);
+  const dropped: readonly Path[] = type?.routing?.dropsPath === true ? [["strip_prefix"]] : [];
   return [...foreign, ...dropped].filter(has).map((key) =>
     diagnose(caddy.source, {
       code: "E333",
       path: [...path, ...key],
       anchor: "key",
       message: dropped.includes(key)
-        ? "`strip_prefix` says nothing on a route to NATS, which gets no path"
+        ? `\`strip_prefix\` says nothing on a route to ${type?.label}, which gets no path`
         : `\`${key.join(".")}\` says nothing on a route ${has(["root"]) ? "with `root`" : "to a service"}`,
       hint: "Remove it.",
     }),

@@ -1,33 +1,31 @@
-import type { Diagnostic, Path } from "../../text/diagnostic.ts";
-import { route as routeSchema } from "./schema.ts";
 import { diagnose, hasPath, writtenKeys } from "../../text/source.ts";
-import { serviceOfType } from "../../model/spec.ts";
-import type { CaddyService, Route, Spec } from "../../model/spec.ts";
+import type { Diagnostic, Path } from "../../text/diagnostic.ts";
 import { suggestion } from "../../text/suggest.ts";
+import { typeOf } from "../registry.ts";
+import type { CheckContext } from "../service-type.ts";
 import { checkRouteOptions } from "./check-route-options.ts";
+import { routeSchema } from "./schema.ts";
+import type { CaddyService, Route } from "./service.ts";
 
 const ROUTE_KEYS: ReadonlySet<string> = new Set(Object.keys(routeSchema.shape));
 
-/** E320, E321, E323, W302; options of a route are in `route-options.ts`. */
-export function checkRoutes(spec: Spec, unusable: ReadonlySet<string> | undefined): Diagnostic[] {
-  const caddy = serviceOfType(spec, "caddy");
-  if (caddy === undefined) return [];
+/** E320, E321, E323, W302: where routes lead. Options of a route are in `check-route-options.ts`. */
+export function checkRoutes(caddy: CaddyService, context: CheckContext): Diagnostic[] {
   return caddy.routes.flatMap((route, index) => [
-    ...checkTarget(spec, unusable, caddy, route, ["routes", index]),
-    ...checkRouteOptions(spec, caddy, index),
+    ...checkTarget(caddy, route, ["routes", index], context),
+    ...checkRouteOptions(caddy, index, context),
     ...checkReach(caddy, index),
   ]);
 }
 
 function checkTarget(
-  spec: Spec,
-  unusable: ReadonlySet<string> | undefined,
   caddy: CaddyService,
   route: Route,
   path: Path,
+  context: CheckContext,
 ): Diagnostic[] {
   if ((route.to === undefined) === (route.root === undefined)) {
-    // What was wrong with it has been told, and it was left out for that; so has a word that isn't known.
+    // A key with a mistake has its own diagnostic, and so has an unknown one, which may stand for either.
     if (writtenKeys(caddy.source, path).some((key) => !ROUTE_KEYS.has(key))) return [];
     if (hasPath(caddy.source, [...path, "to"]) !== hasPath(caddy.source, [...path, "root"]))
       return [];
@@ -41,31 +39,47 @@ function checkTarget(
     ];
   }
   if (route.to === undefined) return [];
-  const target = spec.services.find(({ name }) => name === route.to);
+  return checkService(caddy, route.to, route.port, path, context);
+}
+
+function checkService(
+  caddy: CaddyService,
+  to: string,
+  port: string | undefined,
+  path: Path,
+  { spec, types, unusable }: CheckContext,
+): Diagnostic[] {
   const noAnswer = (message: string, hint: string): Diagnostic[] => [
     diagnose(caddy.source, { code: "E321", path: [...path, "to"], message, hint }),
   ];
+  const target = spec.services.find(({ name }) => name === to);
   if (target === undefined) {
-    if (unusable === undefined || unusable.has(route.to)) return [];
-    const others = spec.services.filter(({ type }) => type !== "caddy").map(({ name }) => name);
-    return noAnswer(`there is no service \`${route.to}\``, suggestion(route.to, others));
+    if (unusable === undefined || unusable.has(to)) return [];
+    const others = spec.services.filter((service) => typeOf(types, service).routing !== undefined);
+    return noAnswer(
+      `there is no service \`${to}\``,
+      suggestion(
+        to,
+        others.map(({ name }) => name),
+      ),
+    );
   }
-  if (target.type === "caddy")
+  const { routing } = typeOf(types, target);
+  if (routing === undefined)
     return noAnswer("Caddy can't route to itself", "Use `root` for static files.");
-  const ports = target.type === "process" ? Object.keys(target.ports) : [];
-  // Ports that were left out for a mistake of their own have been told.
-  const written = target.type === "process" ? writtenKeys(target.source, ["ports"]) : [];
-  if (written.length > ports.length) return [];
-  if (route.port !== undefined && !ports.includes(route.port))
+  const ports = routing.portNames(target);
+  // Skip ports that already have a diagnostic of their own: they were left out.
+  if (routing.needsPort && writtenKeys(target.source, ["ports"]).length > ports.length) return [];
+  if (port !== undefined && !ports.includes(port))
     return [
       diagnose(caddy.source, {
         code: "E320",
         path: [...path, "port"],
-        message: `\`${target.name}\` has no port \`${route.port}\``,
-        hint: suggestion(route.port, ports),
+        message: `\`${target.name}\` has no port \`${port}\``,
+        hint: suggestion(port, ports),
       }),
     ];
-  if (target.type !== "process" || route.port !== undefined || ports.length === 1) return [];
+  if (!routing.needsPort || port !== undefined || ports.length === 1) return [];
   return ports.length === 0
     ? noAnswer(`\`${target.name}\` has no port`, "Add `ports: { http: 9100 }` to it.")
     : noAnswer(`\`${target.name}\` has several ports`, `Add \`port\`: ${ports.join(", ")}.`);

@@ -1,12 +1,12 @@
 import { FLY_REGIONS } from "../../catalog/fly-regions.ts";
+import { GUEST_PATHS } from "../../catalog/guest-paths.ts";
 import { GUEST_PORTS } from "../../catalog/guest-ports.ts";
-import type { CaddyService } from "../../model/spec.ts";
 import { regionalHostname, slotAddress } from "../../model/names.ts";
-import type { RegionPlan } from "../../model/plan.ts";
-import { renderProxy } from "./proxy.ts";
-import { renderSite, respond } from "./site.ts";
 import { CLOUDFLARE_RANGES } from "./cloudflare-ranges.ts";
-import { PATHS } from "../../catalog/guest-paths.ts";
+import { renderProxy } from "./proxy.ts";
+import type { CaddyService } from "./service.ts";
+import { renderSite, respond } from "./site.ts";
+import type { SiteContext } from "./site.ts";
 
 /** Fly's private network, and what a host tells itself. Source: https://fly.io/docs/networking/private-networking/ */
 const LOOPBACK = ["127.0.0.0/8", "::1/128"] as const;
@@ -26,11 +26,11 @@ const PROXY_RANGES = [
  * `internal` for other regions' Caddies, `checks` and `metrics` for Fly. Where Fly terminates TLS, `edge` takes the
  * checks too, on their port. Source: https://caddyserver.com/docs/json/
  */
-export function renderCaddy(plan: RegionPlan, caddy: CaddyService): string {
-  const ownTls = plan.spec.fleet.tls.mode === "origin-cert";
+export function renderCaddy(context: SiteContext, caddy: CaddyService): string {
+  const ownTls = context.plan.spec.fleet.tls.mode === "origin-cert";
   const config = {
     admin: { listen: `127.0.0.1:${GUEST_PORTS.caddyAdmin}`, config: { persist: false } },
-    storage: { module: "file_system", root: PATHS.caddyData },
+    storage: { module: "file_system", root: GUEST_PATHS.caddyData },
     apps: {
       ...(ownTls ? { tls: TLS_APP } : {}),
       http: {
@@ -40,10 +40,10 @@ export function renderCaddy(plan: RegionPlan, caddy: CaddyService): string {
           ...(ownTls
             ? {
                 checks: plainServer(GUEST_PORTS.caddyChecks, [HEALTHZ]),
-                edge: tlsServer(plan, caddy),
+                edge: tlsServer(context, caddy),
               }
-            : { edge: plainEdge(plan, caddy) }),
-          internal: internalServer(plan, caddy),
+            : { edge: plainEdge(context, caddy) }),
+          internal: internalServer(context, caddy),
           metrics: plainServer(GUEST_PORTS.caddyMetrics, [
             { match: [{ path: ["/metrics"] }], handle: [{ handler: "metrics" }] },
           ]),
@@ -55,7 +55,7 @@ export function renderCaddy(plan: RegionPlan, caddy: CaddyService): string {
 }
 
 const TLS_APP = {
-  certificates: { load_files: [{ certificate: PATHS.certificate, key: PATHS.privateKey }] },
+  certificates: { load_files: [{ certificate: GUEST_PATHS.certificate, key: GUEST_PATHS.privateKey }] },
 };
 
 const HEALTHZ = { match: [{ path: ["/healthz"] }], handle: [{ ...respond(200), body: "ok" }] };
@@ -65,7 +65,7 @@ function plainServer(port: number, routes: readonly object[]): object {
 }
 
 /** Behind Fly's TCP passthrough: the PROXY header first, TLS after it; no HTTP/3, as the IPv6 address carries no UDP. */
-function tlsServer(plan: RegionPlan, caddy: CaddyService): object {
+function tlsServer(context: SiteContext, caddy: CaddyService): object {
   return {
     listen: [`[::]:${GUEST_PORTS.caddyTls}`],
     protocols: ["h1", "h2"],
@@ -74,17 +74,17 @@ function tlsServer(plan: RegionPlan, caddy: CaddyService): object {
     tls_connection_policies: [{}],
     trusted_proxies: { source: "static", ranges: CLOUDFLARE_RANGES },
     client_ip_headers: ["CF-Connecting-IP"],
-    routes: visitorRoutes(plan, caddy),
+    routes: visitorRoutes(context, caddy),
     errors: unavailable(),
   };
 }
 
 /** Behind Fly, which has terminated TLS and says who the visitor is. */
-function plainEdge(plan: RegionPlan, caddy: CaddyService): object {
+function plainEdge(context: SiteContext, caddy: CaddyService): object {
   const routes = [
     { ...HEALTHZ, terminal: true },
-    ...(plan.spec.fleet.tls.proxied ? [CLOUDFLARE_VISITOR] : []),
-    ...visitorRoutes(plan, caddy),
+    ...(context.plan.spec.fleet.tls.proxied ? [CLOUDFLARE_VISITOR] : []),
+    ...visitorRoutes(context, caddy),
   ];
   return {
     ...plainServer(GUEST_PORTS.caddyChecks, routes),
@@ -100,20 +100,20 @@ const CLOUDFLARE_VISITOR = {
   handle: [{ handler: "vars", client_ip: "{http.request.header.CF-Connecting-IP}" }],
 };
 
-function visitorRoutes(plan: RegionPlan, caddy: CaddyService): object[] {
+function visitorRoutes(context: SiteContext, caddy: CaddyService): object[] {
   return [
-    ...ownRoutes(plan, caddy),
-    ...forwardRoutes(plan),
-    ...sharedRoutes(plan, caddy),
+    ...ownRoutes(context, caddy),
+    ...forwardRoutes(context),
+    ...sharedRoutes(context, caddy),
     { handle: [respond(421)] },
   ];
 }
 
 /** What other regions forward here: this region's own name, nothing else, and never on to a third. */
-function internalServer(plan: RegionPlan, caddy: CaddyService): object {
+function internalServer(context: SiteContext, caddy: CaddyService): object {
   return {
     ...plainServer(GUEST_PORTS.caddyInternal, [
-      ...ownRoutes(plan, caddy),
+      ...ownRoutes(context, caddy),
       { handle: [respond(421)] },
     ]),
     trusted_proxies: { source: "static", ranges: PRIVATE_RANGES },
@@ -122,15 +122,15 @@ function internalServer(plan: RegionPlan, caddy: CaddyService): object {
   };
 }
 
-function ownRoutes(plan: RegionPlan, caddy: CaddyService): object[] {
-  const pattern = plan.spec.fleet.regionalHostnames;
+function ownRoutes(context: SiteContext, caddy: CaddyService): object[] {
+  const pattern = context.plan.spec.fleet.regionalHostnames;
   if (pattern === undefined) return [];
-  const host = [regionalHostname(pattern, plan.region.code)];
-  return [{ match: [{ host }], handle: [renderSite(plan, caddy, "region")], terminal: true }];
+  const host = [regionalHostname(pattern, context.plan.region.code)];
+  return [{ match: [{ host }], handle: [renderSite(context, caddy, "region")], terminal: true }];
 }
 
 /** Every region Fly sells, in the spec or not, so that a region more changes no other region's bytes. */
-function forwardRoutes({ spec, region }: RegionPlan): object[] {
+function forwardRoutes({ plan: { spec, region } }: SiteContext): object[] {
   const pattern = spec.fleet.regionalHostnames;
   if (pattern === undefined) return [];
   const shared = new Set(spec.fleet.hostnames);
@@ -157,10 +157,10 @@ function forwardRoutes({ spec, region }: RegionPlan): object[] {
   ];
 }
 
-function sharedRoutes(plan: RegionPlan, caddy: CaddyService): object[] {
-  const host = plan.spec.fleet.hostnames;
+function sharedRoutes(context: SiteContext, caddy: CaddyService): object[] {
+  const host = context.plan.spec.fleet.hostnames;
   if (host.length === 0) return [];
-  return [{ match: [{ host }], handle: [renderSite(plan, caddy, "everyone")], terminal: true }];
+  return [{ match: [{ host }], handle: [renderSite(context, caddy, "everyone")], terminal: true }];
 }
 
 /** An upstream that can't be reached is 503 with Retry-After, never another region's answer. */

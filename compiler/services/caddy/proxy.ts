@@ -1,16 +1,11 @@
 /** Caddy's `reverse_proxy` handler. Source: https://caddyserver.com/docs/json/apps/http/servers/routes/handle/reverse_proxy/ */
-export interface ProxyOptions {
-  /** `host:port`, best first. */
-  readonly dial: readonly string[];
-  /** `first`: the nearest that answers. `least_conn`: equals. */
-  readonly policy: "first" | "least_conn";
-}
+import type { RouteTarget } from "../service-type.ts";
 
 /**
- * Answers as they come (server-sent events), WebSocket as it is, the visitor's address in X-Real-Ip. A dial that
- * fails is tried again for 2 s, which bridges a restart; then the server's error routes answer 503.
+ * Streams responses as they come (server-sent events), passes WebSocket through, and sets the visitor's address in
+ * X-Real-Ip. A dial that fails is tried again for 2 s, which bridges a restart; then the error routes answer 503.
  */
-export function renderProxy({ dial, policy }: ProxyOptions): object {
+export function renderProxy({ dial, policy }: RouteTarget): object {
   return {
     handler: "reverse_proxy",
     upstreams: dial.map((address) => ({ dial: address })),
@@ -19,7 +14,7 @@ export function renderProxy({ dial, policy }: ProxyOptions): object {
       try_duration: "2s",
       try_interval: "250ms",
     },
-    // With one upstream there is nothing to turn to: marking it down would only keep it down.
+    // With one upstream there is no other to use: marking it down would only keep it down.
     ...(dial.length > 1
       ? { health_checks: { passive: { fail_duration: "5s", max_fails: 1 } } }
       : {}),

@@ -53,7 +53,7 @@ const headers = z
   })
   .meta({ description: "Headers by name, as they are written: no placeholders." });
 
-export const route = z
+export const routeSchema = z
   .strictObject({
     path: z
       .array(routePath)
@@ -146,7 +146,7 @@ export const caddySchema = z
     ),
     concurrency: concurrency.optional(),
     routes: z
-      .array(route)
+      .array(routeSchema)
       .min(1)
       .meta({
         description: "First match wins.",

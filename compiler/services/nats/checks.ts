@@ -1,14 +1,12 @@
+import { countPath } from "../../model/count-path.ts";
+import type { Spec } from "../../model/spec.ts";
 import type { Diagnostic, Path } from "../../text/diagnostic.ts";
 import { diagnose, formatPosition, hasPath, positionOf } from "../../text/source.ts";
-import { serviceOfType } from "../../model/spec.ts";
-import type { NatsRegion, NatsService, Spec } from "../../model/spec.ts";
 import { suggestion } from "../../text/suggest.ts";
-import { countPath } from "../../checks/bounds.ts";
+import type { NatsRegion, NatsService } from "./service.ts";
 
 /** E310–E313: JetStream servers are data hosts, so they must exist and stay; one hub for all regions. */
-export function checkNats(spec: Spec): Diagnostic[] {
-  const nats = serviceOfType(spec, "nats");
-  if (nats === undefined) return [];
+export function checkNats(nats: NatsService, spec: Spec): Diagnostic[] {
   return [
     ...checkHub(nats),
     ...spec.fleet.regions.flatMap((region) => {
@@ -87,7 +85,8 @@ function checkMemory(nats: NatsService, counts: NatsRegion, machineMb: number): 
   ];
 }
 
-function jetstreamPath(nats: NatsService, counts: NatsRegion, key: string): Path {
+/** Where a key of JetStream was written: under the region, else for the whole service. */
+export function jetstreamPath(nats: NatsService, counts: NatsRegion, key: string): Path {
   const own = ["regions", counts.key, "jetstream", key];
   return hasPath(nats.source, own) ? own : ["jetstream", key];
 }

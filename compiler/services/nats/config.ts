@@ -1,19 +1,19 @@
+import { GUEST_PATHS } from "../../catalog/guest-paths.ts";
 import { GUEST_PORTS } from "../../catalog/guest-ports.ts";
-import { oncePer } from "../../plan/memoize-by-identity.ts";
-import type { NatsPlan } from "../../model/plan.ts";
-import { PATHS } from "../../catalog/guest-paths.ts";
+import { NATS_LEAF_SEED } from "../../catalog/secrets.ts";
+import type { NatsDetails } from "./service.ts";
 
-/** nats.conf of one host begins with its name; `natsBody` is the rest. */
+/** Returns the first line of nats.conf, which names the host; `natsBody` is the rest. */
 export function natsHead(host: string): string {
   return `server_name: ${quote(host)}\n`;
 }
 
 /**
- * All but the first line: the same on every host with the same role. `$NAME` are app secrets in the environment: the
- * nkeys exist only after `global` ran. A region's JetStream servers have the region as domain; the other hosts are leaf
+ * Returns nats.conf without its first line: the same on every host with the same role. `$NAME` are app secrets in the
+ * environment, as the nkeys exist only after `global` ran. A region's JetStream servers have the region as domain; the other hosts are leaf
  * nodes that speak it as their own. Source: https://docs.nats.io/running-a-nats-service/configuration
  */
-export const natsBody = oncePer((nats: NatsPlan): string => {
+export function natsBody(nats: NatsDetails): string {
   const core = nats.role === "core";
   const lines = [
     `listen: ${quote(`[::]:${GUEST_PORTS.natsClients}`)}`,
@@ -28,12 +28,12 @@ export const natsBody = oncePer((nats: NatsPlan): string => {
     ...websocketLines(nats),
   ];
   return `${lines.join("\n")}\n`;
-});
+}
 
-function jetstreamLines({ domain, jetstream }: NatsPlan): string[] {
+function jetstreamLines({ domain, jetstream }: NatsDetails): string[] {
   return [
     "jetstream {",
-    `  store_dir: ${quote(PATHS.natsData)}`,
+    `  store_dir: ${quote(GUEST_PATHS.natsData)}`,
     `  domain: ${domain}`,
     `  max_memory_store: ${jetstream.memoryMb}MB`,
     `  max_file_store: ${jetstream.storageGb}GB`,
@@ -41,8 +41,8 @@ function jetstreamLines({ domain, jetstream }: NatsPlan): string[] {
   ];
 }
 
-/** One explicit route per server, itself included: the same on all three, and each is tried until it answers. */
-function clusterLines({ domain, routes }: NatsPlan): string[] {
+/** The cluster has one explicit route per server, itself included: all servers have the same lines. */
+function clusterLines({ domain, routes }: NatsDetails): string[] {
   if (routes.length === 0) return [];
   return [
     "cluster {",
@@ -55,7 +55,7 @@ function clusterLines({ domain, routes }: NatsPlan): string[] {
   ];
 }
 
-function leafLines({ role, remotes }: NatsPlan): string[] {
+function leafLines({ role, remotes }: NatsDetails): string[] {
   return [
     "leafnodes {",
     ...(role === "core" ? [`  listen: ${quote(`[::]:${GUEST_PORTS.natsLeafs}`)}`] : []),
@@ -71,7 +71,7 @@ function leafLines({ role, remotes }: NatsPlan): string[] {
           "      ]",
           "      account: APP",
           // The seed itself: a leaf remote takes no path.
-          "      nkey: $NATS_LEAF_SEED",
+          `      nkey: $${NATS_LEAF_SEED}`,
           "    }",
           "  ]",
         ]),
@@ -97,8 +97,8 @@ function accountLines(core: boolean): string[] {
   ];
 }
 
-/** Browsers come through Caddy, which has the TLS. */
-function websocketLines({ origins }: NatsPlan): string[] {
+/** The WebSocket listener has no TLS: browsers come through Caddy, which terminates it. */
+function websocketLines({ origins }: NatsDetails): string[] {
   if (origins === undefined) return [];
   return [
     "websocket {",

@@ -1,18 +1,20 @@
-import { FLY_REGIONS } from "../../catalog/fly-regions.ts";
 import type { RegionCode } from "../../catalog/fly-regions.ts";
+import { FLY_REGIONS } from "../../catalog/fly-regions.ts";
 import { GUEST_PORTS } from "../../catalog/guest-ports.ts";
-import { countsIn, serviceOfType } from "../../model/spec.ts";
-import type { NatsService, Service, Spec } from "../../model/spec.ts";
-import { regionalHostname, slotAddress } from "../../model/names.ts";
-import type { NatsPlan } from "../../model/plan.ts";
+import { hostSlots, regionalHostname, slotAddress } from "../../model/names.ts";
+import { countsIn } from "../../model/spec.ts";
+import type { Fleet } from "../../model/spec.ts";
+import { isRouted } from "../registry.ts";
+import type { HostPlace, Place, RouteRequest, RouteTarget } from "../service-type.ts";
+import type { NatsDetails, NatsService } from "./service.ts";
 
-/** JetStream servers of a region: its first hosts. */
-function coreHosts(nats: NatsService, region: RegionCode): number {
+/** Number of JetStream servers of a region: its first hosts are servers, the others leaf nodes. */
+export function coreHosts(nats: NatsService, region: RegionCode): number {
   const counts = nats.regions[region];
   return counts === undefined || counts.replicas === 0 ? 0 : counts.jetstream.servers;
 }
 
-/** The region all others link to. */
+/** The region that all others link to. */
 function hubOf(nats: NatsService): RegionCode | undefined {
   if (nats.hub !== undefined) return nats.hub;
   const regions = Object.entries(nats.regions).filter(([, counts]) => counts.replicas > 0);
@@ -20,23 +22,21 @@ function hubOf(nats: NatsService): RegionCode | undefined {
 }
 
 /**
- * NATS on one host: a JetStream server (core) or a leaf node of the region's servers. A region's servers
- * are leaf nodes of the hub's, so losing a region or the hub leaves every other region's JetStream at work.
+ * Plans NATS on one host: a JetStream server (core) or a leaf node of the region's servers. A region's servers are leaf
+ * nodes of the hub's, so losing a region or the hub leaves every other region's JetStream at work.
+ *
+ * @throws if NATS doesn't run in the region
  */
-export function planNats(
-  spec: Spec,
-  nats: NatsService,
-  region: RegionCode,
-  index: number,
-): Omit<NatsPlan, "name" | "dependsOn"> {
-  const { app } = spec.fleet;
+export function planNats(nats: NatsService, host: HostPlace): NatsDetails {
+  const { spec, region, index } = host;
   const servers = coreHosts(nats, region);
   const core = (code: RegionCode): string[] =>
-    Array.from({ length: coreHosts(nats, code) }, (_, host) => slotAddress(app, code, host));
+    hostSlots(spec.fleet.app, code, coreHosts(nats, code));
   const hub = hubOf(nats);
   const jetstream = nats.regions[region]?.jetstream;
   if (jetstream === undefined) throw new Error(`no NATS in ${region}`);
-  const base = { service: nats, domain: region, jetstream, origins: originsOf(spec, nats) };
+  const origins = isRouted(host.types, spec, nats.name) ? originsOf(spec.fleet) : undefined;
+  const base = { domain: region, jetstream, origins };
   if (index >= servers) return { ...base, role: "leaf", remotes: core(region), routes: [] };
   return {
     ...base,
@@ -46,57 +46,36 @@ export function planNats(
   };
 }
 
-/** Every name that may ever be served, so that a region more changes nothing. */
-function originsOf(spec: Spec, nats: NatsService): string[] | undefined {
-  const routes = serviceOfType(spec, "caddy")?.routes ?? [];
-  if (!routes.some(({ to }) => to === nats.name)) return undefined;
-  const { hostnames, regionalHostnames: pattern } = spec.fleet;
+/** Every name that may ever be served, so that an additional region changes nothing. */
+function originsOf({ hostnames, regionalHostnames: pattern }: Fleet): string[] {
   const regional =
     pattern === undefined ? [] : FLY_REGIONS.map((code) => regionalHostname(pattern, code));
   return [...new Set([...hostnames, ...regional])];
 }
 
-/** What of a host's place its servers and processes depend on, besides the services that are on it. */
-export function variantOf(
-  spec: Spec,
-  region: RegionCode,
-  index: number,
-  infra: readonly Service[],
-): string {
-  const nats = serviceOfType(spec, "nats");
-  const servers = nats === undefined ? 0 : coreHosts(nats, region);
+/** Servers differ from leaf nodes; a host without NATS asks one of the servers, each host its own. */
+export function variantOf(nats: NatsService, { region, index, isHere }: Place): string {
+  const servers = coreHosts(nats, region);
   if (index < servers) return "core";
-  const asksOthers = servers > 0 && !infra.some(({ type }) => type === "nats");
-  return asksOthers ? `asks ${index % servers}` : "leaf";
+  return servers > 0 && !isHere ? `asks ${index % servers}` : "leaf";
 }
 
-/** Where a process finds NATS: its host's own, else one of the region's servers. */
-export function natsUrl(
-  spec: Spec,
-  region: RegionCode,
-  index: number,
-  here: boolean,
-): string | undefined {
-  const nats = serviceOfType(spec, "nats");
-  if (nats === undefined) return undefined;
-  if (here) return `nats://127.0.0.1:${GUEST_PORTS.natsClients}`;
+/** Where a process finds NATS: its host's own, else one of the region's servers; undefined where there is none. */
+export function natsUrl(nats: NatsService, place: Place): string | undefined {
+  const { spec, region, index } = place;
+  if (place.isHere) return `nats://127.0.0.1:${GUEST_PORTS.natsClients}`;
   const servers = coreHosts(nats, region);
   if (servers === 0) return undefined;
   return `nats://${slotAddress(spec.fleet.app, region, index % servers)}:${GUEST_PORTS.natsClients}`;
 }
 
-/** The region whose PocketBase serves `region`: the writer, or its own; undefined where there is none. */
-export function pocketbaseRegion(spec: Spec, region: RegionCode): RegionCode | undefined {
-  const pocketbase = serviceOfType(spec, "pocketbase");
-  if (pocketbase === undefined) return undefined;
-  if (pocketbase.writer !== undefined) return pocketbase.writer;
-  return countsIn(pocketbase, region).replicas > 0 ? region : undefined;
-}
-
-/** Where a process finds PocketBase: its host's own, else the region's, else the writer's. */
-export function pocketbaseUrl(spec: Spec, region: RegionCode, here: boolean): string | undefined {
-  if (here) return `http://127.0.0.1:${GUEST_PORTS.pocketbase}`;
-  const home = pocketbaseRegion(spec, region);
-  if (home === undefined) return undefined;
-  return `http://${slotAddress(spec.fleet.app, home, 0)}:${GUEST_PORTS.pocketbase}`;
+/**
+ * Routes lead to the host's own NATS first, then to every host slot of the region. The own one is 127.0.0.1, so that all
+ * hosts carry the same bytes.
+ */
+export function natsRoute(nats: NatsService, { plan }: RouteRequest): RouteTarget | undefined {
+  const { spec, region } = plan;
+  if (countsIn(nats, region.code).max === 0) return undefined;
+  const hosts = ["127.0.0.1", ...hostSlots(spec.fleet.app, region.code, region.maxHosts)];
+  return { dial: hosts.map((host) => `${host}:${GUEST_PORTS.natsWebsocket}`), policy: "first" };
 }

@@ -1,26 +1,31 @@
+import { countPath } from "../../model/count-path.ts";
+import { countsIn, fleetRegion } from "../../model/spec.ts";
+import type { RegionCounts, Spec } from "../../model/spec.ts";
 import type { Diagnostic } from "../../text/diagnostic.ts";
 import { diagnose } from "../../text/source.ts";
-import { countsIn, fleetRegion, serviceOfType } from "../../model/spec.ts";
-import type { PocketbaseService, Spec } from "../../model/spec.ts";
-import { countPath } from "../../checks/bounds.ts";
+import { isRouted } from "../registry.ts";
+import type { CheckContext } from "../service-type.ts";
+import type { PocketbaseService } from "./service.ts";
 
 /** E307, E308, E311, E336, E407, W308: one writer per data set, and no visitor sent to another region's data. */
-export function checkPocketbase(spec: Spec): Diagnostic[] {
-  const pocketbase = serviceOfType(spec, "pocketbase");
-  if (pocketbase === undefined) return [];
+export function checkPocketbase(
+  pocketbase: PocketbaseService,
+  context: CheckContext,
+): Diagnostic[] {
+  const { spec } = context;
   return [
     ...spec.fleet.regions.flatMap(({ code }) =>
       checkCounts(pocketbase, countsIn(pocketbase, code)),
     ),
     ...checkWriter(spec, pocketbase),
-    ...checkRegional(spec, pocketbase),
+    ...checkRegional(context, pocketbase),
     ...checkBackup(spec, pocketbase),
   ];
 }
 
 /**
- * PocketBase deletes old backups by the beginning of their names, which is the same in every region. A fleet of the
- * organization `personal` may be for trying, and is left in peace.
+ * E336, W308. PocketBase deletes old backups by the beginning of their names, which is the same in every region. A fleet
+ * of the organization `personal` is likely a trial and gets no warning for want of backups.
  */
 function checkBackup(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
   const { source, backup, writer } = pocketbase;
@@ -52,7 +57,7 @@ function checkBackup(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
 
 function checkCounts(
   pocketbase: PocketbaseService,
-  counts: ReturnType<typeof countsIn>,
+  counts: RegionCounts,
 ): Diagnostic[] {
   if (counts.max > 1)
     return [
@@ -109,12 +114,11 @@ function checkWriter(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
   );
 }
 
-function checkRegional(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
-  const routed =
-    serviceOfType(spec, "caddy")?.routes.some(({ to }) => to === pocketbase.name) ?? false;
+function checkRegional({ spec, types }: CheckContext, pocketbase: PocketbaseService): Diagnostic[] {
+  const routed = isRouted(types, spec, pocketbase.name);
   if (pocketbase.writer !== undefined || spec.fleet.regionalHostnames !== undefined || !routed)
     return [];
-  // Without any hostname the Fleet is told so (E211).
+  // A Fleet without any hostname has a diagnostic of its own (E211).
   if (spec.fleet.hostnames.length === 0) return [];
   return [
     diagnose(pocketbase.source, {

@@ -1,31 +1,21 @@
+import type { Service } from "../../model/spec.ts";
 import type { Diagnostic } from "../../text/diagnostic.ts";
 import { diagnose } from "../../text/source.ts";
-import type { ProcessService, Service, Spec } from "../../model/spec.ts";
 import { suggestion } from "../../text/suggest.ts";
+import type { CheckContext } from "../service-type.ts";
+import type { ProcessService } from "./service.ts";
 
-/** E318, E319. */
+/** E318: what a service waits for must be there, and must not be switched on and off. */
 export function checkDependencies(
-  spec: Spec,
-  unusable: ReadonlySet<string> | undefined,
-): Diagnostic[] {
-  const processes = spec.services.filter((service) => service.type === "process");
-  return [
-    ...processes.flatMap((service) => checkTargets(spec, unusable, service)),
-    ...checkCycles(processes),
-  ];
-}
-
-function checkTargets(
-  spec: Spec,
-  unusable: ReadonlySet<string> | undefined,
   service: ProcessService,
+  { spec, unusable }: CheckContext,
 ): Diagnostic[] {
-  const possible = spec.services.filter((other) => !isLocal(other) && other !== service);
+  const possible = spec.services.filter((other) => !other.isLocal && other !== service);
   return service.dependsOn.flatMap((name, index) => {
     const target = spec.services.find((other) => other.name === name);
     if (target === undefined && (unusable === undefined || unusable.has(name))) return [];
     // A dependency on itself is a cycle of one.
-    if (target === service || (target !== undefined && !isLocal(target))) return [];
+    if (target === service || target?.isLocal === false) return [];
     return [
       diagnose(service.source, {
         code: "E318",
@@ -43,35 +33,39 @@ function checkTargets(
   });
 }
 
-/** A server that says `local` is told so elsewhere (E306). */
-function isLocal(service: Service): boolean {
-  return service.type === "process" && service.strategy === "local";
-}
-
-/** Depth first; the edge that closes a cycle is the one reported, once per cycle. */
-function checkCycles(processes: readonly ProcessService[]): Diagnostic[] {
-  const byName = new Map(processes.map((service) => [service.name, service]));
+/**
+ * E319: services that wait for each other. The dependency that closes a cycle is reported, once per cycle: all services
+ * are searched depth first in the order of their names, and `service` gives the diagnostics that are its own.
+ */
+export function checkCycles(service: ProcessService, { spec }: CheckContext): Diagnostic[] {
+  const byName = new Map(
+    spec.services.filter(isProcess).map((each) => [each.name, each] as const),
+  );
   const done = new Set<string>();
   const found: Diagnostic[] = [];
-  function visit(service: ProcessService, trail: readonly string[]): void {
-    if (done.has(service.name)) return;
-    for (const [index, name] of service.dependsOn.entries()) {
-      const path = [...trail, service.name];
+  function visit(each: ProcessService, trail: readonly string[]): void {
+    if (done.has(each.name)) return;
+    for (const [index, name] of each.dependsOn.entries()) {
+      const path = [...trail, each.name];
       const start = path.indexOf(name);
       const next = byName.get(name);
-      if (start >= 0)
-        found.push(
-          diagnose(service.source, {
-            code: "E319",
-            path: ["depends_on", index],
-            message: `services wait for each other: ${[...path.slice(start), name].join(" → ")}`,
-            hint: "Remove one of these dependencies.",
-          }),
-        );
-      else if (next !== undefined) visit(next, path);
+      if (start < 0 && next !== undefined) visit(next, path);
+      if (start < 0 || each !== service) continue;
+      found.push(
+        diagnose(service.source, {
+          code: "E319",
+          path: ["depends_on", index],
+          message: `services wait for each other: ${[...path.slice(start), name].join(" → ")}`,
+          hint: "Remove one of these dependencies.",
+        }),
+      );
     }
-    done.add(service.name);
+    done.add(each.name);
   }
-  for (const service of processes) visit(service, []);
+  for (const each of byName.values()) visit(each, []);
   return found;
+}
+
+function isProcess(service: Service): service is ProcessService {
+  return service.type === "process";
 }

@@ -1,26 +1,21 @@
 import type { Diagnostic } from "../../text/diagnostic.ts";
-import { probe as probeSchema } from "./probe-schema.ts";
 import { diagnose, formatPosition, hasPath, writtenKeys } from "../../text/source.ts";
-import type { ProcessService, Service, Spec } from "../../model/spec.ts";
 import { suggestion } from "../../text/suggest.ts";
-
-/** NATS and PocketBase recover their data before they answer. */
-const LEAST_RECOVERY_SECONDS = 30;
+import { probe as probeSchema } from "./probe-schema.ts";
+import type { ProcessService } from "./service.ts";
 
 const PROBE_KEYS: ReadonlySet<string> = new Set(Object.keys(probeSchema.shape));
 
 /** E320, E329, E330, E335: when a process counts as started, and when it is started again. */
-export function checkProbes(spec: Spec): Diagnostic[] {
-  return spec.services.flatMap((service) => [
-    ...checkStart(service),
-    ...(service.type === "process" ? [...checkProbe(service), ...checkRestart(service)] : []),
-  ]);
+export function checkReadiness(service: ProcessService): Diagnostic[] {
+  return [...checkProbe(service), ...checkRestart(service), ...checkStart(service)];
 }
 
+/** E320, E329: a probe asks one way, and a port that there is. */
 function checkProbe({ source, probe, ports }: ProcessService): Diagnostic[] {
   if (probe === undefined) return [];
   if ((probe.http === undefined) === (probe.exec === undefined)) {
-    // What was wrong with it has been told, and it was left out for that; so has a word that isn't known.
+    // A key with a mistake has its own diagnostic, and so has an unknown one, which may stand for either.
     if (writtenKeys(source, ["readiness_probe"]).some((key) => !PROBE_KEYS.has(key))) return [];
     if (
       hasPath(source, ["readiness_probe", "http"]) !== hasPath(source, ["readiness_probe", "exec"])
@@ -37,7 +32,7 @@ function checkProbe({ source, probe, ports }: ProcessService): Diagnostic[] {
   }
   const { http } = probe;
   if (http === undefined || Object.hasOwn(ports, http.port)) return [];
-  // A port that was left out for a mistake of its own.
+  // Skip a port that has a diagnostic of its own: it was left out.
   if (hasPath(source, ["ports", http.port])) return [];
   return [
     diagnose(source, {
@@ -52,17 +47,19 @@ function checkProbe({ source, probe, ports }: ProcessService): Diagnostic[] {
   ];
 }
 
-function checkRestart({ source, probe, restart, maxRestarts }: ProcessService): Diagnostic[] {
-  if (restart !== "always" && probe !== undefined)
+/** E330: restart rules that contradict each other. */
+function checkRestart({ source, probe, restart }: ProcessService): Diagnostic[] {
+  const { policy, maxRestarts } = restart;
+  if (policy !== "always" && probe !== undefined)
     return [
       diagnose(source, {
         code: "E330",
         path: ["restart"],
-        message: `\`restart: ${restart}\` leaves a process down that its readiness probe has stopped`,
+        message: `\`restart: ${policy}\` leaves a process down that its readiness probe has stopped`,
         hint: "Use `restart: always`, or remove `readiness_probe`.",
       }),
     ];
-  if (restart !== "no") return [];
+  if (policy !== "no") return [];
   return ["max_restarts", "restart_delay"]
     .filter((key) => hasPath(source, [key]) && (key !== "max_restarts" || maxRestarts > 0))
     .map((key) =>
@@ -76,8 +73,8 @@ function checkRestart({ source, probe, restart, maxRestarts }: ProcessService): 
     );
 }
 
-function checkStart(service: Service): Diagnostic[] {
-  const { source, startTimeoutSeconds } = service;
+/** E335: `start_timeout` counts failures of the probe. */
+function checkStart({ source, startTimeoutSeconds, probe }: ProcessService): Diagnostic[] {
   if (!hasPath(source, ["start_timeout"])) return [];
   const wrong = (
     message: string,
@@ -86,14 +83,6 @@ function checkStart(service: Service): Diagnostic[] {
   ): Diagnostic[] => [
     diagnose(source, { code: "E335", path: ["start_timeout"], anchor, message, hint }),
   ];
-  if (service.type !== "process") {
-    if (startTimeoutSeconds >= LEAST_RECOVERY_SECONDS) return [];
-    return wrong(
-      `${startTimeoutSeconds} s are too short for \`${service.type}\` to start: it would be stopped before it answers`,
-      `At least ${LEAST_RECOVERY_SECONDS}s, or leave it out.`,
-    );
-  }
-  const { probe } = service;
   if (probe === undefined)
     return hasPath(source, ["readiness_probe"])
       ? []

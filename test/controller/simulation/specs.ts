@@ -1,9 +1,11 @@
 /** A pool of specs that differ in counts, bounds, metrics and behaviour; each is parsed once. */
 import type { SpecFile } from "../../../compiler/compile.ts";
-import { parseSpec } from "../../../compiler/language/read-spec.ts";
+import { checkSpec } from "../../../compiler/checks/check-spec.ts";
+import { readSpec } from "../../../compiler/language/read-spec.ts";
 import { countsIn } from "../../../compiler/model/spec.ts";
 import type { RegionCounts, Service, Spec } from "../../../compiler/model/spec.ts";
 import { renderControls } from "../../../compiler/render/controls.ts";
+import { SERVICE_TYPES } from "../../../compiler/services/index.ts";
 import { policyOf } from "../../../controller/autoscale/policy.ts";
 import type { Policy } from "../../../controller/autoscale/policy.ts";
 import { createDice } from "../../simulation/dice.ts";
@@ -48,7 +50,7 @@ function makeSpec(index: number): SimulatedSpec {
     path: `${document.name}.yaml`,
     text: JSON.stringify(document),
   }));
-  const { spec, diagnostics } = parseSpec(files);
+  const { spec, diagnostics } = readSpec(SERVICE_TYPES, files, checkSpec);
   if (spec === undefined) throw new Error(`spec ${index}: ${JSON.stringify(diagnostics)}`);
   const serviceOf = ({ service }: Lane): Service =>
     present(spec.services.find(({ name }) => name === service));
@@ -58,7 +60,7 @@ function makeSpec(index: number): SimulatedSpec {
       const service = serviceOf(lane);
       const { replicas, min, max } = countsOf(lane);
       const scaled = service.autoscale === undefined ? {} : { autoscale: service.autoscale };
-      const controls = renderControls(service, { min, max });
+      const controls = renderControls(SERVICE_TYPES, service, { min, max });
       return [lane, policyOf({ replicas, min, max, controls, ...scaled })];
     }),
   );

@@ -1,0 +1,228 @@
+import { SHARED_CODES } from "./catalog/codes.ts";
+import type { RegionCode } from "./catalog/fly-regions.ts";
+import type { FleetChange } from "./change/change.ts";
+import { databaseOf, rolesOfHosts } from "./change/fleet.ts";
+import type { FleetDesired } from "./change/fleet.ts";
+import { planFleetChange } from "./change/plan-change.ts";
+import { checkBundleSize } from "./checks/bundle-size.ts";
+import { checkSpec } from "./checks/check-spec.ts";
+import { checkHosts } from "./checks/hosts.ts";
+import { checkMissingSecrets } from "./checks/missing-secrets.ts";
+import { specJsonSchema } from "./language/json-schema.ts";
+import { readSpec } from "./language/read-spec.ts";
+import type { CompileOptions } from "./model/compile-options.ts";
+import type { Desired } from "./model/desired.ts";
+import type { RegionPlan } from "./model/plan.ts";
+import { fleetRegion } from "./model/spec.ts";
+import type { Spec } from "./model/spec.ts";
+import { planRegion } from "./plan/region.ts";
+import { NO_SIGNALS, resolveSignals } from "./plan/signals.ts";
+import { renderGlobal } from "./render/global.ts";
+import { hostRenderer } from "./render/host.ts";
+import { renderRegion } from "./render/region.ts";
+import type { CodeText, ServiceTypes } from "./services/service-type.ts";
+import { hasErrors, sortDiagnostics } from "./text/diagnostic.ts";
+import type { Diagnostic } from "./text/diagnostic.ts";
+import type { SpecFile } from "./text/documents.ts";
+import { diagnose } from "./text/source.ts";
+import { suggest } from "./text/suggest.ts";
+
+export type Compiled =
+  | { readonly ok: true; readonly desired: Desired; readonly diagnostics: readonly Diagnostic[] }
+  | Failed;
+
+interface Failed {
+  readonly ok: false;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export type PlannedChange =
+  | {
+      readonly ok: true;
+      readonly change: FleetChange;
+      /** Warnings of the new side. */
+      readonly diagnostics: readonly Diagnostic[];
+      /** Errors of the old side: it doesn't compile, and the change is planned from nothing. */
+      readonly beforeDiagnostics: readonly Diagnostic[];
+    }
+  | Failed;
+
+export type Regions = { readonly ok: true; readonly regions: readonly RegionCode[] } | Failed;
+
+/** Spec files that were read, checked and planned once; whoever compiles every stack of a fleet does it from here. */
+export interface CheckedSpec {
+  /** The desired state of one stack, with warnings; or all that is wrong, by file and position. */
+  compile(options: CompileOptions): Compiled;
+  /** Every diagnostic of the spec, for all stacks. */
+  validate(): Diagnostic[];
+  /** Codes of the fleet's regions, in the order of the spec. */
+  regions(): Regions;
+  /** Codes of the fleet's regions in the order changes should reach them: `rollout.region_order`, then the others. */
+  rolloutOrder(): Regions;
+}
+
+/** All that the compiler does with one set of service types. Pure: the same arguments give the same bytes. */
+export interface Compiler {
+  /** Reads, checks and plans spec files. */
+  read(files: readonly SpecFile[]): CheckedSpec;
+  /** `read(files).compile(options)` */
+  compile(files: readonly SpecFile[], options: CompileOptions): Compiled;
+  /** `read(files).validate()` */
+  validate(files: readonly SpecFile[]): Diagnostic[];
+  /** `read(files).regions()` */
+  regionsOf(files: readonly SpecFile[]): Regions;
+  /** `read(files).rolloutOrder()` */
+  rolloutOrder(files: readonly SpecFile[]): Regions;
+  /** What a change of the spec files does to every stack of either side; without an earlier side, from nothing. */
+  planChange(before: readonly SpecFile[] | undefined, after: readonly SpecFile[]): PlannedChange;
+  /** JSON Schema of one document, for editors. */
+  specJsonSchema(): object;
+  /** What every code means. */
+  readonly codes: Readonly<Record<string, CodeText>>;
+}
+
+/**
+ * @example
+ * const { compile } = createCompiler(SERVICE_TYPES);
+ * const compiled = compile(files, { stack: "iad" });
+ */
+export function createCompiler(types: ServiceTypes): Compiler {
+  const inspect = (files: readonly SpecFile[]): Inspected => inspectFiles(types, files);
+  const read = (files: readonly SpecFile[]): CheckedSpec => checkedSpec(types, inspect(files));
+  return {
+    read,
+    compile: (files, options) => read(files).compile(options),
+    validate: (files) => read(files).validate(),
+    regionsOf: (files) => read(files).regions(),
+    rolloutOrder: (files) => read(files).rolloutOrder(),
+    planChange: (before, after) =>
+      planChange(types, before === undefined ? undefined : inspect(before), inspect(after)),
+    specJsonSchema: () => specJsonSchema(types),
+    codes: Object.assign({ ...SHARED_CODES }, ...Object.values(types).map(({ codes }) => codes)),
+  };
+}
+
+/** What is known of spec files whatever stack is compiled. */
+interface Inspected {
+  /** Undefined if anything is an error. */
+  readonly spec: Spec | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every region without signals: checked with the files, and compiled while no signal is live. */
+  readonly quietPlans: ReadonlyMap<string, RegionPlan>;
+}
+
+function inspectFiles(types: ServiceTypes, files: readonly SpecFile[]): Inspected {
+  const { spec, diagnostics } = readSpec(types, files, checkSpec);
+  if (spec === undefined)
+    return { spec, diagnostics: sortDiagnostics(diagnostics), quietPlans: new Map() };
+  const quietPlans = new Map(
+    spec.fleet.regions.map((region) => [
+      region.code,
+      planRegion(types, spec, region, NO_SIGNALS),
+    ]),
+  );
+  const all = sortDiagnostics([...diagnostics, ...[...quietPlans.values()].flatMap(checkHosts)]);
+  return { spec: hasErrors(all) ? undefined : spec, diagnostics: all, quietPlans };
+}
+
+function checkedSpec(types: ServiceTypes, inspected: Inspected): CheckedSpec {
+  const { spec, diagnostics } = inspected;
+  const regions = (order: (spec: Spec) => readonly RegionCode[]): Regions =>
+    spec === undefined ? { ok: false, diagnostics } : { ok: true, regions: order(spec) };
+  return {
+    compile: (options) =>
+      spec === undefined
+        ? { ok: false, diagnostics }
+        : compileStack(types, inspected, spec, options),
+    validate: () => validateSpec(types, inspected),
+    regions: () => regions(regionCodes),
+    rolloutOrder: () => regions(orderOf),
+  };
+}
+
+function validateSpec(types: ServiceTypes, inspected: Inspected): Diagnostic[] {
+  const { spec, diagnostics, quietPlans } = inspected;
+  if (spec === undefined) return [...diagnostics];
+  const sizes = [...quietPlans.values()].flatMap((plan) =>
+    checkBundleSize(plan, hostRenderer(types, plan).textBytes),
+  );
+  return sortDiagnostics([...diagnostics, ...sizes]);
+}
+
+function compileStack(
+  types: ServiceTypes,
+  { diagnostics, quietPlans }: Inspected,
+  spec: Spec,
+  { stack, signals, now, secrets }: CompileOptions,
+): Compiled {
+  const found = [...diagnostics, ...checkMissingSecrets(types, spec, secrets)];
+  if (stack === "global") return finish(found, () => renderGlobal(types, spec));
+  const region = fleetRegion(spec, stack);
+  if (region === undefined) return failed([...found, unknownStack(spec, stack)]);
+  const { live, diagnostics: signalProblems } = resolveSignals(spec, signals, now);
+  if (hasErrors([...found, ...signalProblems])) return failed([...found, ...signalProblems]);
+  const quiet = live === NO_SIGNALS ? quietPlans.get(region.code) : undefined;
+  const plan = quiet ?? planRegion(types, spec, region, live);
+  const renderer = hostRenderer(types, plan);
+  const late = [...checkHosts(plan), ...checkBundleSize(plan, renderer.textBytes)];
+  return finish([...found, ...signalProblems, ...late], () => renderRegion(types, plan, renderer));
+}
+
+function planChange(
+  types: ServiceTypes,
+  earlier: Inspected | undefined,
+  next: Inspected,
+): PlannedChange {
+  if (next.spec === undefined) return failed(next.diagnostics);
+  const from = earlier?.spec && renderFleet(types, earlier, earlier.spec);
+  return {
+    ok: true,
+    change: planFleetChange(from, renderFleet(types, next, next.spec)),
+    diagnostics: validateSpec(types, next),
+    beforeDiagnostics: earlier && from === undefined ? earlier.diagnostics : [],
+  };
+}
+
+/** Renders a spec without signals: what its author asked for, whatever bursts run now. */
+function renderFleet(types: ServiceTypes, { quietPlans }: Inspected, spec: Spec): FleetDesired {
+  return {
+    global: renderGlobal(types, spec),
+    regions: orderOf(spec).flatMap((code) => {
+      const plan = quietPlans.get(code);
+      if (plan === undefined) return [];
+      return {
+        desired: renderRegion(types, plan, hostRenderer(types, plan)),
+        hosts: rolesOfHosts(types, plan.hosts),
+      };
+    }),
+    database: databaseOf(types, spec),
+  };
+}
+
+function regionCodes({ fleet }: Spec): RegionCode[] {
+  return fleet.regions.map(({ code }) => code);
+}
+
+function orderOf(spec: Spec): RegionCode[] {
+  return [...new Set([...spec.fleet.rollout.regionOrder, ...regionCodes(spec)])];
+}
+
+function finish(diagnostics: readonly Diagnostic[], render: () => Desired): Compiled {
+  if (hasErrors(diagnostics)) return failed(diagnostics);
+  return { ok: true, desired: render(), diagnostics: sortDiagnostics(diagnostics) };
+}
+
+function failed(diagnostics: readonly Diagnostic[]): Failed {
+  return { ok: false, diagnostics: sortDiagnostics(diagnostics) };
+}
+
+/** E405. The desired state is never empty: that would delete everything the stack has. */
+function unknownStack(spec: Spec, stack: string): Diagnostic {
+  const near = suggest(stack, ["global", ...regionCodes(spec)]);
+  return diagnose(spec.fleet.source, {
+    code: "E405",
+    path: ["regions"],
+    message: `stack \`${stack}\` is not a region of the spec`,
+    hint: `${near === undefined ? "" : `Did you mean \`${near}\`? `}If the region left the spec on purpose, remove what it has: \`pulumi destroy -s ${stack}\`, then \`pulumi stack rm ${stack}\`.`,
+  });
+}

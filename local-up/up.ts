@@ -3,7 +3,7 @@ import { setInterval } from "node:timers/promises";
 import { openEngine } from "../engine/engine.ts";
 import type { EngineOptions, EngineStack } from "../engine/engine.ts";
 import { purgeCloud, readCloud, spawnCloud, stopCloud } from "../local/index.ts";
-import type { CloudInfo, CloudMode, CloudOptions } from "../local/index.ts";
+import type { CloudInfo, CloudOptions } from "../local/index.ts";
 import { installPlugins } from "../local/plugins/install.ts";
 import { ensureTools, preparePulumiHome, toolNames } from "../toolchain/index.ts";
 import type { CompiledFleet } from "./compiled-fleet.ts";
@@ -113,7 +113,7 @@ async function startOrJoinCloud(
   { folder, simulated, fleet, portBase }: LocalUpOptions,
   bin: Programs,
 ): Promise<CloudInfo> {
-  const mode: CloudMode = simulated ? "simulated" : "process";
+  const mode = simulated ? "simulated" : "process";
   const running = await readCloud(folder.cloudDir);
   if (running && running.mode !== mode) {
     throw new LocalUpError(

@@ -24,7 +24,7 @@ export function deviations(api: FlyApi, fleet: Fleet): readonly string[] {
   const secrets = api.store.secrets.all().filter((secret) => secret.app === app);
   for (const [name, value] of Object.entries(fleet.secrets)) {
     const set = secrets.find((secret) => secret.name === name);
-    if (set === undefined || api.store.seal.open(set.sealed) !== value)
+    if (set === undefined || api.store.secretBox.open(set.sealed) !== value)
       found.push(`secret ${name} is ${set === undefined ? "not set" : "another"}`);
   }
   for (const { name } of secrets)

@@ -1,10 +1,10 @@
-/** IP addresses of apps. Not idempotent: a second dedicated address is a second address. Nothing routes to them here. */
+/** IP addresses of apps. Assigning a dedicated address isn't idempotent. The emulator routes no traffic by these addresses. */
 import { randomInt } from "node:crypto";
 import { invalidArgument, notFound } from "../wire/errors.ts";
 import type { AddressRecord, AppRecord } from "../store/records.ts";
 import type { FlyContext } from "../request/context.ts";
 
-export interface AddressWish {
+export interface AddressOptions {
   readonly type?: unknown;
   readonly region?: unknown;
   readonly service_name?: unknown;
@@ -14,14 +14,18 @@ export interface AddressWish {
 
 const TYPES = ["v4", "v6", "shared_v4", "private_v6", "egress_v4", "egress_v6"] as const;
 
-/** Throws a FlyApiError (400) for a type that isn't known. Asking for the shared address again gives the same. */
+/**
+ * Assigns an address. An app has one shared address: assigning it again returns the same one.
+ *
+ * @throws FlyApiError (400) for an unknown type
+ */
 export function assignAddress(
   { store, clock }: FlyContext,
   app: AppRecord,
-  wish: AddressWish,
+  options: AddressOptions,
 ): AddressRecord {
-  const type = TYPES.find((known) => known === wish.type);
-  if (type === undefined) throw invalidArgument(`unknown ip address type ${String(wish.type)}`);
+  const type = TYPES.find((known) => known === options.type);
+  if (type === undefined) throw invalidArgument(`unknown ip address type ${String(options.type)}`);
   const shared = store.addresses
     .all()
     .find((address) => address.app === app.name && address.type === "shared_v4");
@@ -29,15 +33,15 @@ export function assignAddress(
   const address: AddressRecord = {
     app: app.name,
     ip: makeAddress(type),
-    region: text(wish.region) ?? "global",
+    region: text(options.region) ?? "global",
     shared: type === "shared_v4",
     created_at: new Date(clock.now()).toISOString(),
     type,
-    service_name: text(wish.service_name) ?? "",
+    service_name: text(options.service_name) ?? "",
     ...(type === "private_v6" && {
       network: {
-        name: text(wish.network) ?? "",
-        org_slug: text(wish.org_slug) ?? app.organization,
+        name: text(options.network) ?? "",
+        org_slug: text(options.org_slug) ?? app.organization,
       },
     }),
   };
@@ -45,7 +49,7 @@ export function assignAddress(
   return address;
 }
 
-/** Throws a FlyApiError (404) for an address that the app doesn't have. */
+/** @throws FlyApiError (404) for an address that the app doesn't have */
 export function releaseAddress({ store }: FlyContext, app: AppRecord, ip: string): void {
   const key = `${app.name}/${ip}`;
   if (store.addresses.get(key) === undefined) throw notFound("ip address");
@@ -56,7 +60,7 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** In Fly's own ranges and in canonical form, so that a DNS record's content is the same text. */
+/** Returns an address in Fly's own ranges and in canonical form, so that the content of a DNS record is the same text. */
 function makeAddress(type: AddressRecord["type"]): string {
   const group = (): string => randomInt(1, 0x10000).toString(16);
   switch (type) {

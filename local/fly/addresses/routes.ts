@@ -26,10 +26,11 @@ export function addressRoutes(on: Register, context: FlyContext): void {
 
   on("POST", path, { action: "assign address", by: "app" }, async (c) => {
     const app = appOf(context, c);
-    const wish = await readBody(c, assignSchema);
-    if (wish.type !== "egress_pair") return c.json(addressView(assignAddress(context, app, wish)));
-    const v4 = assignAddress(context, app, { ...wish, type: "egress_v4" });
-    const v6 = assignAddress(context, app, { ...wish, type: "egress_v6" });
+    const options = await readBody(c, assignSchema);
+    if (options.type !== "egress_pair")
+      return c.json(addressView(assignAddress(context, app, options)));
+    const v4 = assignAddress(context, app, { ...options, type: "egress_v4" });
+    const v6 = assignAddress(context, app, { ...options, type: "egress_v6" });
     return c.json({ ...addressView(v4), ip: null, ip_pair: { v4: v4.ip, v6: v6.ip } });
   });
 
@@ -39,7 +40,7 @@ export function addressRoutes(on: Register, context: FlyContext): void {
   });
 }
 
-/** The answer has no type: clients derive it from `shared`, `egress` and the address's form. */
+/** Fly's JSON has no type: clients derive it from `shared`, `egress` and the address's form. */
 function addressView({ app: _app, type, ...address }: AddressRecord): object {
   return {
     service_name: "",

@@ -60,7 +60,7 @@ export function appRoutes(on: Register, context: FlyContext, lifecycle: Lifecycl
     c.json(appView(context, appOf(context, c))),
   );
 
-  // Cascades without asking, as Fly does: Machines, volumes, secrets and addresses go with their app.
+  // Deleting an app deletes its Machines, volumes, secrets, addresses, certificates and tokens without asking, as on Fly.
   on("DELETE", "/v1/apps/:app", { action: "delete app", rate: APP_DELETE_LIMIT }, (c) => {
     const app = appOf(context, c);
     for (const machine of store.machines.all()) {
@@ -72,7 +72,7 @@ export function appRoutes(on: Register, context: FlyContext, lifecycle: Lifecycl
       if (volume.app !== app.name) continue;
       store.volumes.remove(volume.id);
       for (const { id } of volume.snapshots) void context.runner.removeVolume(id);
-      // Behind the Machine that may still hold it.
+      // The data goes after the Machine that may still use it has ended.
       void lifecycle
         .settled(volume.attached_machine_id)
         .then(() => context.runner.removeVolume(volume.id));

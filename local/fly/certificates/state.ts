@@ -1,11 +1,11 @@
-/** What a hostname's certificate is by now: validated once DNS is right, issued a moment later. Nothing has to tick. */
+/** The state of a hostname's certificate, computed from times: validated once DNS is set up, issued a moment later. */
 import type { AppRecord, CertificateRecord } from "../store/records.ts";
 import type { FlyStore } from "../store/store.ts";
 
-/** DNS as the certificate authority sees it; contents without a trailing dot. */
+/** DNS as the certificate authority sees it: returns the records' contents, without a trailing dot. */
 export type ResolveDns = (name: string, type: "A" | "AAAA" | "CNAME" | "TXT") => readonly string[];
 
-/** What the owner of a hostname sets up in DNS. */
+/** The DNS records that the owner of a hostname sets up; any complete way to prove the hostname is enough. */
 export interface Requirements {
   readonly a: readonly string[];
   readonly aaaa: readonly string[];
@@ -28,7 +28,7 @@ export interface Validation {
 const ISSUE_MS = 1_000;
 const VALID_MS = 90 * 24 * 3600_000;
 
-/** What Fly wants to find (docs: networking/custom-domain). */
+/** Returns the DNS records that Fly asks for (docs: networking/custom-domain). */
 export function requirementsOf(store: FlyStore, app: AppRecord, hostname: string): Requirements {
   const bare = hostname.replace(/^\*\./, "");
   const ips = store.addresses.all().filter((address) => address.app === app.name);
@@ -69,7 +69,7 @@ export function validate(
   };
 }
 
-/** A wildcard needs the DNS challenge; any of the ways is enough for the others. */
+/** A wildcard hostname needs the DNS challenge; for any other hostname one of the four ways is enough. */
 export function isValid(validation: Validation, hostname: string): boolean {
   if (hostname.startsWith("*.")) return validation.dns;
   return validation.dns || validation.alpn || validation.http || validation.ownership;

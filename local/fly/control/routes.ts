@@ -16,7 +16,7 @@ export interface LocalPorts {
   readonly calls: CallLog;
   readonly info: () => object;
   readonly autostop: () => readonly string[];
-  /** Begins to stop the cloud; the answer is sent first. */
+  /** Starts to stop the cloud, after the answer was sent. */
   readonly stop: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** A Machine's record as its runner sees it: decrypted secrets, and the addresses behind `*.internal` names. */
+/** A Machine as its runner gets it: with decrypted secrets and the addresses behind `*.internal` names. */
 import { hostIndexOf, placeAddress } from "../../machines/addresses.ts";
 import type { Guest } from "../../machines/runner.ts";
 import type { MachineRecord } from "../store/records.ts";
@@ -7,7 +7,7 @@ import type { FlyStore } from "../store/store.ts";
 export function guestOf(store: FlyStore, octet: number, machine: MachineRecord): Guest {
   const secrets: Record<string, string> = {};
   for (const secret of store.secrets.all()) {
-    if (secret.app === machine.app) secrets[secret.name] = store.seal.open(secret.sealed);
+    if (secret.app === machine.app) secrets[secret.name] = store.secretBox.open(secret.sealed);
   }
   return {
     app: machine.app,
@@ -23,8 +23,8 @@ export function guestOf(store: FlyStore, octet: number, machine: MachineRecord):
 }
 
 /**
- * Three of Fly's 6PN names: `<host>.host.kv._metadata.<app>.internal` (by arithmetic, so that a slot has its address
- * before it has a Machine), `<id>.vm.<app>.internal`, and `<region>.<app>.internal` (the region's first host).
+ * Returns the address of three of Fly's 6PN names: `<host>.host.kv._metadata.<app>.internal` (computed, so that a host slot
+ * has its address before it has a Machine), `<id>.vm.<app>.internal`, and `<region>.<app>.internal` (the region's first host).
  */
 export function resolveInternal(store: FlyStore, octet: number, name: string): string | undefined {
   const host = /^([a-z]{3})-(\d+)\.host\.kv\._metadata\.([a-z0-9-]+)\.internal$/.exec(name);

@@ -1,8 +1,9 @@
-/** Hosts that go away and come back: Fly's API shows what was last seen on them (docs: apps/trouble-host-unavailable). */
+/** Outages of hosts: meanwhile Fly's API shows what was last seen on them (docs: apps/trouble-host-unavailable). */
 import type { MachineRecord } from "../store/records.ts";
 import type { FlyStore } from "../store/store.ts";
 
-export function loseHost(
+/** Marks the Machine and its volume as on an unreachable host until then (milliseconds since 1970). */
+export function beginOutage(
   store: FlyStore,
   machine: MachineRecord,
   { until, returnsOld }: { until: number; returnsOld: boolean },
@@ -16,8 +17,8 @@ export function loseHost(
   }
 }
 
-/** The host is back; true when the Machine has to be brought to what its record now says. */
-export function returnHost(store: FlyStore, machine: MachineRecord): boolean {
+/** Ends the outage on the record. Returns whether the Machine has to be settled, because the record asks for something else now. */
+export function endOutage(store: FlyStore, machine: MachineRecord): boolean {
   const { host_away: away } = machine;
   machine.host_away = undefined;
   const wasDestroyed = machine.state === "destroyed";
@@ -33,13 +34,13 @@ export function returnHost(store: FlyStore, machine: MachineRecord): boolean {
   machine.desired = away.desired;
   if (wasDestroyed) {
     machine.state = "starting";
-    attachAgain(store, machine);
+    reattachVolume(store, machine);
   }
   return true;
 }
 
-/** Nobody else can have mounted it: its host was away too. */
-function attachAgain(store: FlyStore, machine: MachineRecord): void {
+/** No other Machine can have mounted the volume meanwhile: its host was unreachable too. */
+function reattachVolume(store: FlyStore, machine: MachineRecord): void {
   const volume = store.volumes.get(machine.config.mounts?.[0]?.volume ?? "");
   if (volume === undefined || volume.state === "pending_destroy") return;
   if (volume.attached_machine_id !== null) return;

@@ -6,7 +6,7 @@ import type { MachineEvent, MachineRecord, MachineState } from "../store/records
 import { createBootDelays } from "./boot-delays.ts";
 import type { LifecycleContext, LifecyclePorts } from "./context.ts";
 import { resetChecks } from "./health.ts";
-import { loseHost, returnHost } from "./host-outage.ts";
+import { beginOutage, endOutage } from "./host-outage.ts";
 import { resume, shutdown } from "./recovery.ts";
 import { createSettleQueue } from "./settle-queue.ts";
 import { destroy, settle } from "./settle.ts";
@@ -27,7 +27,7 @@ export interface Lifecycle {
   /** Notes an event that changes no state. */
   note(machine: MachineRecord, type: MachineEvent["type"]): void;
   /** Makes the Machine's host unreachable for `ms`; then it comes back by itself. */
-  loseHost(machine: MachineRecord, outage: { ms: number; returnsOld: boolean }): void;
+  startHostOutage(machine: MachineRecord, outage: { ms: number; returnsOld: boolean }): void;
   /** Resolves when every request on the Machine so far has been carried out. */
   settled(id: string | null): Promise<void>;
   /** After a restart of the cloud itself: ends leftovers, then boots what should run, under the same ids. */
@@ -54,7 +54,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     suspend: (machine) => suspend(life, machine),
     destroy: (machine, force) => destroy(life, machine, force),
     note: (machine, type) => transition(life, machine, machine.state, { type, source: "user" }),
-    loseHost: (machine, outage) => startOutage(life, machine, outage),
+    startHostOutage: (machine, outage) => startOutage(life, machine, outage),
     settled: (id) => life.queue.idle(id ?? ""),
     resume: () => resume(life),
     shutdown: () => shutdown(life),
@@ -128,13 +128,13 @@ function startOutage(
   machine: MachineRecord,
   { ms, returnsOld }: { readonly ms: number; readonly returnsOld: boolean },
 ): void {
-  loseHost(life.store, machine, { until: life.clock.now() + ms, returnsOld });
-  life.clock.after(ms, () => endOutage(life, machine));
+  beginOutage(life.store, machine, { until: life.clock.now() + ms, returnsOld });
+  life.clock.after(ms, () => finishOutage(life, machine));
 }
 
-/** What was asked of the Machine during the outage is carried out now, or forgotten. */
-function endOutage(life: LifecycleContext, machine: MachineRecord): void {
+/** Requests on the Machine during the outage are carried out now, unless it came back on its old version. */
+function finishOutage(life: LifecycleContext, machine: MachineRecord): void {
   if (life.queue.isClosed() || machine.host_away === undefined) return;
-  if (returnHost(life.store, machine)) settle(life, machine, stopOptionsOf(machine));
+  if (endOutage(life.store, machine)) settle(life, machine, stopOptionsOf(machine));
   else transition(life, machine, machine.state);
 }

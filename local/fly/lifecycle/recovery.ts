@@ -2,7 +2,7 @@
 import type { MachineRecord } from "../store/records.ts";
 import type { LifecycleContext } from "./context.ts";
 import { resetChecks } from "./health.ts";
-import { returnHost } from "./host-outage.ts";
+import { endOutage } from "./host-outage.ts";
 import { settle } from "./settle.ts";
 import { stopOptionsOf } from "./stop-options.ts";
 import { transition } from "./transition.ts";
@@ -13,7 +13,7 @@ const DESTROYED_KEPT_MS = 24 * 3600_000;
 export async function resume(life: LifecycleContext): Promise<void> {
   const { store, runner } = life;
   for (const machine of store.machines.all()) {
-    if (machine.host_away !== undefined) returnHost(store, machine);
+    if (machine.host_away !== undefined) endOutage(store, machine);
   }
   forgetDestroyed(life);
   const alive = aliveMachines(life);

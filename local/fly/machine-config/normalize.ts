@@ -1,9 +1,9 @@
-/** What Fly makes of a config before it stores and echoes it. Each rewrite here is one a naive diff trips over. */
+/** Rewrites a config as Fly does before it stores and echoes it. A naive diff reports each of these rewrites as a change. */
 import { formatDuration, parseDuration } from "../../machines/duration.ts";
 import type { CheckConfigInput, EchoedCheck, EchoedConfig, ConfigInput } from "./schema.ts";
 import { invalidArgument } from "../wire/errors.ts";
 
-/** Throws a FlyApiError (400) for a value Fly refuses. */
+/** @throws FlyApiError (400) for a value that Fly refuses */
 export function normalizeConfig(input: ConfigInput): EchoedConfig {
   const { services, checks, stop_config, size, ...rest } = input;
   if (!rest.image) throw invalidArgument("config.image is required");

@@ -1,5 +1,5 @@
 /**
- * Fly's Machine config, as far as it is checked here; unknown fields pass and are echoed, as Fly does.
+ * The checked part of Fly's Machine config. Unknown fields pass and are echoed, as on Fly.
  * Source of the shape: https://docs.machines.dev (fly.MachineConfig).
  */
 import { z } from "zod";
@@ -9,7 +9,7 @@ const duration = z.union([z.string(), z.number()]);
 const check = z.looseObject({
   type: z.enum(["http", "tcp"]),
   port: z.int().min(1).max(65535).optional(),
-  /** Of a top-level check: `readiness` decides about routing, `informational` doesn't. */
+  /** For a top-level check: `readiness` affects routing, `informational` doesn't. */
   kind: z.string().optional(),
   interval: duration.optional(),
   timeout: duration.optional(),
@@ -96,7 +96,7 @@ export type ConfigInput = z.infer<typeof machineConfigSchema>;
 
 type Input = ConfigInput;
 
-/** A config as Fly echoes it: durations are strings, `autostop` is a bool or `"suspend"`. Unknown fields come along. */
+/** A config as Fly echoes it: durations are strings, `autostop` is a bool or `"suspend"`. Unknown fields are kept. */
 export interface EchoedConfig {
   readonly image?: string | undefined;
   readonly env?: Input["env"];

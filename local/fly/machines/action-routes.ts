@@ -21,7 +21,7 @@ const stopSchema = z.looseObject({
 const signalSchema = z.looseObject({ signal: z.union([z.string(), z.int()]) });
 const execSchema = z.looseObject({
   command: z.array(z.string()).optional(),
-  /** fly-go's form: one string, split at blanks. */
+  /** The command as fly-go sends it: one string, split at blanks. */
   cmd: z.string().optional(),
   stdin: z.string().optional(),
   /** Seconds. */
@@ -150,7 +150,7 @@ function stopOptions(
 ): { signal?: string; timeoutMs?: number } {
   const name = signal === undefined || signal === "" ? undefined : signalName(signal);
   if (signal && name === undefined) throw invalidArgument(`unknown signal ${signal}`);
-  // A plain number in a query is seconds.
+  // A plain number in a query counts seconds.
   const text = typeof timeout === "string" && /^\d+$/.test(timeout) ? `${timeout}s` : timeout;
   if (text !== undefined && text !== "" && parseDuration(text) === undefined) {
     throw invalidArgument(`time: invalid duration ${JSON.stringify(timeout)}`);

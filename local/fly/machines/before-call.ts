@@ -26,7 +26,7 @@ export function beforeMachineCall(context: FlyContext, lifecycle: Lifecycle, c: 
     leakLease(machine, clock.now() + leaseHeldMs);
     store.machines.put(machine.id, machine);
   }
-  if (hostOutage !== undefined) lifecycle.loseHost(machine, hostOutage);
+  if (hostOutage !== undefined) lifecycle.startHostOutage(machine, hostOutage);
   if (c.req.method !== "GET" && !isForcedDelete(c)) assertHost(machine);
 }
 

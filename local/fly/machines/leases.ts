@@ -1,4 +1,4 @@
-/** Leases: a nonce that whoever changes a Machine must show while one is held. */
+/** Leases: while one is held, every change of the Machine must carry its nonce. */
 import { randomBytes } from "node:crypto";
 import type { Context } from "hono";
 import { FlyApiError } from "../wire/errors.ts";
@@ -6,7 +6,7 @@ import type { LeaseRecord, MachineRecord } from "../store/records.ts";
 
 const OWNER = "local@tokens.fly.io";
 
-/** The lease that is held now; an expired one counts for nothing. */
+/** Returns the lease that is held now; an expired one doesn't count. */
 export function heldLease(machine: MachineRecord, nowMs: number): LeaseRecord | undefined {
   const { lease } = machine;
   return lease !== undefined && lease.expires_at_ms > nowMs ? lease : undefined;
@@ -16,7 +16,7 @@ export function nonceOf(c: Context): string | undefined {
   return c.req.header("fly-machine-lease-nonce") || undefined;
 }
 
-/** Throws a FlyApiError 409 in Fly's words when someone else holds the Machine. */
+/** @throws FlyApiError (409) in Fly's words, when the call doesn't carry the nonce of the lease that is held */
 export function assertLease(c: Context, machine: MachineRecord, nowMs: number): void {
   const lease = heldLease(machine, nowMs);
   if (lease === undefined || lease.nonce === nonceOf(c)) return;
@@ -27,7 +27,7 @@ export function assertLease(c: Context, machine: MachineRecord, nowMs: number): 
   );
 }
 
-/** A lease of someone who won't release it. */
+/** Puts a lease of another client on the record, which is never released and only expires. */
 export function leakLease(machine: MachineRecord, untilMs: number): void {
   machine.lease = {
     nonce: randomBytes(6).toString("hex"),
@@ -37,7 +37,7 @@ export function leakLease(machine: MachineRecord, untilMs: number): void {
   };
 }
 
-/** Takes or refreshes the lease on the record; the caller has checked that nobody else holds it and writes it. */
+/** Takes or renews the lease on the record. The caller has checked that no other client holds it, and saves the record. */
 export function takeLease(
   machine: MachineRecord,
   nowMs: number,

@@ -8,11 +8,11 @@ import { param, readBody } from "../request/read.ts";
 import type { FlyContext } from "../request/context.ts";
 import type { Register } from "../request/register.ts";
 
-/** Null or "" removes a key. */
+/** A value of null or "" removes the key. */
 const mapSchema = z.looseObject({
   metadata: z.record(z.string(), z.string().nullable()),
   machine_version: z.string().nullish(),
-  /** As last read; another one means that someone else has written meanwhile. */
+  /** As the client last read it; a different value means that another client has written since. */
   updated_at: z.string().nullish(),
 });
 const valueSchema = z.looseObject({ value: z.string() });

@@ -2,14 +2,14 @@
 import { sha256 } from "../../../lib/hash.ts";
 import type { LeaseRecord, MachineRecord } from "../store/records.ts";
 
-/** Events that come with a Machine; `/events` has more. */
+/** Number of events shown with a Machine; `/events` shows more. */
 const EVENTS_SHOWN = 20;
 
 export function machineView(machine: MachineRecord, options: { nonce?: string } = {}): object {
   const away = machine.host_away !== undefined;
   return {
     ...machineSummary(machine),
-    // Not fit for comparing: fly-go, machine_types.go.
+    // Clients must not compare this one: fly-go, machine_types.go.
     ...(away && { incomplete_config: machine.config }),
     config: away ? null : machine.config,
     events: machine.events.slice(0, EVENTS_SHOWN),
@@ -37,7 +37,7 @@ export function machineSummary(machine: MachineRecord): object {
   };
 }
 
-/** The nonce is for its holder alone. */
+/** `nonce` shows the nonce, which only the lease's holder may see. */
 export function leaseView(
   lease: LeaseRecord,
   version: string,
@@ -60,7 +60,7 @@ interface ImageRef {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** `registry.fly.io/acme:tag@sha256:…` apart. A reference without a digest gets one made of its own text. */
+/** Takes `registry.fly.io/acme:tag@sha256:…` apart. A reference without a digest gets one made from its own text. */
 function imageRef(reference: string): ImageRef {
   const [name = "", given] = reference.split("@");
   const slash = name.indexOf("/");

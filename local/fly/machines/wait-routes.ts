@@ -26,7 +26,7 @@ export function waitRoutes(on: Register, context: FlyContext): void {
 
 interface WaitRequest {
   readonly states: readonly string[];
-  /** Instance id; `instance_id` is its older name. */
+  /** Instance id of the version; clients send it as `version` or, in the older form, `instance_id`. */
   readonly version: string | undefined;
   readonly timeoutSeconds: number;
 }
@@ -52,19 +52,19 @@ async function waitFor(
   signal: AbortSignal,
 ): Promise<Response> {
   const over = Promise.withResolvers<"reached" | "never" | "timeout" | "gone">();
-  function look(): void {
+  function check(): void {
     if (isReached(machine, wait)) over.resolve("reached");
-    else if (isOut(machine, wait)) over.resolve("never");
+    else if (isFinal(machine, wait)) over.resolve("never");
   }
-  const unwatch = store.watchMachine(machine.id, look);
+  const unwatch = store.watchMachine(machine.id, check);
   const cancel = clock.after(wait.timeoutSeconds * 1000, () => over.resolve("timeout"));
-  const leave = (): void => over.resolve("gone");
-  signal.addEventListener("abort", leave, { once: true });
-  look();
+  const onAbort = (): void => over.resolve("gone");
+  signal.addEventListener("abort", onAbort, { once: true });
+  check();
   const outcome = await over.promise;
   unwatch();
   cancel();
-  signal.removeEventListener("abort", leave);
+  signal.removeEventListener("abort", onAbort);
   if (outcome === "reached") {
     const { state, instance_id: version, events } = machine;
     return Response.json({ ok: true, state, version, event_id: events[0]?.id ?? "" });
@@ -92,8 +92,8 @@ function isReached(
   );
 }
 
-/** A destroyed or failed Machine won't get anywhere by waiting. */
-function isOut({ state, instance_id }: MachineRecord, { version }: WaitRequest): boolean {
+/** Returns whether the Machine can't reach any other state any more: it was destroyed, or this version of it failed. */
+function isFinal({ state, instance_id }: MachineRecord, { version }: WaitRequest): boolean {
   if (state === "destroyed") return true;
   return state === "failed" && (version === undefined || version === instance_id);
 }

@@ -1,4 +1,4 @@
-/** Lists over a whole organization, page by page: of a snapshot that lags on Fly. */
+/** Paged lists of a whole organization's Machines and volumes. On Fly they lag behind; here they don't. */
 import type { Context } from "hono";
 import { invalidArgument } from "../wire/errors.ts";
 import { machineView } from "../machines/view.ts";
@@ -65,7 +65,7 @@ export function organizationRoutes(on: Register, context: FlyContext): void {
   });
 }
 
-/** By id, so that a page's end is a place in the order whatever is made or removed meanwhile. */
+/** Pages in the order of ids, so that a cursor stays valid whatever is created or deleted between two pages. */
 function paged<T extends { readonly id: string }>(
   c: Context,
   found: readonly T[],

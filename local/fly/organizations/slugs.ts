@@ -1,4 +1,4 @@
-/** Organizations: those that have apps, and `personal`. */
+/** The organizations of this cloud: `personal`, and those that have apps. */
 import type { FlyStore } from "../store/store.ts";
 
 export function organizationSlugs(store: FlyStore): readonly string[] {

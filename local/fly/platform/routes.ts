@@ -1,4 +1,4 @@
-/** What isn't about one app: regions, capacity, the token. */
+/** Regions, capacity and tokens. */
 import { z } from "zod";
 import { durationMs } from "../../machines/duration.ts";
 import { REGIONS } from "../../machines/regions.ts";
@@ -15,7 +15,7 @@ const placementsSchema = z.looseObject({
   volume_name: z.string().optional(),
 });
 
-/** Machines per region that the local cloud claims to have room for. */
+/** Machines per region for which the local cloud reports room. */
 const CAPACITY = 50;
 const TWENTY_YEARS_MS = 20 * 365 * 24 * 3600_000;
 const tokenSchema = z.looseObject({ expiry: z.string().optional() });
@@ -72,7 +72,7 @@ export function platformRoutes(on: Register, context: FlyContext): void {
     });
   });
 
-  // The body is required, though nothing in it is.
+  // The body is required, though every field of it is optional.
   on(
     "POST",
     "/v1/apps/:app/deploy_token",

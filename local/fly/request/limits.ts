@@ -9,13 +9,13 @@ export interface Limit {
 
 export const DEFAULT_LIMIT: Limit = { perSecond: 1, burst: 3 };
 export const GET_LIMIT: Limit = { perSecond: 5, burst: 10 };
-/** Fly documents none for GraphQL and the like. */
+/** Fly documents no limits for GraphQL and `/api/v1`. */
 export const NO_LIMIT: Limit = { perSecond: Infinity, burst: Infinity };
 /** 100 app deletes a minute. */
 export const APP_DELETE_LIMIT: Limit = { perSecond: 100 / 60, burst: 100 };
 
 export interface Limits {
-  /** Throws a FlyApiError 429 with `Retry-After` in whole seconds when the bucket is empty. */
+  /** Takes one token. @throws FlyApiError (429), with `Retry-After` in whole seconds, when the bucket is empty */
   take(action: string, identifier: string, limit: Limit): void;
 }
 
@@ -30,7 +30,7 @@ export function createLimits(clock: Clock): Limits {
       const now = clock.now();
       const bucket = buckets.get(key) ?? { tokens: burst, at: now };
       const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * perSecond);
-      const granted = tokens + 1e-9 >= 1; // sums of fractions fall a hair short
+      const granted = tokens + 1e-9 >= 1; // rounding errors of the sums above
       buckets.set(key, { tokens: granted ? tokens - 1 : tokens, at: now });
       if (granted) return;
       const seconds = Math.ceil((1 - tokens) / perSecond);

@@ -1,4 +1,4 @@
-/** Who calls: the cloud's own token may do everything, a deploy token what concerns its app. */
+/** Authenticates callers: the cloud's own token may do everything, a deploy token only what concerns its app. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { sha256 } from "../../../lib/hash.ts";
@@ -6,12 +6,16 @@ import { FlyApiError } from "../wire/errors.ts";
 import type { TokenRecord } from "../store/records.ts";
 import type { FlyStore } from "../store/store.ts";
 
-/** `app` is the only one that the caller may touch; all when undefined. */
+/** `app` is the only app that the caller may touch; undefined: every app. */
 export interface Caller {
   readonly app: string | undefined;
 }
 
-/** Throws a FlyApiError (401) in Fly's words. Several macaroons, joined by commas, are as good as one. */
+/**
+ * Returns the caller. The header may carry several tokens, joined by commas: one valid token is enough.
+ *
+ * @throws FlyApiError (401) in Fly's words
+ */
 export function authenticate(
   c: Context,
   token: string,
@@ -28,13 +32,13 @@ export function authenticate(
   throw new FlyApiError(401, "Authenticate: token validation error");
 }
 
-/** Throws a FlyApiError (403) for a call that isn't about the token's own app. */
+/** @throws FlyApiError (403) for a call about another app than the token's */
 export function assertScope(caller: Caller, app: string | undefined): void {
   if (caller.app === undefined || caller.app === app) return;
   throw new FlyApiError(403, "Authorize: token isn't allowed to do that");
 }
 
-/** Its text is told once. It begins as all local tokens do, so that it is never taken for one of Fly's. */
+/** Returns the text of a new token, which isn't kept. It begins as all local tokens do, so that it can't be taken for one of Fly's. */
 export function makeDeployToken(
   tokens: FlyStore["tokens"],
   app: string,

@@ -23,7 +23,7 @@ export function secretRoutes(on: Register, context: FlyContext): void {
       digest,
       created_at,
       updated_at,
-      ...(show && { value: store.seal.open(sealed) }),
+      ...(show && { value: store.secretBox.open(sealed) }),
     };
   }
 
@@ -42,16 +42,16 @@ export function secretRoutes(on: Register, context: FlyContext): void {
     const secret = {
       app: app.name,
       name,
-      digest: store.seal.digest(value),
+      digest: store.secretBox.digest(value),
       created_at: store.secrets.get(key)?.created_at ?? now,
       updated_at: now,
-      sealed: store.seal.close(value),
+      sealed: store.secretBox.close(value),
     };
     store.secrets.put(key, secret);
     return secret;
   }
 
-  /** The documentation says `min_version`, fly-go sends `version`: secrets as of an earlier write aren't wanted. */
+  /** The documentation says `min_version`, fly-go sends `version`: the client wants no secrets older than that write. */
   function assertVersion(c: Context, app: AppRecord): void {
     const wanted = Number(c.req.query("min_version") || c.req.query("version") || 0);
     if (wanted > app.secrets_version) {

@@ -1,17 +1,17 @@
-/** Records of one kind by id: in memory, and each in a JSON file of its own when there is a folder. */
+/** Records of one kind by id: in memory, and, given a folder, each also in a JSON file of its own. */
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Documents<T> {
   get(id: string): T | undefined;
-  /** In order of their first `put`; after a restart in order of their ids' files. */
+  /** Returns all, in the order of their first `put`; after a restart in the order of their files' names. */
   all(): readonly T[];
-  /** On disk when it returns, so that a call that was answered survives a kill -9 of the cloud. */
+  /** Saves a record. It is on disk when this returns, so that an answered call survives a kill -9 of the cloud. */
   put(id: string, document: T): void;
   remove(id: string): void;
 }
 
-/** @param dir where the files are; in memory only when undefined. */
+/** @param dir folder of the files; undefined: in memory only */
 export function openDocuments<T>(dir: string | undefined): Documents<T> {
   const documents = new Map<string, T>();
   if (dir !== undefined) {

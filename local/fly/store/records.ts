@@ -1,11 +1,11 @@
-/** What the API remembers. Times are RFC 3339 strings, as most of Fly's JSON has them, unless the name says otherwise. */
+/** The records of the API. Times are RFC 3339 strings, as in most of Fly's JSON, unless the name says otherwise. */
 import type { GuestCheckResult } from "../../machines/runner.ts";
 import type { EchoedConfig } from "../machine-config/schema.ts";
 
 export interface AppRecord {
   readonly id: string;
   readonly name: string;
-  /** A number of Fly's own that GraphQL shows. */
+  /** A second, numeric id, which GraphQL shows. */
   readonly internal_numeric_id: number;
   readonly organization: string;
   readonly network: string;
@@ -13,7 +13,7 @@ export interface AppRecord {
   readonly idempotency_key?: string | undefined;
   /** Order of creation in this cloud: part of its Machines' addresses. */
   readonly index: number;
-  /** Milliseconds since the epoch from which reads see it. */
+  /** Reads see it from then on; milliseconds since 1970. */
   readonly visible_at_ms: number;
   secrets_version: number;
 }
@@ -43,7 +43,7 @@ export interface MachineRecord {
   readonly address: string;
   readonly visible_at_ms: number;
   state: MachineState;
-  /** What it should be after the cloud itself was restarted. */
+  /** What the latest request asks for: the job that settles the Machine, and a restarted cloud, bring it about. */
   desired: "started" | "stopped" | "suspended" | "destroyed";
   instance_id: string;
   updated_at: string;
@@ -56,20 +56,20 @@ export interface MachineRecord {
   versions: readonly { readonly version: string; readonly user_config: EchoedConfig }[];
   restart_count: number;
   lease?: LeaseRecord | undefined;
-  /** Milliseconds that its next boot takes longer. */
+  /** The next boot takes so many milliseconds longer. */
   boot_delay_ms?: number | undefined;
-  /** What an update that won't hold goes back to. */
+  /** The version to which the current update will be reverted. */
   reverts_to?: Pick<MachineRecord, "config" | "instance_id" | "versions"> | undefined;
   host_away?: HostAway | undefined;
 }
 
-/** While a host can't be reached, what is on it stays as it was last seen. */
+/** An outage of the Machine's host: meanwhile the API shows the Machine as it was last seen. */
 export interface HostAway {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970. */
   readonly until_ms: number;
-  /** Comes back on the version before, and even when it was destroyed meanwhile. */
+  /** The Machine comes back on the version before, even when it was destroyed meanwhile. */
   readonly returns_old: boolean;
-  /** What it should have been when the host went away. */
+  /** `desired` of the Machine when the outage began. */
   readonly desired: MachineRecord["desired"];
 }
 
@@ -92,7 +92,7 @@ export interface MachineEvent {
     | "uncordon";
   readonly status: MachineState;
   readonly source: "user" | "flyd";
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970. */
   readonly timestamp: number;
   readonly request?: object | undefined;
 }
@@ -101,7 +101,7 @@ export interface LeaseRecord {
   readonly nonce: string;
   readonly owner: string;
   readonly description: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970. */
   readonly expires_at_ms: number;
 }
 
@@ -113,24 +113,24 @@ export interface VolumeRecord {
   readonly created_at: string;
   readonly encrypted: boolean;
   readonly fstype: string;
-  /** As last written; `volumeState` tells what it is by now. */
+  /** State when it was last written; `volumeState` computes the present one. */
   state: "created" | "hydrating" | "restoring" | "pending_destroy";
-  /** When `hydrating` or `restoring` is over; milliseconds since the epoch. */
+  /** When `hydrating` or `restoring` ends; milliseconds since 1970. */
   settled_at_ms?: number | undefined;
-  /** When it was deleted; milliseconds since the epoch. */
+  /** When it was deleted; milliseconds since 1970. */
   deleted_at_ms?: number | undefined;
-  /** Volumes of one zone are on hosts that may fail together. */
+  /** Hosts of one zone may fail together. */
   readonly zone?: string;
   size_gb: number;
   snapshot_retention: number;
   auto_backup_enabled: boolean;
   attached_machine_id: string | null;
-  /** Its host can't be reached until then; milliseconds since the epoch. */
+  /** Its host is unreachable until then; milliseconds since 1970. */
   host_away_until_ms?: number | undefined;
   snapshots: readonly SnapshotRecord[];
 }
 
-/** Its data is a copy under the snapshot's id. */
+/** A snapshot of a volume; its data is a copy under the snapshot's id. */
 export interface SnapshotRecord {
   readonly id: string;
   readonly created_at: string;
@@ -141,7 +141,7 @@ export interface SnapshotRecord {
 export interface SecretRecord {
   readonly app: string;
   readonly name: string;
-  /** Keyed hash of the value: tells a change, gives nothing away. */
+  /** Keyed hash of the value: shows that it changed, without revealing it. */
   readonly digest: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -161,12 +161,12 @@ export interface AddressRecord {
   readonly network?: { readonly name: string; readonly org_slug: string };
 }
 
-/** A token for one app (POST deploy_token). Its text is never kept. */
+/** A token for one app (POST deploy_token). Only its hash is kept. */
 export interface TokenRecord {
   /** SHA-256, in hexadecimal. */
   readonly hash: string;
   readonly app: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970. */
   readonly expires_at_ms: number;
 }
 
@@ -176,7 +176,7 @@ export interface CertificateRecord {
   readonly hostname: string;
   readonly created_at: string;
   acme_requested: boolean;
-  /** When DNS was first seen to be right; milliseconds since the epoch. */
+  /** When DNS was first seen set up correctly; milliseconds since 1970. */
   validated_at_ms?: number | undefined;
   custom?: { readonly expires_at: string; readonly type: "rsa" | "ecdsa" } | undefined;
 }

@@ -1,19 +1,19 @@
-/** App secrets at rest: AES-256-GCM under a key of this cloud, which lies in a file only its owner can read. */
+/** Encrypts app secrets at rest: AES-256-GCM with a key of this cloud, in a file that only its owner can read. */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-export interface Seal {
-  /** Base64 of iv, tag and ciphertext. */
+export interface SecretBox {
+  /** Encrypts; returns base64 of iv, tag and ciphertext. */
   close(text: string): string;
-  /** Throws when the text was sealed with another key or was altered. */
+  /** Decrypts. @throws when the text was encrypted with another key or was altered */
   open(sealed: string): string;
-  /** 16 hex digits, keyed: equal values have equal digests, and a guess can't be tried without the key. */
+  /** Returns 16 hex digits of a keyed hash: equal values have equal digests, and without the key no guess can be checked. */
   digest(text: string): string;
 }
 
-/** @param path the key's file, made when absent; a key for this process only when undefined. */
-export function openSeal(path: string | undefined): Seal {
+/** @param path the key's file, which is created when it doesn't exist; undefined: a key for this process only */
+export function openSecretBox(path: string | undefined): SecretBox {
   const key = path === undefined ? randomBytes(32) : readOrMakeKey(path);
   return {
     close(text) {

@@ -1,4 +1,4 @@
-/** All records of the API, and news of Machines for those who wait. */
+/** All records of the API, and notifications of writes for those who wait for a Machine's state. */
 import { EventEmitter } from "node:events";
 import { join } from "node:path";
 import { openDocuments, type Documents } from "./documents.ts";
@@ -11,7 +11,7 @@ import type {
   TokenRecord,
   VolumeRecord,
 } from "./records.ts";
-import { openSeal, type Seal } from "./secret-box.ts";
+import { openSecretBox, type SecretBox } from "./secret-box.ts";
 
 export interface FlyStore {
   readonly apps: Documents<AppRecord>;
@@ -25,16 +25,16 @@ export interface FlyStore {
   readonly certificates: Documents<CertificateRecord>;
   /** Keys are the tokens' hashes. */
   readonly tokens: Documents<TokenRecord>;
-  readonly seal: Seal;
-  /** Calls back on every write of the Machine; returns what ends it. */
+  readonly secretBox: SecretBox;
+  /** Calls back on every write of the Machine's record; returns the function that ends this. */
   watchMachine(id: string, listener: () => void): () => void;
 }
 
-/** @param dir state of an earlier run is read from `<dir>/fly`; in memory when undefined. */
+/** @param dir the state is below `<dir>/fly`, also that of earlier runs; undefined: in memory */
 export function openFlyStore(dir?: string): FlyStore {
   const at = (name: string): string | undefined => dir && join(dir, "fly", name);
-  const news = new EventEmitter();
-  news.setMaxListeners(0);
+  const writes = new EventEmitter();
+  writes.setMaxListeners(0);
   const machines = openDocuments<MachineRecord>(at("machines"));
   return {
     apps: openDocuments(at("apps")),
@@ -42,7 +42,7 @@ export function openFlyStore(dir?: string): FlyStore {
       ...machines,
       put(id, machine) {
         machines.put(id, machine);
-        news.emit(id);
+        writes.emit(id);
       },
     },
     volumes: openDocuments(at("volumes")),
@@ -50,10 +50,10 @@ export function openFlyStore(dir?: string): FlyStore {
     addresses: openDocuments(at("addresses")),
     certificates: openDocuments(at("certificates")),
     tokens: openDocuments(at("tokens")),
-    seal: openSeal(at("key")),
+    secretBox: openSecretBox(at("key")),
     watchMachine(id, listener) {
-      news.on(id, listener);
-      return () => news.off(id, listener);
+      writes.on(id, listener);
+      return () => writes.off(id, listener);
     },
   };
 }

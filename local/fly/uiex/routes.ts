@@ -1,4 +1,4 @@
-/** `/api/v1/*`: the third API that flyctl asks (FLY_UIEX_BASE_URL), as far as its commands for Machines need it. */
+/** `/api/v1/*`, the third API that flyctl calls (FLY_UIEX_BASE_URL), as far as its commands for Machines need it. */
 import { notFound } from "../wire/errors.ts";
 import { NO_LIMIT } from "../request/limits.ts";
 import { organizationSlugs } from "../organizations/slugs.ts";
@@ -19,7 +19,7 @@ export function uiexRoutes(on: Register, context: FlyContext): void {
     c.json({ organization: organizationView(param(c, "slug")) }),
   );
 
-  // `machine run IMAGE` opens and closes a build even when it builds nothing.
+  // `machine run IMAGE` starts and finishes a build even when there is nothing to build.
   for (const tail of ["", "/finish"]) {
     on("POST", `${path}/builds${tail}`, { action: "uiex build", rate }, (c) =>
       c.json({ id: 1, status: tail === "" ? "running" : "succeeded", wallclock_time_ms: 0 }),
@@ -33,7 +33,7 @@ export function uiexRoutes(on: Register, context: FlyContext): void {
     return c.json({ releases: [] });
   });
 
-  // 404 is how an app without releases is told of: all apps that the API made.
+  // Fly answers 404 for an app without releases, as every app is that the REST API created.
   on("GET", `${path}/apps/:app/releases/current`, { action: "uiex release", rate }, (c) => {
     appOf(context, c);
     throw notFound("release");

@@ -1,4 +1,4 @@
-/** Volumes are pinned one to one to a Machine: what a config may mount, and who holds a volume. */
+/** Attaches volumes to Machines: a volume belongs to one Machine at a time, and a Machine has at most one volume. */
 import type { Clock } from "../../../lib/clock.ts";
 import type { EchoedConfig } from "../machine-config/schema.ts";
 import { FlyApiError, invalidArgument } from "../wire/errors.ts";

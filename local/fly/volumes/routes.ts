@@ -36,12 +36,12 @@ const updateSchema = z.strictObject({
 });
 const extendSchema = z.looseObject({ size_gb: z.int().max(500) });
 
-/** A fork is mountable while its data arrives; a restored one isn't. */
+/** A fork can be mounted while its data is copied; a volume that is being restored can't. */
 const HYDRATES_MS = 2_000;
 const RESTORES_MS = 1_000;
 
 interface Origin {
-  /** Id under which the data lies. */
+  /** Id of the volume or snapshot whose data is copied. */
   readonly data: string;
   readonly size_gb: number;
   readonly region: string | undefined;
@@ -61,7 +61,7 @@ export function volumeRoutes(on: Register, context: FlyContext): void {
     return volume;
   }
 
-  /** For calls that a deleted volume, or one whose host is away, can't take. */
+  /** As `volumeOf`, for calls that a deleted volume, or one on an unreachable host, doesn't take. */
   function usableVolumeOf(c: Context): VolumeRecord {
     const volume = volumeOf(c);
     if (volume.state === "pending_destroy") {
@@ -86,7 +86,7 @@ export function volumeRoutes(on: Register, context: FlyContext): void {
     return c.json(volumes.map((volume) => view(volume, now)));
   });
 
-  // Names aren't unique, and nothing makes a repeated create the same one.
+  // Names aren't unique and creating isn't idempotent: a repeated create makes a second volume.
   on("POST", path, { action: "create volume", by: "app" }, async (c) => {
     const app = appOf(context, c);
     const body = await readBody(c, createSchema);
@@ -120,7 +120,7 @@ export function volumeRoutes(on: Register, context: FlyContext): void {
     return c.json({ volume: save(volume), needs_restart: false });
   });
 
-  // Soft: it can be seen for a day more, and its snapshots used. Its own data goes at once here.
+  // A soft delete: reads show the volume for another day, and its snapshots stay usable. Here its own data is deleted at once.
   on("DELETE", one, { action: "delete volume", by: "volume" }, async (c) => {
     const volume = volumeOf(c);
     assertVolumeHost(volume, clock.now());
@@ -153,7 +153,7 @@ export function volumeRoutes(on: Register, context: FlyContext): void {
   });
 }
 
-/** Where a new volume's data comes from: a snapshot of any of the app's volumes, deleted ones too, or a fork. */
+/** Returns where a new volume's data comes from: a snapshot of one of the app's volumes (deleted ones too), another volume, or nowhere. */
 function originOf({ store }: FlyContext, app: AppRecord, body: CreateBody): Origin | undefined {
   const own = store.volumes.all().filter((volume) => volume.app === app.name);
   if (body.snapshot_id) {

@@ -1,14 +1,14 @@
-/** States that pass by themselves, told from the time: nothing has to tick for them (docs: volumes/volume-states). */
+/** States of volumes and snapshots that change with time, computed from it (docs: volumes/volume-states). */
 import type { SnapshotRecord, VolumeRecord } from "../store/records.ts";
 
-/** A deleted volume can be seen for a day. */
+/** Reads show a deleted volume for a day. */
 const KEPT_MS = 24 * 3600_000;
 const SNAPSHOT_WAITS_MS = 200;
 const SNAPSHOT_RUNS_MS = 1_000;
 
 export type VolumeState = VolumeRecord["state"];
 
-/** What the volume is by now; undefined when it is gone for good. */
+/** Returns the volume's present state; undefined when it is deleted for good. */
 export function volumeState(volume: VolumeRecord, nowMs: number): VolumeState | undefined {
   if (volume.deleted_at_ms !== undefined && nowMs - volume.deleted_at_ms >= KEPT_MS) {
     return undefined;

@@ -1,4 +1,4 @@
-/** A volume's record, and a snapshot's, as Fly's JSON. */
+/** Volumes and snapshots as Fly's JSON. */
 import { isHostUnreachable } from "./host-outage.ts";
 import type { VolumeRecord } from "../store/records.ts";
 import { snapshotStatus, volumeState } from "./state.ts";

@@ -5,8 +5,9 @@ import type { VolumeRecord } from "../store/records.ts";
 const ZONES = 16;
 
 /**
- * The first zone that none of the others is in. Throws a FlyApiError (422) when each has one, as Fly does when it finds
- * no host.
+ * Returns the first zone without any of the other volumes.
+ *
+ * @throws FlyApiError (422) when every zone has one of them, as Fly does when it finds no host
  */
 export function pickZone(region: string, others: readonly VolumeRecord[]): string {
   const taken = new Set(others.filter((other) => other.region === region).map(({ zone }) => zone));
@@ -19,7 +20,7 @@ export function pickZone(region: string, others: readonly VolumeRecord[]): strin
   });
 }
 
-/** Four hexadecimal digits, as Fly's are. */
+/** Returns four hexadecimal digits, as Fly's zones have. */
 function zoneName(region: string, index: number): string {
   const seed = Number.parseInt(region, 36);
   return ((seed + index * 4099) & 0xffff).toString(16).padStart(4, "0");

@@ -1,6 +1,6 @@
-/** Errors in Fly's words: clients match on these texts (`facts`: fly-go flaps_error.go, flyctl). */
+/** Errors in Fly's words, on which clients match (fly-go: flaps_error.go; flyctl). */
 
-/** Fly's `status` field beside the text. */
+/** Fly's `status` field, which stands beside the text. */
 export type FlyErrorStatus =
   | "unknown"
   | "insufficient_capacity"

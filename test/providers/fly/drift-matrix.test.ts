@@ -148,7 +148,7 @@ describe("a Machine: a refresh sees, and the next run repairs", () => {
 
   test("back with its server under an old version, beside the one made since", async () => {
     const { cloud, inputs, outs, record } = await startHost();
-    cloud.api.lifecycle.loseHost(record, { ms: 60_000, returnsOld: true });
+    cloud.api.lifecycle.startHostOutage(record, { ms: 60_000, returnsOld: true });
     await ask(cloud, "DELETE", `/machines/${record.id}?force=true`);
     const again = await cloud.drive(convergeMachine(cloud.nextRun(), inputs, {}));
     await cloud.drive(cloud.clock.sleep(120_000));
@@ -168,7 +168,7 @@ describe("a Machine: a refresh sees, and the next run repairs", () => {
   test("its server out of reach: told, and left alone until it is back", async () => {
     const { cloud, inputs, outs, record } = await startHost();
     const before = cloud.writes().length;
-    cloud.api.lifecycle.loseHost(record, { ms: 60_000, returnsOld: false });
+    cloud.api.lifecycle.startHostOutage(record, { ms: 60_000, returnsOld: false });
     const away = await cloud.drive(readMachine(cloud.nextRun(), "acme/iad-0", outs));
     expect(away.props).toMatchObject({ live: { hostStatus: "unreachable" } });
     expect(away.props).not.toEqual(outs);

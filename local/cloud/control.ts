@@ -1,14 +1,14 @@
-/** Finds, stops and forgets a cloud that another process runs. */
+/** Finds, stops and purges a cloud that another process runs. */
 import { readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readInfo, removeInfo } from "./files.ts";
 import { isAlive, lockHolder, releaseLock } from "./lock.ts";
 import type { CloudInfo } from "./options.ts";
-import { sweep } from "../machines/kill-orphans.ts";
+import { killOrphans } from "../machines/kill-orphans.ts";
 import { releaseOctet } from "./loopback-claim.ts";
 
-/** Longest stop of a Machine that Fly allows is 300 s. */
+/** Fly allows a Machine 300 s to stop. */
 const STOP_LIMIT_MS = 320_000;
 
 export async function readCloud(dir: string): Promise<CloudInfo | undefined> {
@@ -27,11 +27,14 @@ export async function stopCloud(dir: string): Promise<void> {
     const own = pid === process.pid;
     if (!asked && !own) process.kill(pid, "SIGTERM");
     for (let waited = 0; own ? lockHolder(folder) === pid : isAlive(pid); waited += 50) {
-      if (waited > STOP_LIMIT_MS) throw new Error(`the local cloud (process ${pid}) doesn't stop`);
+      if (waited > STOP_LIMIT_MS)
+        throw new Error(
+          `the local cloud (process ${pid}) didn't stop within ${STOP_LIMIT_MS / 1000} s: see ${join(folder, "log")}`,
+        );
       await sleep(50);
     }
   }
-  await sweep(machineIds(folder));
+  await killOrphans(machineIds(folder));
   removeInfo(folder);
   releaseLock(folder);
 }
@@ -43,7 +46,7 @@ export async function purgeCloud(dir: string): Promise<void> {
   releaseOctet(folder);
 }
 
-/** Machines that have or had processes. */
+/** Returns the ids of the Machines that have or had processes. */
 function machineIds(dir: string): readonly string[] {
   try {
     return readdirSync(join(dir, "machines"));

@@ -1,4 +1,4 @@
-/** The small files of a cloud's folder: who it is, which ports it had, what it tells when it runs. */
+/** The small files in a cloud's folder: its identity, the ports of its last run, and its info while it runs. */
 import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const identitySchema = z.object({
 });
 export type CloudIdentity = z.infer<typeof identitySchema>;
 
-/** Tokens stay the same over restarts, so that a shell that has them goes on working. Local ones tell by their prefix. */
+/** Tokens stay the same across restarts, so that a shell that has them keeps working. Their prefix marks them as local. */
 export function openIdentity(dir: string): CloudIdentity {
   const path = join(dir, "identity.json");
   const known = readJson(path, identitySchema);
@@ -29,7 +29,7 @@ export function readInfo(dir: string): CloudInfo | undefined {
   return readJson(join(dir, "cloud.json"), cloudInfoSchema);
 }
 
-/** There while the cloud runs, and after a kill -9. */
+/** Writes the info of a running cloud. The file stays after a kill -9. */
 export function writeInfo(info: CloudInfo): void {
   writeJson(join(info.dir, "cloud.json"), info);
   writeJson(join(info.dir, "ports.json"), portsOf(info));
@@ -46,7 +46,7 @@ const portsSchema = z.object({
 });
 export type CloudPorts = z.infer<typeof portsSchema>;
 
-/** Ports of the last run. */
+/** Returns the ports of the last run. */
 export function readPorts(dir: string): CloudPorts | undefined {
   return readJson(join(dir, "ports.json"), portsSchema);
 }

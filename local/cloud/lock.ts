@@ -1,11 +1,11 @@
-/** One cloud per folder: a lock that names the process, and is void once that very process is gone. */
+/** One cloud per folder: a lock file that names the process, and doesn't count any more when that process has ended. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
 const lockSchema = z.object({ pid: z.int(), started: z.string() });
 
-/** The process that runs the cloud in `dir`, or undefined. */
+/** Returns the pid of the process that runs the cloud in `dir`, or undefined. */
 export function lockHolder(dir: string): number | undefined {
   try {
     const { pid, started } = lockSchema.parse(JSON.parse(readFileSync(join(dir, "lock"), "utf8")));
@@ -15,7 +15,7 @@ export function lockHolder(dir: string): number | undefined {
   }
 }
 
-/** Throws a sentence for people when a cloud runs there already. */
+/** @throws with a sentence for people, when a cloud already runs in `dir` */
 export function takeLock(dir: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, "lock");
@@ -50,17 +50,17 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Start time in clock ticks since boot: a pid that was given to another process has another one. "" without /proc. */
+/** Returns the start time in clock ticks since boot, which tells two processes with the same pid apart; "" without /proc. */
 function startOf(pid: number): string {
   return statFields(pid)[19] ?? "";
 }
 
-/** Killed, and its parent hasn't noticed yet: it does nothing any more. */
+/** Returns whether the process was killed and only waits for its parent to collect its status. */
 function isZombie(pid: number): boolean {
   return statFields(pid)[0] === "Z";
 }
 
-/** Fields of /proc/<pid>/stat after the command, which may hold blanks. */
+/** Returns the fields of /proc/<pid>/stat after the command, which may contain blanks. */
 function statFields(pid: number): readonly string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

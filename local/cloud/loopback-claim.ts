@@ -1,6 +1,6 @@
 /**
- * The second number of a cloud's loopback addresses, 2..250: several clouds (demo, tests) live side by side. A claim
- * is a file in the user's cache that names the cloud's folder; it lasts as long as the folder does.
+ * Claims the second number (octet) of a cloud's loopback addresses, 2..250, so that several clouds (demo, tests) run side by
+ * side. A claim is a file in the user's cache that names the cloud's folder; it holds as long as the folder exists.
  */
 import {
   existsSync,
@@ -18,7 +18,7 @@ import { join } from "node:path";
 export const FIRST_OCTET = 2;
 export const LAST_OCTET = 250;
 
-/** `FLOTILLA_CACHE`, else `$XDG_CACHE_HOME/flotilla`, else `~/.cache/flotilla`; claims are below it. */
+/** Returns the folder of the claims, below `FLOTILLA_CACHE`, else `$XDG_CACHE_HOME/flotilla`, else `~/.cache/flotilla`. */
 export function octetDir(env: NodeJS.ProcessEnv = process.env): string {
   const cache =
     env["FLOTILLA_CACHE"] ||
@@ -29,8 +29,10 @@ export function octetDir(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * The octet of the cloud in `dir` (absolute, must exist): the one it has, else a free one. Throws when none is free.
- * The caller holds the cloud's lock, so nobody else claims for this folder at the same time.
+ * Returns the octet of the cloud in `dir` (absolute, must exist): the one it has, else a free one. The caller holds the
+ * cloud's lock, so no other process claims for this folder at the same time.
+ *
+ * @throws with a sentence for people, when no octet is free
  */
 export function claimOctet(dir: string, claims: string = octetDir()): number {
   mkdirSync(claims, { recursive: true });
@@ -64,7 +66,7 @@ function readClaim(claims: string, octet: number): string | undefined {
   }
 }
 
-/** Written aside and linked into place: a claim that can be seen is complete, and only one can be made. */
+/** Writes the claim to a temporary file and links it into place: a visible claim is complete, and only one process succeeds. */
 function claim(claims: string, octet: number, dir: string): boolean {
   const aside = join(claims, `.${octet}.${randomBytes(6).toString("hex")}`);
   writeFileSync(aside, `${dir}\n`, { flag: "wx" });
@@ -78,7 +80,10 @@ function claim(claims: string, octet: number, dir: string): boolean {
   }
 }
 
-/** Takes the claim away before looking at it again: of two who find it stale, one may already have made a new one. */
+/**
+ * Removes a claim whose folder is gone. It is moved away and read again first: another process that found it stale too may
+ * have made a new claim meanwhile.
+ */
 function dropStale(claims: string, octet: number): void {
   const holder = readClaim(claims, octet);
   if (holder === undefined || existsSync(holder)) return;
@@ -86,12 +91,12 @@ function dropStale(claims: string, octet: number): void {
   try {
     renameSync(fileOf(claims, octet), aside);
   } catch {
-    return; // someone else took it away
+    return; // another process moved it away
   }
   try {
     if (existsSync(readFileSync(aside, "utf8").trim())) linkSync(aside, fileOf(claims, octet));
   } catch {
-    // a newer claim is in its place: its maker looks at what it got
+    // a newer claim is in its place
   } finally {
     rmSync(aside, { force: true });
   }

@@ -1,4 +1,4 @@
-/** What the cloud's process tells the one that started it, over the channel between them. */
+/** Messages from the cloud's process to the one that started it, over their IPC channel. */
 import { z } from "zod";
 import { cloudInfoSchema } from "./options.ts";
 

@@ -1,26 +1,26 @@
-/** What a local cloud is started with, and what it tells once it runs. */
+/** The options of a local cloud, and the info that it gives once it runs. */
 import { z } from "zod";
 
 export const cloudOptionsSchema = z.strictObject({
-  /** Absolute path; everything of the cloud is below it and survives it. */
+  /** Absolute path of the cloud's folder; the whole state is below it and survives the cloud. */
   dir: z.string(),
   mode: z.enum(["process", "simulated"]),
-  /** Fly API at this port, Cloudflare API at the next, edges after it. Absent: 4280, 4281, 8443 and so on. 0: any free ports. */
+  /** Fly API at this port, Cloudflare API at the next, edges after it. Absent: 4280, 4281, and edges from 8443. 0: any free ports. */
   portBase: z.int().min(0).max(65_000).optional(),
-  /** One edge per region a visitor may come from. */
+  /** The regions that visitors come from; each has an edge. */
   edgeRegions: z.array(z.string()).readonly(),
   edgeMode: z.enum(["passthrough", "cloudflare"]).optional(),
-  /** Folder `image/`: what a Machine carries. */
+  /** Folder `image/`: the content of every Machine's image. */
   image: z.string(),
   /** Executables of this machine, by the names they have in a Machine's `/flotilla/bin`. */
   bin: z.record(z.string(), z.string()),
   /** Fly's rate limits. Default: true. */
   limits: z.boolean().optional(),
-  /** From one pass of autostop to the next, in milliseconds. Default: two minutes. */
+  /** Time from one pass of autostop to the next, in milliseconds. Default: two minutes. */
   autostopMs: z.int().min(1).optional(),
-  /** Of simulated latencies. Default: 1. */
+  /** Seed of the simulated latencies. Default: 1. */
   seed: z.number().optional(),
-  /** The cloud ends with whoever holds its standard input. */
+  /** The cloud stops when its standard input closes, as it does when the process at the other end ends. */
   untilStdinCloses: z.boolean().optional(),
 });
 
@@ -41,7 +41,7 @@ export const cloudInfoSchema = z.object({
   /** PEM of the local authority's root. */
   caFile: z.string(),
   log: z.string(),
-  /** Sentences for people: a port that was taken. */
+  /** Sentences for people, such as which port was in use. */
   notices: z.array(z.string()),
 });
 

@@ -1,4 +1,4 @@
-/** Which ports a cloud listens on: the well-known ones, or free ones where those are taken. */
+/** Chooses the ports of a cloud: the well-known ones, or free ones where those are in use. */
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import type { CloudPorts } from "./files.ts";
@@ -8,7 +8,7 @@ const FLY_PORT = 4280;
 const CLOUDFLARE_PORT = 4281;
 const FIRST_EDGE_PORT = 8443;
 
-/** @param last ports of an earlier run, taken up again when any will do. */
+/** @param last ports of an earlier run, used again with `portBase` 0 */
 export async function choosePorts(
   { portBase, edgeRegions }: Pick<CloudOptions, "portBase" | "edgeRegions">,
   last: CloudPorts | undefined,
@@ -53,7 +53,7 @@ async function freePort(): Promise<number> {
   return (await tryListen(0)) ?? 0;
 }
 
-/** The port, free again, or undefined when it can't be had. */
+/** Listens on the port for a moment; returns it, or undefined when it is in use. */
 async function tryListen(port: number): Promise<number | undefined> {
   const server = createServer();
   try {

@@ -18,7 +18,7 @@ export async function spawnCloud(options: CloudOptions): Promise<CloudInfo> {
     process.execPath,
     [fileURLToPath(new URL("entry.ts", import.meta.url)), file],
     {
-      // Not a folder that may be removed under it.
+      // A folder that stays, unlike this process's own.
       cwd: "/",
       detached: !options.untilStdinCloses,
       stdio: [options.untilStdinCloses ? "pipe" : "ignore", log, log, "ipc"],
@@ -30,7 +30,7 @@ export async function spawnCloud(options: CloudOptions): Promise<CloudInfo> {
   } finally {
     if (child.connected) child.disconnect();
     child.unref();
-    // The pipe stays open, and closes with this process; it must not keep it alive.
+    // The pipe stays open until this process ends, but must not keep it alive.
     (child.stdin as Socket | null)?.unref();
   }
 }
@@ -41,5 +41,5 @@ async function ready(child: ChildProcess, log: string): Promise<CloudInfo> {
     once(child, "exit").then(() => undefined),
   ]);
   if (message?.kind === "ready") return message.info;
-  throw new Error(message?.message ?? `the local cloud ended before it was ready: see ${log}`);
+  throw new Error(message?.message ?? `the local cloud exited before it was ready: see ${log}`);
 }

@@ -1,4 +1,4 @@
-/** The checks of a Machine by name, from its configuration. */
+/** The health checks in a Machine's configuration, by name. */
 import type { GuestCheckResult, GuestCheck, GuestConfig } from "./runner.ts";
 
 export interface NamedCheck extends GuestCheck {
@@ -6,7 +6,7 @@ export interface NamedCheck extends GuestCheck {
   readonly port: number;
 }
 
-/** Service checks get Fly's names (`servicecheck-00-http-8080`), top-level ones keep theirs. */
+/** Returns all checks. Checks of services get Fly's names (`servicecheck-00-http-8080`), top-level checks keep theirs. */
 export function checksOf(config: GuestConfig): readonly NamedCheck[] {
   const named: NamedCheck[] = [];
   for (const service of config.services ?? []) {
@@ -22,7 +22,7 @@ export function checksOf(config: GuestConfig): readonly NamedCheck[] {
   return named;
 }
 
-/** How the checks stand before the first of them ran. */
+/** Returns the results of all checks before any of them has run. */
 export function unstartedChecks(config: GuestConfig): readonly GuestCheckResult[] {
   return checksOf(config).map(({ name }) => ({
     name,

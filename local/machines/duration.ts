@@ -10,7 +10,7 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3600e9,
 };
 
-/** Nanoseconds, or undefined when it isn't a duration. */
+/** Returns nanoseconds, or undefined when the value isn't a duration. */
 export function parseDuration(value: string | number): number | undefined {
   if (typeof value === "number") return Number.isInteger(value) ? value : undefined;
   if (value === "0") return 0;
@@ -27,7 +27,7 @@ export function durationMs(value: string | number | undefined, fallbackMs: numbe
   return nanoseconds === undefined ? fallbackMs : nanoseconds / 1e6;
 }
 
-/** As Go's `Duration.String()`: `60s` → `1m0s`, `0` → `0s`, 1.5 ms → `1.5ms`. */
+/** Returns the text of Go's `Duration.String()`: `60s` → `1m0s`, `0` → `0s`, 1.5 ms → `1.5ms`. */
 export function formatDuration(nanoseconds: number): string {
   if (nanoseconds === 0) return "0s";
   if (nanoseconds < 1e3) return `${nanoseconds}ns`;

@@ -1,9 +1,9 @@
-/** The environment a process Machine's entry process gets. Nothing of the cloud's own environment is in it. */
+/** The environment and command line of a process Machine's entry process. The cloud's own environment isn't passed on. */
 import { dirname, join } from "node:path";
 import type { Guest } from "./runner.ts";
 import { translateValues, type Translation } from "./translate.ts";
 
-/** Later ones win: base, what Fly sets (docs: machines/runtime-environment), `config.env`, app secrets. */
+/** Returns, the later ones winning: a base, Fly's variables (docs: machines/runtime-environment), `config.env`, app secrets. */
 export function guestEnvironment(guest: Guest, translation: Translation): Record<string, string> {
   const { root, address } = translation;
   return {
@@ -26,7 +26,7 @@ export function guestEnvironment(guest: Guest, translation: Translation): Record
   };
 }
 
-/** The argument list to start: the config's `init`, or the image's entry script. */
+/** Returns the command and its arguments: the config's `init`, or the image's entry script. */
 export function guestCommand(guest: Guest, translation: Translation): readonly string[] {
   const { exec, entrypoint = [], cmd = [] } = guest.config.init ?? {};
   const given = exec ?? [...entrypoint, ...cmd];

@@ -1,12 +1,12 @@
-/** A command inside a process Machine: its root as working directory, its environment. */
+/** Runs commands inside a process Machine: with its root as working directory and its environment. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { ExecRequest, ExecResult } from "./runner.ts";
 
-/** Output beyond this is cut, as no client reads it. */
+/** Output beyond this is cut off. */
 const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
-/** Never rejects for what the command does: an unknown command is exit code 127, one that takes too long 124. */
+/** Never rejects: an unknown command gives exit code 127, a command that runs into its timeout 124. */
 export function execInGuest(
   request: ExecRequest,
   guest: { cwd: string; environment: Readonly<Record<string, string>> },
@@ -22,7 +22,7 @@ export function execInGuest(
     });
   }
   const timer = setTimeout(() => {
-    // Not waiting for its streams: a child of its own may hold them open.
+    // Don't wait for the end of the streams: the command's own children may hold them open.
     child.kill("SIGKILL");
     over.resolve({ exit_code: 124, exit_signal: constants.signals.SIGKILL, ...output });
   }, request.timeoutMs);
@@ -35,7 +35,7 @@ export function execInGuest(
     const exit_signal = signal === null ? 0 : constants.signals[signal];
     over.resolve({ exit_code: code ?? 128 + exit_signal, exit_signal, ...output });
   });
-  child.stdin.on("error", () => undefined); // a command that doesn't read it may close it
+  child.stdin.on("error", () => undefined); // a command that doesn't read its input may close it
   child.stdin.end(request.stdin);
   return over.promise;
 }

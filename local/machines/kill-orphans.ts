@@ -1,11 +1,11 @@
 /**
- * Ends every process of a Machine. Killing Process Compose leaves its children alive, and they may have moved to
- * groups and parents of their own: what stays with them is the Machine's id in their environment.
+ * Kills the processes that a Machine left behind. Killing Process Compose leaves its children alive, possibly in process
+ * groups of their own and with other parents; what identifies them is the Machine's id in their environment.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Pids whose environment names one of these Machines. Processes of others can't be read, and aren't ours. */
+/** Returns the pids whose environment names one of these Machines. Other users' processes can't be read and don't count. */
 export function processesOf(ids: readonly string[]): readonly number[] {
   const marks = ids.map((id) => `\0FLY_MACHINE_ID=${id}\0`);
   return readdirSync("/proc")
@@ -17,8 +17,12 @@ export function processesOf(ids: readonly string[]): readonly number[] {
     });
 }
 
-/** Kills until none is left: a process may fork between the look and the kill. Rejects when some don't go. */
-export async function sweep(ids: readonly string[]): Promise<void> {
+/**
+ * Kills until none is left, as a process may fork between the listing and the kill.
+ *
+ * @throws when processes don't end
+ */
+export async function killOrphans(ids: readonly string[]): Promise<void> {
   if (ids.length === 0 || process.platform !== "linux") return;
   for (let round = 0; round < 200; round += 1) {
     const pids = processesOf(ids);
@@ -27,7 +31,7 @@ export async function sweep(ids: readonly string[]): Promise<void> {
     await sleep(10);
   }
   throw new Error(
-    `processes ${processesOf(ids).join(", ")} of Machines ${ids.join(", ")} don't end`,
+    `processes ${processesOf(ids).join(", ")} of Machines ${ids.join(", ")} survived SIGKILL`,
   );
 }
 
@@ -35,11 +39,11 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // gone since the look
+    // it has ended since the listing
   }
 }
 
-/** Command line of a process, blanks between the arguments; "" when it is gone. */
+/** Returns the command line of a process, with blanks between the arguments; "" when it has ended. */
 export function commandOf(pid: number): string {
   return readProc(pid, "cmdline").replaceAll("\0", " ").trim();
 }

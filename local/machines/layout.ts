@@ -1,4 +1,4 @@
-/** Lays out the root of a process Machine anew, as Fly resets a Machine's root at every start. */
+/** Builds the root folder of a process Machine from scratch, as Fly resets a Machine's root at every start. */
 import {
   chmod,
   lstat,
@@ -15,19 +15,19 @@ import type { Guest, GuestFile } from "./runner.ts";
 import { translate, type Translation } from "./translate.ts";
 
 export interface LayoutPorts {
-  /** The image's content: what `/flotilla` holds in a real guest, less the binaries. */
+  /** The image's content: what `/flotilla` holds in a real guest, without the binaries. */
   readonly image: string;
   /** Name in `/flotilla/bin` → executable on this machine. */
   readonly binaries: Readonly<Record<string, string>>;
-  /** Folder of a volume by id. */
+  /** Returns the folder of a volume. */
   readonly volumeDir: (volume: string) => string;
 }
 
 const GUEST_ROOT = "/flotilla";
 const DATA = join(GUEST_ROOT, "data");
 
-/** Throws a sentence for people when the config asks for what this Machine can't have. */
-export async function layOut(
+/** @throws with a sentence for people, when the config asks for something that a local Machine can't have */
+export async function buildRoot(
   ports: LayoutPorts,
   guest: Guest,
   translation: Translation,
@@ -45,7 +45,7 @@ export async function layOut(
   for (const file of guest.config.files ?? []) await writeGuestFile(guest, file, translation);
 }
 
-/** Links, not copies: what is edited in `image/` is there at the Machine's next start. */
+/** Links instead of copying, so that a Machine sees an edit in `image/` at its next start. */
 async function linkEntries(from: string, to: string, except: readonly string[]): Promise<void> {
   const entries = await readdir(from).catch((error: unknown) => {
     throw new Error(`the image has no folder ${from}`, { cause: error });
@@ -81,11 +81,11 @@ async function writeGuestFile(
     throw new Error(`file ${file.guest_path}: the local cloud writes below ${GUEST_ROOT} only`);
   }
   const path = join(translation.root, inside);
-  await makeOwn(translation.root, dirname(inside));
-  await rm(path, { force: true }); // a link into the image must not be written through
+  await makeFolder(translation.root, dirname(inside));
+  await rm(path, { force: true }); // otherwise a link into the image would be written through
   const mode = file.mode ?? 0o644;
   await writeFile(path, content(guest, file, translation), { mode });
-  await chmod(path, mode); // regardless of the umask
+  await chmod(path, mode); // `writeFile` applies the umask
 }
 
 function content(guest: Guest, file: GuestFile, translation: Translation): string | Buffer {
@@ -101,12 +101,12 @@ function content(guest: Guest, file: GuestFile, translation: Translation): strin
   }
   const bytes = Buffer.from(file.raw_value, "base64");
   const text = bytes.toString("utf8");
-  // Bytes that aren't text are nobody's configuration.
+  // Only text is translated: other bytes are no configuration.
   return Buffer.from(text, "utf8").equals(bytes) ? translate(text, translation) : bytes;
 }
 
-/** Makes a folder of the root; a linked folder of the image on the way becomes a real one that links its entries. */
-async function makeOwn(root: string, inside: string): Promise<void> {
+/** Creates a folder below the root. A linked image folder on the way is replaced by a real one with links to its entries. */
+async function makeFolder(root: string, inside: string): Promise<void> {
   let path = root;
   for (const part of inside.split("/").filter((name) => name !== "." && name !== "")) {
     path = join(path, part);

@@ -1,8 +1,8 @@
-/** Whether a Machine's address can be used here: on Linux all of 127.0.0.0/8 can, elsewhere 127.0.0.1 alone. */
+/** Checks that a Machine's address can be used: on Linux all of 127.0.0.0/8 can, elsewhere only 127.0.0.1. */
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Throws one sentence with the command that adds the address. */
+/** @throws with a sentence that names the command which adds the address */
 export async function assertLoopback(address: string): Promise<void> {
   const server = createServer();
   try {

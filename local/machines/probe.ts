@@ -1,4 +1,4 @@
-/** Runs the checks of a process Machine against its address, as often as the config says. */
+/** Runs the health checks of a process Machine against its address, at the config's intervals. */
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
@@ -7,12 +7,12 @@ import { durationMs } from "./duration.ts";
 import type { GuestCheckResult, Guest } from "./runner.ts";
 
 /**
- * Until a check has passed once it is tried this often, instead of every `interval`: nobody should wait half a minute
- * for a host that is up.
+ * Until a check has passed once it runs this often instead of at its `interval`, so that a started host is seen as healthy
+ * at once.
  */
 const EAGER_MS = 250;
 
-/** Calls back with all checks whenever one changes; returns what ends the probing. */
+/** Calls back with the results of all checks whenever one changes; returns the function that ends the probing. */
 export function probeChecks(
   guest: Guest,
   onChecks: (checks: readonly GuestCheckResult[]) => void,
@@ -32,7 +32,7 @@ export function probeChecks(
       const { failed, output } = await tryCheck(check, guest.address, ending.signal);
       if (ending.signal.aborted) return;
       passedOnce ||= !failed;
-      // Failing while it starts says nothing yet.
+      // A failure during the grace period doesn't count yet.
       const inGrace = !passedOnce && Date.now() - startedAt < graceMs;
       const status = failed ? (inGrace ? "warning" : "critical") : "passing";
       report({ name: check.name, status, output });

@@ -1,4 +1,4 @@
-/** Machines as processes of this machine: a root folder, a loopback address, and the image's entry script. */
+/** Runs Machines as processes of this computer: each with a root folder, a loopback address, and the image's entry script. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync, closeSync } from "node:fs";
@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { messageOf } from "../../lib/message-of.ts";
 import { guestCommand, guestEnvironment } from "./environment.ts";
 import { execInGuest } from "./exec.ts";
-import { layOut, type LayoutPorts } from "./layout.ts";
+import { buildRoot, type LayoutPorts } from "./layout.ts";
 import { assertLoopback } from "./loopback.ts";
 import { probeChecks } from "./probe.ts";
 import type { Exit, Guest, MachineRunner, MachineWatcher } from "./runner.ts";
 import { stopEntry } from "./stop-entry.ts";
-import { commandOf, processesOf, sweep } from "./kill-orphans.ts";
+import { commandOf, processesOf, killOrphans } from "./kill-orphans.ts";
 import { translateValues, type Translation } from "./translate.ts";
 
 export interface ProcessRunnerPorts extends Omit<LayoutPorts, "volumeDir"> {
@@ -26,7 +26,7 @@ interface RunningProcess {
   readonly environment: Readonly<Record<string, string>>;
   readonly translation: Translation;
   readonly endProbes: () => void;
-  /** Resolves when the entry process has ended. */
+  /** Resolves when the entry process has ended and its leftovers are killed. */
   readonly ended: Promise<Exit>;
   stopping: boolean;
 }
@@ -40,8 +40,8 @@ export function createProcessRunner(ports: ProcessRunnerPorts): MachineRunner {
     const root = join(machineDir(guest.id), "flotilla");
     const translation: Translation = { root, address: guest.address, resolve: guest.resolve };
     await assertLoopback(guest.address);
-    await sweep([guest.id]);
-    await layOut({ ...ports, volumeDir }, guest, translation);
+    await killOrphans([guest.id]);
+    await buildRoot({ ...ports, volumeDir }, guest, translation);
     const environment = guestEnvironment(guest, translation);
     const child = await launch(guest, translation, environment);
     const ended = Promise.withResolvers<Exit>();
@@ -59,8 +59,8 @@ export function createProcessRunner(ports: ProcessRunnerPorts): MachineRunner {
       const exit = exitOf(code, signal, machine.stopping);
       if (machine.stopping) return ended.resolve(exit);
       running.delete(guest.id);
-      // What the entry process left behind would keep its ports from its successor.
-      void sweep([guest.id]).finally(() => {
+      // Processes that it left behind would keep the ports occupied for the next start.
+      void killOrphans([guest.id]).finally(() => {
         ended.resolve(exit);
         watcher.onExit(exit);
       });
@@ -80,7 +80,7 @@ export function createProcessRunner(ports: ProcessRunnerPorts): MachineRunner {
     mkdirSync(machineDir(guest.id), { recursive: true });
     const log = openSync(join(machineDir(guest.id), "log"), "a", 0o600);
     try {
-      // A session of its own: Ctrl-C in the cloud's terminal isn't for it.
+      // A session of its own, so that Ctrl-C in the cloud's terminal doesn't reach it.
       const child = spawn(command, args, {
         cwd: root,
         env: environment,
@@ -101,14 +101,14 @@ export function createProcessRunner(ports: ProcessRunnerPorts): MachineRunner {
   async function stop(id: string, how: { signal: string; timeoutMs: number }): Promise<Exit> {
     const machine = running.get(id);
     if (machine === undefined) {
-      await sweep([id]);
+      await killOrphans([id]);
       return { exitCode: 0, signal: -1, requested: true };
     }
     machine.stopping = true;
     machine.endProbes();
     stopEntry(id, machine.child, how);
     const exit = await machine.ended;
-    await sweep([id]);
+    await killOrphans([id]);
     running.delete(id);
     return exit;
   }
@@ -138,10 +138,10 @@ export function createProcessRunner(ports: ProcessRunnerPorts): MachineRunner {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       });
     },
-    // Its sockets and timers would notice: there is no snapshot of memory here.
+    // Not possible: a stopped process would lose its connections, and there is no snapshot of its memory.
     suspend: () => false,
     resume: () => undefined,
-    recover: sweep,
+    recover: killOrphans,
   };
 }
 

@@ -1,9 +1,9 @@
-/** Seeded randomness for latencies. Ids never come from here: they must differ between runs with one seed. */
+/** Seeded randomness for latencies and faults. Never for ids: those must differ between runs with the same seed. */
 
-/** Numbers in [0, 1). */
+/** Returns numbers in [0, 1). */
 export type Random = () => number;
 
-/** mulberry32: small, and the same on every machine. */
+/** Returns a generator that gives the same numbers for the same seed on every computer (mulberry32). */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

@@ -1,49 +1,50 @@
-/** What runs a Machine: the seam between the API's state machine and processes (or their simulation). */
+/** The interface between the API's state machine and what runs Machines: processes, or a simulation of them. */
 
 export interface MachineRunner {
   readonly kind: "simulated" | "process";
   /**
-   * Boots a stopped Machine from its configuration; a fresh root each time. Resolves when it is started.
-   * Rejects, with a sentence for people, when it can't be.
+   * Boots a stopped Machine from its configuration, with a fresh root each time. Resolves when it is started.
+   *
+   * @throws with a sentence for people, when it can't be started
    */
   start(guest: Guest, watcher: MachineWatcher): Promise<void>;
-  /** Signals the Machine's entry process, waits, then ends whatever is left of it. Stopping twice is fine. */
+  /** Signals the Machine's entry process, waits for its end or the timeout, then kills what is left. Idempotent. */
   stop(id: string, how: { signal: string; timeoutMs: number }): Promise<Exit>;
-  /** False when nothing runs. */
+  /** Signals the entry process; returns false when the Machine doesn't run. */
   signal(id: string, signal: string): boolean;
-  /** Runs a command inside a started Machine; undefined when nothing runs. */
+  /** Runs a command inside a started Machine; undefined when the Machine doesn't run. */
   exec(id: string, request: ExecRequest): Promise<ExecResult | undefined>;
   processes(id: string): Promise<readonly ProcessInfo[]>;
-  /** Forgets the root of a stopped Machine. */
+  /** Stops the Machine and deletes its root. */
   remove(id: string): Promise<void>;
   removeVolume(volume: string): Promise<void>;
-  /** Copies a volume's data, as it is at this moment; an empty one when there is none. */
+  /** Copies a volume's present data; the copy of a volume that was never mounted is empty. */
   copyVolume(from: string, to: string): Promise<void>;
-  /** Freezes a started Machine with its memory; false when this kind can't. */
+  /** Suspends a started Machine with its memory; returns false when this runner can't. */
   suspend(id: string): boolean;
-  /** Lets a frozen one go on. */
+  /** Resumes a suspended Machine. */
   resume(id: string): void;
-  /** Ends what an earlier run of the cloud, killed, left behind of these Machines. */
+  /** Kills the processes of these Machines that an earlier run of the cloud, itself killed, left behind. */
   recover(ids: readonly string[]): Promise<void>;
 }
 
-/** A Machine as a runner sees it. */
+/** A Machine as a runner gets it. */
 export interface Guest {
   readonly app: string;
   readonly id: string;
   readonly name: string;
   readonly region: string;
   readonly instanceId: string;
-  /** What `127.0.0.1` and `[::]` mean for it. */
+  /** The address that `127.0.0.1` and `[::]` are translated to. */
   readonly address: string;
   readonly config: GuestConfig;
-  /** App secrets, decrypted. Win over `env` of the same name. */
+  /** App secrets, decrypted. A secret wins over an `env` entry of the same name. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Address of a `*.internal` name, or undefined when it can never have one. */
+  /** Returns the address of a `*.internal` name, or undefined when it can never have one. */
   readonly resolve: (name: string) => string | undefined;
 }
 
-/** The part of Fly's Machine config that a runner obeys. Durations are Go's (`1m0s`). */
+/** The part of Fly's Machine config that runners act on. Durations are Go's (`1m0s`). */
 export interface GuestConfig {
   readonly image?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -92,9 +93,9 @@ export interface GuestCheck {
 }
 
 export interface MachineWatcher {
-  /** All checks of the Machine, whenever one of them changes. */
+  /** Receives the results of all checks whenever one of them changes. */
   onChecks(checks: readonly GuestCheckResult[]): void;
-  /** The entry process ended without having been told to. */
+  /** The entry process ended without having been stopped. */
   onExit(exit: Exit): void;
 }
 

@@ -1,9 +1,9 @@
-/** The few commands that a simulated Machine knows: enough to try an exec client, nothing that imitates a guest. */
+/** The few commands that a simulated Machine knows: enough to test clients of exec. */
 import type { ExecRequest, ExecResult, Guest } from "./runner.ts";
 
 /**
- * `true`, `false`, `echo …`, `env`, `cat FILE` (of the configuration's files, or written before), `tee FILE`
- * (writes stdin) and `switch SERVICE=ON/SLOTS…` (the image's, which leaves `active.env`). Anything else answers 127, as
+ * Runs `true`, `false`, `echo …`, `env`, `cat FILE` (one of the configuration's files, or written before), `tee FILE`
+ * (writes stdin) or `switch SERVICE=ON/SLOTS…` (the image's, which leaves `active.env`). Anything else answers 127, as
  * a shell does.
  */
 export function runSimulated(

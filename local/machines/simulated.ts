@@ -1,6 +1,6 @@
 /**
- * Machines without processes: seeded latencies, checks that pass a little later. What an image does is told by its
- * reference: with `broken` in it the checks never pass, with `unstartable` the Machine doesn't start.
+ * Simulates Machines without processes: seeded latencies, and checks that pass a little later. With `broken` in the image
+ * reference the checks never pass, with `unstartable` the Machine doesn't start.
  */
 import { checksOf } from "./checks.ts";
 import { sleep, type Clock } from "../../lib/clock.ts";
@@ -22,12 +22,12 @@ interface SimulatedMachine {
   readonly cancel: () => void;
 }
 
-/** Times in milliseconds of the clock: start 20–120, checks 50–250 after it, stop 10–60. */
+/** Latencies in milliseconds of the clock: start 20–120, checks 50–250 after that, stop 10–60. */
 export function createSimulatedRunner(ports: { clock: Clock; random: Random }): MachineRunner {
   const { clock, random } = ports;
   const running = new Map<string, SimulatedMachine>();
-  const frozen = new Set<string>();
-  // Like a real volume, what exec wrote below /flotilla/data outlives a reboot when a volume is mounted there.
+  const suspended = new Set<string>();
+  // As on a real volume, files written by exec survive a reboot when a volume is mounted.
   const volumes = new Map<string, Map<string, string>>();
 
   return {
@@ -51,7 +51,7 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
       running.set(guest.id, { guest, watcher, files, cancel });
     },
     async stop(id) {
-      frozen.delete(id);
+      suspended.delete(id);
       const machine = running.get(id);
       const exit: Exit = { exitCode: 0, signal: -1, requested: true };
       if (machine === undefined) return exit;
@@ -62,7 +62,7 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
     },
     signal(id, signal) {
       const machine = running.get(id);
-      if (machine === undefined || frozen.has(id)) return false;
+      if (machine === undefined || suspended.has(id)) return false;
       if (signal === "SIGKILL") {
         machine.cancel();
         running.delete(id);
@@ -71,7 +71,7 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
       return true;
     },
     exec(id, request): Promise<ExecResult | undefined> {
-      const machine = frozen.has(id) ? undefined : running.get(id);
+      const machine = suspended.has(id) ? undefined : running.get(id);
       return Promise.resolve(machine && runSimulated(request, machine.guest, machine.files));
     },
     processes(id) {
@@ -91,10 +91,10 @@ export function createSimulatedRunner(ports: { clock: Clock; random: Random }): 
       return Promise.resolve();
     },
     suspend(id) {
-      if (running.has(id)) frozen.add(id);
+      if (running.has(id)) suspended.add(id);
       return true;
     },
-    resume: (id) => void frozen.delete(id),
+    resume: (id) => void suspended.delete(id),
     recover: () => Promise.resolve(),
   };
 }

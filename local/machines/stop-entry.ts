@@ -1,15 +1,15 @@
-/** Tells a Machine's entry process to end, and sees to it that it does. */
+/** Stops a Machine's entry process. */
 import type { ChildProcess } from "node:child_process";
 import { processesOf } from "./kill-orphans.ts";
 
-const LOOK_EVERY_MS = 250;
+const POLL_MS = 250;
 /**
- * Process Compose v1.120.0 now and then misses that the last of its processes has ended, and waits out that process's
- * whole shutdown timeout. Once all that it ran is gone for this long, there is nothing left to wait for.
+ * Process Compose v1.120.0 sometimes misses the end of its last process and waits for that process's whole shutdown
+ * timeout. When everything that it started has been gone for this long, it is killed.
  */
 const ALONE_MS = 1_500;
 
-/** Signals it; kills it after the timeout, or once everything it had started is gone and it still lingers. */
+/** Signals the process; kills it after the timeout, or when everything that it had started is gone and it still runs. */
 export function stopEntry(
   id: string,
   child: ChildProcess,
@@ -19,11 +19,11 @@ export function stopEntry(
   child.kill(how.signal as NodeJS.Signals);
   const timeout = setTimeout(kill, how.timeoutMs);
   let aloneMs = 0;
-  const look = setInterval(() => {
+  const poll = setInterval(() => {
     const alone = processesOf([id]).every((pid) => pid === child.pid);
-    aloneMs = alone ? aloneMs + LOOK_EVERY_MS : 0;
+    aloneMs = alone ? aloneMs + POLL_MS : 0;
     if (hadOthers && aloneMs >= ALONE_MS) kill();
-  }, LOOK_EVERY_MS);
+  }, POLL_MS);
 
   function kill(): void {
     child.kill("SIGKILL");
@@ -31,6 +31,6 @@ export function stopEntry(
 
   child.once("exit", () => {
     clearTimeout(timeout);
-    clearInterval(look);
+    clearInterval(poll);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * What a process Machine shares with its neighbours must be told apart: files, the loopback, names. Exactly four
- * things are translated, in files, environment values and argument lists, and nothing else:
+ * Process Machines share this computer's files, loopback interface and names, so a Machine's configuration is translated to
+ * its own share of them. In files, environment values and argument lists exactly four things are translated:
  *
  * | written | becomes |
  * |---|---|
@@ -11,15 +11,15 @@
  */
 
 export interface Translation {
-  /** Absolute path that stands for `/flotilla`. */
+  /** Absolute path that replaces `/flotilla`. */
   readonly root: string;
   /** `127.c.r.h`. */
   readonly address: string;
-  /** Address of a `*.internal` name; undefined leaves the name as it is. */
+  /** Returns the address of a `*.internal` name; undefined leaves the name as it is. */
   readonly resolve: (name: string) => string | undefined;
 }
 
-/** Not in the middle of another path (`/srv/flotilla`), nor the start of another name (`/flotilla-old`). */
+/** Matches neither the middle of another path (`/srv/flotilla`) nor the start of another name (`/flotilla-old`). */
 const GUEST_ROOT = /(?<![\w./}~*-])\/flotilla(?![\w-]|\.[\w])/g;
 const WILDCARD = /\[::\]/g;
 const LOOPBACK = /(?<![\d.])127\.0\.0\.1(?!\d|\.\w)/g;

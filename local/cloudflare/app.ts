@@ -15,9 +15,9 @@ import { openStore, type CloudflareStore } from "./store.ts";
 import { zoneOf, zoneRoutes } from "./zones.ts";
 
 export interface CloudflareOptions {
-  /** Folder of the local cloud; everything here lies in its subfolder `cloudflare`. */
+  /** Folder of the local cloud; this API's state is in its subfolder `cloudflare`. */
   readonly dir: string;
-  /** The one token that is let in. */
+  /** The one token that is accepted. */
   readonly token: string;
   readonly faults: Faults;
   readonly calls: CallLog;
@@ -35,13 +35,13 @@ export interface EdgeRecord {
 export interface LocalCloudflare {
   readonly app: Hono;
   readonly ca: LocalCa;
-  /** SHA-256 of the certificate in hexadecimal, with or without colons, in any case. */
+  /** @param fingerprint SHA-256 of the certificate in hexadecimal, with or without colons, in any case */
   isRevoked(fingerprint: string): boolean;
-  /** Records of that name, or else of the wildcard one label up; none for a name of no zone. */
+  /** Returns the records of that name, or else those of the wildcard one label up; none for a name outside every zone. */
   recordsFor(hostname: string): readonly EdgeRecord[];
 }
 
-/** Opens the state under `dir`; rejects when it can't be read. */
+/** Opens the state under `dir`. @throws when it can't be read */
 export async function createCloudflareApp(options: CloudflareOptions): Promise<LocalCloudflare> {
   const opened = openStore(options.dir);
   const store: CloudflareStore = {

@@ -1,6 +1,6 @@
 /**
- * The certificate authority of the local cloud. One EC root signs both what Cloudflare's Origin CA would sign and the
- * edge's own certificates, so that a visitor needs to trust one file: `<dir>/cloudflare/ca/root.pem`.
+ * The certificate authority of the local cloud. One EC root signs the origin certificates, as Cloudflare's Origin CA does, and
+ * the edge's own certificates, so that a visitor has to trust only one file: `<dir>/cloudflare/ca/root.pem`.
  */
 import { createHash, randomBytes, webcrypto } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -21,13 +21,13 @@ export interface IssuedCertificate {
 export interface LocalCa {
   /** PEM of the root. */
   readonly root: string;
-  /** Signs a certificate for `hostnames` (wildcards allowed) that holds for that many days, or as long as the root. */
+  /** Signs a certificate for `hostnames` (wildcards allowed) that is valid for that many days, at most as long as the root. */
   sign(
     publicKey: x509.PublicKey,
     hostnames: readonly string[],
     validityDays: number,
   ): Promise<IssuedCertificate>;
-  /** A new key and a certificate for it, for the edge itself. */
+  /** Returns a new key with a certificate, for the edge itself. */
   issue(
     hostnames: readonly string[],
   ): Promise<{ readonly key: string; readonly certificate: string }>;
@@ -37,10 +37,10 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 24 * 3600 * 1000;
 const ROOT_VALIDITY_DAYS = 7300;
 const EDGE_VALIDITY_DAYS = 90;
-/** Clocks differ: a certificate is valid a little before it was made. */
+/** Clocks differ, so a certificate is valid from a little before its creation. */
 const BACKDATE_MS = 3600 * 1000;
 
-/** Opens the authority under `<dir>/cloudflare/ca`, making its root the first time. The key file has mode 0600. */
+/** Opens the authority under `<dir>/cloudflare/ca` and creates its root the first time. The key file has mode 0600. */
 export async function openCa(dir: string): Promise<LocalCa> {
   const folder = join(dir, "cloudflare", "ca");
   if (!existsSync(join(folder, "root.pem"))) await makeRoot(folder);
@@ -99,7 +99,7 @@ export async function openCa(dir: string): Promise<LocalCa> {
   return { root, sign, issue };
 }
 
-/** Made in a folder beside and renamed, so that a kill leaves a whole authority or none. */
+/** Creates the root in a temporary folder and renames that, so that a kill leaves a whole authority or none. */
 async function makeRoot(folder: string): Promise<void> {
   const keys = await makeKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -140,7 +140,7 @@ function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   ]);
 }
 
-/** Positive and never with a leading zero byte: 16 bytes whose first is 0x40–0x7f. */
+/** Returns 16 bytes as hexadecimal. The first is 0x40–0x7f, so that the number is positive without a leading zero byte. */
 function randomSerial(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;

@@ -1,4 +1,4 @@
-/** `certificates`: Origin CA. It signs real requests, and deleting a certificate revokes it for good. */
+/** `/certificates`: Origin CA. It signs real certificate requests; deleting a certificate revokes it for good. */
 import { Hono } from "hono";
 import { z } from "zod";
 import type { LocalCa } from "./ca.ts";
@@ -17,7 +17,7 @@ const createBody = z.strictObject({
   requested_validity: z.literal(VALIDITIES_DAYS).default(5475),
 });
 
-/** Error codes are Cloudflare's where they are documented (1010); its others for this API aren't. */
+/** Of the error codes only 1010 is documented by Cloudflare; the others are made up. */
 export function certificateRoutes(store: CloudflareStore, ca: LocalCa): Hono {
   const app = new Hono();
 
@@ -81,7 +81,7 @@ async function verifiedRequest(pem: string): Promise<x509.Pkcs10CertificateReque
     const request = new x509.Pkcs10CertificateRequest(pem);
     if (await request.verify()) return request;
   } catch {
-    // Not a request at all: the same answer.
+    // Text that isn't a request at all gets the same answer.
   }
   throw new ApiError(400, 1002, "Failed to parse or verify the certificate signing request.");
 }
@@ -100,7 +100,7 @@ function isHostname(name: string): boolean {
   return z.hostname().safeParse(name.replace(/^\*\./, "")).success;
 }
 
-/** `2041-01-01 05:20:00 +0000 UTC`: this API prints times as Go does. */
+/** Returns `2041-01-01 05:20:00 +0000 UTC`: this API prints times as Go does. */
 function formatGoTime(date: Date): string {
   return `${date.toISOString().slice(0, 19).replace("T", " ")} +0000 UTC`;
 }

@@ -1,4 +1,4 @@
-/** `zones/:zone/dns_records`. */
+/** `/zones/:zone/dns_records`. https://developers.cloudflare.com/api/resources/dns/subresources/records */
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { z } from "zod";
@@ -100,7 +100,7 @@ function replace(store: CloudflareStore, old: RecordState, fields: RecordFields)
   return record;
 }
 
-/** Comment and tags carry the time of their own last change, and none while they are empty. */
+/** Sets the times at which comment and tags last changed; an empty comment and empty tags have none. */
 function stamp(record: RecordState, old: RecordState | undefined): RecordState {
   const comment = record.comment === old?.comment ? old.comment_modified_on : record.modified_on;
   const tags =

@@ -1,7 +1,7 @@
-/** The form of every answer of Cloudflare's API v4 (developers.cloudflare.com/fundamentals/api/reference/). */
+/** The form of every response of Cloudflare's API v4 (developers.cloudflare.com/fundamentals/api/reference/). */
 import type { Context } from "hono";
 
-/** Thrown anywhere in a handler, it becomes the error answer. */
+/** When a handler throws it, it becomes the error response. */
 export class ApiError extends Error {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409;
   readonly code: number;
@@ -18,7 +18,7 @@ export function success(c: Context, result: unknown): Response {
   return c.json({ success: true, errors: [], messages: [], result });
 }
 
-/** One page of the list, by the query's `page` (from 1) and `per_page`. */
+/** Returns one page of the list, by the query's `page` (from 1) and `per_page`. */
 export function page(c: Context, items: readonly unknown[], perPageDefault = 100): Response {
   const number = positive(c.req.query("page"), 1);
   const perPage = positive(c.req.query("per_page"), perPageDefault);
@@ -38,7 +38,7 @@ export function page(c: Context, items: readonly unknown[], perPageDefault = 100
   });
 }
 
-/** `x-should-retry: false` keeps Cloudflare's clients from trying a lasting error ten times. */
+/** `x-should-retry: false` keeps Cloudflare's clients from retrying a permanent error ten times. */
 export function failure(c: Context, error: ApiError): Response {
   c.header("x-should-retry", "false");
   return c.json(

@@ -1,4 +1,4 @@
-/** What Cloudflare accepts as a DNS record, and the form it keeps it in. Pure. */
+/** Which DNS records Cloudflare accepts, and in which form it stores them. Pure. */
 import { SocketAddress, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { ApiError } from "./envelope.ts";
@@ -28,7 +28,7 @@ const TYPES = [
   "URI",
 ] as const;
 const PROXIABLE = new Set<string>(["A", "AAAA", "CNAME"]);
-/** These are described by `data`; their `content` is made of it. */
+/** Types that are described by `data`, from which their `content` is made. */
 const BY_DATA = new Set<string>([
   "CAA",
   "CERT",
@@ -67,7 +67,7 @@ export type RecordFields = Omit<
   "id" | "zone_id" | "created_on" | "modified_on" | "comment_modified_on" | "tags_modified_on"
 >;
 
-/** The record as Cloudflare keeps it in `zone`. Throws 400 with Cloudflare's code for what it refuses. */
+/** Returns the record as Cloudflare stores it in `zone`. @throws ApiError (400) with Cloudflare's code for a record that it refuses */
 export function normalizeRecord(body: RecordBody, zone: string): RecordFields {
   const { type, proxied, priority, data, private_routing } = body;
   if (proxied && !PROXIABLE.has(type))
@@ -88,7 +88,7 @@ export function normalizeRecord(body: RecordBody, zone: string): RecordFields {
     ...(data === undefined ? {} : { data }),
     ...(priority === undefined ? {} : { priority }),
     proxied,
-    // Cloudflare itself answers for proxied names, so it chooses the time.
+    // Cloudflare answers for proxied names with its own addresses, so it chooses the TTL.
     ttl: proxied ? 1 : body.ttl,
     comment: body.comment === "" ? null : body.comment,
     tags: body.tags,
@@ -97,7 +97,7 @@ export function normalizeRecord(body: RecordBody, zone: string): RecordFields {
   };
 }
 
-/** Throws 400 when the record can't live beside those of the zone (`others` is without the record itself). */
+/** @throws ApiError (400) when the record conflicts with one of the zone's `others` */
 export function assertNoClash(record: RecordFields, others: readonly RecordState[]): void {
   const sameName = others.filter((other) => other.name === record.name);
   if (sameName.some((other) => other.type === record.type && other.content === record.content)) {
@@ -111,13 +111,13 @@ export function assertNoClash(record: RecordFields, others: readonly RecordState
   }
 }
 
-/** The answer of the API for a record. */
+/** Returns the record in the API's form. */
 export function describeRecord(record: RecordState): object {
   const { zone_id: _zone, ...rest } = record;
   return { ...rest, proxiable: PROXIABLE.has(record.type), meta: {} };
 }
 
-/** `@` is the zone, a name within the zone stays, any other gets the zone appended. */
+/** Returns the zone for `@`, and any name that doesn't end in the zone with the zone appended. */
 function fullName(name: string, zone: string): string {
   const lower = name.toLowerCase().replace(/\.$/, "");
   if (lower === "@") return zone;

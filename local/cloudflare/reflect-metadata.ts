@@ -1,6 +1,6 @@
 /**
  * The three functions of the metadata reflection proposal that @peculiar/x509's injector (tsyringe) insists on.
- * Nothing else here decorates classes, so there is only what the injector reads back itself.
+ * No other code here decorates classes, so only what the injector itself reads back is implemented.
  */
 
 type ClassMetadata = Map<unknown, unknown>;

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import { ApiError } from "./envelope.ts";
 
-/** Throws 400: code 9207 (Cloudflare's "Request body is invalid.") with the first thing that is wrong. */
+/** @throws ApiError (400) with code 9207 ("Request body is invalid.") and the first mistake */
 export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const json: unknown = await c.req.json().catch(() => {
     throw new ApiError(400, 9207, "Request body is invalid.");

@@ -1,4 +1,4 @@
-/** What the local Cloudflare knows, in `<dir>/cloudflare/state.json`. */
+/** The state of the local Cloudflare, in `<dir>/cloudflare/state.json`. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -59,11 +59,11 @@ export type CloudflareState = Readonly<z.infer<typeof stateSchema>>;
 
 export interface CloudflareStore {
   state(): CloudflareState;
-  /** Replaces parts of the state; when it returns, the file holds them. A kill leaves the old file or the new. */
+  /** Replaces parts of the state. They are in the file when this returns; a kill leaves the old file or the new one. */
   change(parts: Partial<Pick<CloudflareState, "zones" | "records" | "certificates">>): void;
 }
 
-/** Throws when the file is there but isn't a state, naming it: a silent new start would lose what runs. */
+/** @throws when the file exists but isn't a valid state: an empty state instead would lose records in use */
 export function openStore(dir: string): CloudflareStore {
   const folder = join(dir, "cloudflare");
   const file = join(folder, "state.json");
@@ -80,7 +80,7 @@ export function openStore(dir: string): CloudflareStore {
   };
 }
 
-/** 32 hexadecimal digits, as Cloudflare's ids of accounts, zones and records. */
+/** Returns 32 hexadecimal digits, as Cloudflare's ids of accounts, zones and records have. */
 export function newId(): string {
   return randomBytes(16).toString("hex");
 }
@@ -102,8 +102,11 @@ function readState(file: string): CloudflareState {
   try {
     return stateSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`${file} is not a state of the local Cloudflare; move it away to start anew`, {
-      cause: error,
-    });
+    throw new Error(
+      `${file} is not a valid state of the local Cloudflare; move it away to start with an empty one`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** @peculiar/x509, loaded after the reflection its injector needs. Import it from here only. */
+/** @peculiar/x509, loaded after the metadata reflection that its injector needs. Import the package only through this file. */
 import "./reflect-metadata.ts";
 
 export * from "@peculiar/x509";

@@ -1,4 +1,4 @@
-/** `zones`: a local account owns every zone that is asked for by name, as there is nobody to buy it from. */
+/** `/zones`. A zone that is looked up by name is created: locally no zone has to be bought first. */
 import { Hono } from "hono";
 import { z } from "zod";
 import { ApiError, page, success } from "./envelope.ts";
@@ -65,14 +65,14 @@ export function zoneRoutes(store: CloudflareStore): Hono {
   return app;
 }
 
-/** Throws 404 for an id of no zone. */
+/** @throws ApiError (404) for an unknown id */
 export function zoneById(state: CloudflareState, id: string): ZoneState {
   const zone = state.zones.find((candidate) => candidate.id === id);
   if (!zone) throw new ApiError(404, 1001, "Invalid zone identifier");
   return zone;
 }
 
-/** The zone that holds `hostname` (or its wildcard), the longest name winning. */
+/** Returns the zone that contains `hostname` (or its wildcard); of several the one with the longest name. */
 export function zoneOf(state: CloudflareState, hostname: string): ZoneState | undefined {
   const name = hostname.toLowerCase().replace(/^\*\./, "");
   return state.zones
@@ -91,7 +91,7 @@ function addZone(store: CloudflareStore, name: string): ZoneState {
   return zone;
 }
 
-/** Every field of the real answer: providers read all of them. */
+/** Returns every field of Cloudflare's response, as providers read all of them. */
 function describeZone({ account }: CloudflareState, zone: ZoneState): object {
   return {
     id: zone.id,

@@ -1,10 +1,10 @@
-/** Which Machines a connection may go to, best first. Pure. */
+/** Which Machines a connection may go to, the best first. Pure. */
 import { distanceKm } from "./distance.ts";
 import { type EdgeMachine, type EdgeTarget, isRoutable, targetOf } from "./edge-machine.ts";
 
 /**
- * The nearest region first, in it the least busy Machine; a Machine at its hard limit isn't there, so only then, or when
- * a region has none that is well, does a connection leave its region (docs: reference/load-balancing).
+ * Sorts by region, the nearest first, and in a region by open connections. Machines that are unhealthy or at their hard limit
+ * are left out, so a connection leaves its region only when every Machine there is (docs: reference/load-balancing).
  *
  * @param connections open connections by Machine id
  */
@@ -28,7 +28,7 @@ export function chooseTargets(
     );
 }
 
-/** Two infinite distances are equal; their difference wouldn't be. */
+/** Compares instead of subtracting: the difference of two infinite distances would be NaN. */
 function compare<T extends number | string>(a: T, b: T): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

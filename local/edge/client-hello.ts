@@ -1,11 +1,11 @@
 /**
- * Finds the server name in the first bytes of a TLS connection (RFC 8446, 4.1.2; RFC 6066, 3). Pure.
- * Nothing is believed: every length is checked against what is there.
+ * Finds the server name in the first bytes of a TLS connection (RFC 8446, 4.1.2; RFC 6066, 3). Pure. Every length is checked
+ * against the bytes received. Written by hand: Node parses a ClientHello only in order to terminate TLS.
  */
 
 export type HelloResult =
   | { readonly kind: "incomplete" }
-  /** Lower case; absent when the client named nobody. */
+  /** In lower case; absent when the client sent no server name. */
   | { readonly kind: "hello"; readonly serverName?: string }
   | { readonly kind: "invalid"; readonly reason: string };
 
@@ -14,10 +14,10 @@ const CLIENT_HELLO = 1;
 const SERVER_NAME_EXTENSION = 0;
 const HOST_NAME = 0;
 const MAX_RECORD = 16_384;
-/** Real ones have 2 KB at most, post-quantum key shares included. */
+/** Real ClientHellos have at most 2 KB, post-quantum key shares included. */
 const MAX_HELLO = 65_536;
 
-/** Reads all bytes received so far. */
+/** Reads a ClientHello from all bytes received so far. */
 export function readClientHello(bytes: Buffer): HelloResult {
   const collected = collectHandshake(bytes);
   if ("reason" in collected) return { kind: "invalid", reason: collected.reason };
@@ -37,7 +37,7 @@ export function readClientHello(bytes: Buffer): HelloResult {
   }
 }
 
-/** Puts together a message that may be spread over several records; the last may still be on its way. */
+/** Joins the parts of a message that is spread over several records, of which the last may still be incomplete. */
 function collectHandshake(
   bytes: Buffer,
 ): { readonly handshake: Buffer } | { readonly reason: string } {

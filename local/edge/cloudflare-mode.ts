@@ -1,6 +1,6 @@
 /**
- * Cloudflare's part with Full (strict): terminates TLS with a certificate of its own, reaches the origin through Fly,
- * believes only an origin certificate that its authority signed and hasn't revoked, and says who is asking.
+ * Cloudflare in the mode Full (strict): terminates TLS with its own certificate, reaches the origin through Fly, accepts only an
+ * origin certificate that its authority signed and hasn't revoked, and adds the visitor's address as headers.
  * Status codes: developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors.
  */
 import { randomBytes } from "node:crypto";
@@ -45,7 +45,7 @@ function beginVisit(context: EdgeContext): Hop {
   };
 }
 
-/** Through Fly, which passes TLS through to the Machine or terminates it. */
+/** Connects to the origin through Fly, which passes TLS through to the Machine or terminates it. */
 async function reach(
   context: EdgeContext,
   visit: IncomingMessage,
@@ -78,7 +78,7 @@ function refused(status: number, ray: string): Refused {
   return { status, text, headers: ["server", "cloudflare", "cf-ray", ray] };
 }
 
-/** `8f2c…-IAD`: a number per request and the data centre it came in by. */
+/** Returns `8f2c…-IAD`: an id of the request and the data centre that received it. */
 function newRay(context: EdgeContext): string {
   return `${randomBytes(8).toString("hex")}-${context.region.toUpperCase()}`;
 }

@@ -1,4 +1,4 @@
-/** Connects a visitor to the best Machine that answers: Fly Proxy's part in both modes of the edge. */
+/** Connects a visitor to the best Machine that accepts, as Fly Proxy does. Both modes of the edge use it. */
 import { type Socket, connect } from "node:net";
 import { chooseTargets } from "./choose-targets.ts";
 import { chooseToStart } from "./choose-to-start.ts";

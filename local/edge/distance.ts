@@ -1,9 +1,9 @@
-/** How far Fly's regions are from each other, as a stand-in for Anycast's idea of near. */
+/** Distances between Fly's regions, which stand in for Anycast's routing. */
 import { REGIONS } from "../machines/regions.ts";
 
 const EARTH_RADIUS_KM = 6371;
 
-/** Great-circle distance in kilometres; infinite when one of them is no region of Fly's. */
+/** Returns the great-circle distance in kilometres; infinite when one of them isn't a region of Fly. */
 export function distanceKm(from: string, to: string): number {
   if (from === to) return 0;
   const [a, b] = [from, to].map((code) => REGIONS.find((region) => region.code === code));

@@ -1,4 +1,4 @@
-/** What an edge is given. */
+/** The options of the edges, and what one listener works with. */
 import type { LocalCa } from "../cloudflare/ca.ts";
 import type { EdgeMachine } from "./edge-machine.ts";
 
@@ -8,24 +8,24 @@ export interface EdgeOptions {
   /** Port 0 takes any free one. */
   readonly regions: readonly { readonly region: string; readonly port: number }[];
   readonly mode: EdgeMode;
-  /** Asked anew for every connection. */
+  /** Called for every connection. */
   readonly machines: () => readonly EdgeMachine[];
-  /** The app that a hostname's record leads to, and whether through Cloudflare's proxy. */
+  /** Returns the app that a hostname's record points to, and whether Cloudflare proxies it. */
   readonly resolve: (
     hostname: string,
   ) => { readonly app: string; readonly proxied: boolean } | undefined;
-  /** Whether Fly has an active certificate of the app's for the hostname. Default: for none. */
+  /** Returns whether Fly holds an active certificate of the app for the hostname. Default: never. */
   readonly hasFlyCertificate?: (app: string, hostname: string) => boolean;
-  /** Signs the certificates that Cloudflare and Fly hold, and its root is what an origin's is checked against. */
+  /** The authority that signs Cloudflare's and Fly's certificates, and that origin certificates are verified by. */
   readonly ca: Pick<LocalCa, "root" | "issue">;
-  /** SHA-256 of an origin's certificate. Cloudflare mode only. */
+  /** Returns whether the origin certificate with this SHA-256 is revoked. Cloudflare mode only. */
   readonly isRevoked: (fingerprint: string) => boolean;
   readonly log: (message: string) => void;
   /** Starts a stopped Machine; resolves when it takes connections, or never will. Default: none is started. */
   readonly startMachine?: (id: string) => Promise<void>;
-  /** Open connections by Machine id, kept here. Default: a map of its own. */
+  /** Open connections by Machine id; the edges keep the map up to date. Default: a map of their own. */
   readonly connections?: Map<string, number>;
-  /** @default 5 seconds until the next Machine is tried */
+  /** After this time the next Machine is tried. @default 5 seconds */
   readonly connectTimeoutMs?: number;
 }
 

@@ -1,4 +1,4 @@
-/** A Machine as the edge sees it: the part of Fly's JSON that Fly Proxy decides by. */
+/** A Machine as the edge sees it: the part of Fly's JSON that decides about routing. */
 
 export interface EdgeMachine {
   readonly app: string;
@@ -14,7 +14,7 @@ export interface EdgeMachine {
     readonly checks?: Readonly<Record<string, { readonly kind?: unknown }>> | undefined;
     readonly env?: Readonly<Record<string, string>> | undefined;
   };
-  /** There while its host can't be reached. */
+  /** Present while its host can't be reached. */
   readonly host_away?: object | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface EdgeService {
     | undefined;
 }
 
-/** Where a connection for port 443 of a Machine goes. */
+/** The service of a Machine that takes the connections for port 443. */
 export interface EdgeTarget {
   readonly machine: EdgeMachine;
   readonly port: number;
@@ -45,14 +45,14 @@ export interface EdgeTarget {
   readonly autostart: boolean;
 }
 
-/** Fly's, where a service doesn't say (docs: reference/configuration). */
+/** Fly's default (docs: reference/configuration). */
 const DEFAULT_SOFT_LIMIT = 20;
 
 const PUBLIC_PORT = 443;
-/** Fly's names for the checks of services; other checks are for information unless they say `kind: readiness`. */
+/** Fly's names for the checks of services. Other checks affect routing only with `kind: readiness`. */
 const SERVICE_CHECK = /^servicecheck-/;
 
-/** The Machine's service behind public port 443, if it has one. */
+/** Returns the Machine's service behind public port 443, if it has one. */
 export function targetOf(machine: EdgeMachine): EdgeTarget | undefined {
   for (const service of machine.config.services ?? []) {
     const port = service.ports?.find((candidate) => candidate.port === PUBLIC_PORT);
@@ -69,7 +69,7 @@ export function targetOf(machine: EdgeMachine): EdgeTarget | undefined {
   return undefined;
 }
 
-/** Whether Fly Proxy would send it anything: started, not cordoned, every check that counts passing. */
+/** Returns whether Fly Proxy routes to the Machine: started, not cordoned, host reachable, every routing check passing. */
 export function isRoutable(machine: EdgeMachine): boolean {
   const counts = (name: string) =>
     SERVICE_CHECK.test(name) || machine.config.checks?.[name]?.kind === "readiness";

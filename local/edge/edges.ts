@@ -16,7 +16,7 @@ export interface Edges {
 
 const HOST = "127.0.0.1";
 
-/** Rejects with the system's error (`EADDRINUSE`, with its `port`) when a port is taken; then none listens. */
+/** @throws the system's error (`EADDRINUSE`, with its `port`) when a port is in use; then no edge listens */
 export async function startEdges(options: EdgeOptions): Promise<Edges> {
   const { connections = new Map<string, number>() } = options;
   const closers: (() => Promise<void>)[] = [];
@@ -58,7 +58,7 @@ function listen(server: Server, port: number): Promise<number> {
   return promise;
 }
 
-/** Joined connections would keep a server open for as long as its visitors like. */
+/** Returns the function that closes the server and its connections, which visitors could otherwise keep open. */
 function closerOf(server: Server): () => Promise<void> {
   const sockets = new Set<{ destroy(): unknown }>();
   server.on("connection", (socket) => {

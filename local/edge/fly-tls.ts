@@ -1,6 +1,6 @@
 /**
- * Fly Proxy's part for `handlers: [tls, http]`: it terminates TLS with the hostname's certificate once that is active,
- * and takes each request as plain HTTP to a Machine. (docs: networking/services, networking/request-headers)
+ * Fly Proxy with `handlers: [tls, http]`: terminates TLS with the hostname's certificate once that is active, and forwards each
+ * request as plain HTTP to a Machine. (docs: networking/services, networking/request-headers)
  */
 import { createServer } from "node:https";
 import type { Socket } from "node:net";
@@ -11,7 +11,7 @@ import { withoutHopHeaders, withoutNames } from "./forwarded-headers.ts";
 import { type Hop, type Refused, addHop } from "./http-hop.ts";
 import { ownCertificates } from "./own-certificates.ts";
 
-/** Nobody but Fly may say these. */
+/** Headers that only Fly may set. */
 const SET_HERE: readonly string[] = [
   "fly-client-ip",
   "fly-forwarded-port",
@@ -23,7 +23,7 @@ const SET_HERE: readonly string[] = [
   "x-forwarded-ssl",
 ];
 
-/** Whether the app's Machines ask Fly to terminate TLS. While a rollout is between the two, those who do come first. */
+/** Returns whether any of the app's Machines asks Fly to terminate TLS; in the middle of a rollout these take precedence. */
 export function isTerminated(context: EdgeContext, app: string): boolean {
   return context.machines().some((machine) => machine.app === app && asksForTls(machine));
 }
@@ -32,7 +32,7 @@ export function asksForTls(machine: EdgeMachine): boolean {
   return targetOf(machine)?.handlers.includes("tls") === true;
 }
 
-/** A plain connection to one of them. Never rejects. */
+/** Opens a plain connection to a Machine that asks Fly to terminate TLS. Never rejects. */
 export function openTerminated(
   context: EdgeContext,
   app: string,
@@ -49,7 +49,7 @@ export function openTerminated(
 }
 
 export interface FlyTerminator {
-  /** Takes over a visitor's connection; what has been read of it is back in front. */
+  /** Takes over a visitor's connection; the caller has put back the bytes that it read. */
   serve(visitor: Socket): void;
 }
 
@@ -80,18 +80,18 @@ function hop(context: EdgeContext): Hop {
       const app = context.resolve(hostname)?.app;
       if (app === undefined) return refused(404, `no app serves ${hostname}`);
       const opened = await openTerminated(context, app, visit.socket);
-      if ("failure" in opened) return refused(503, `no Machine of ${app} takes the request`);
+      if ("failure" in opened) return refused(503, `no Machine of ${app} accepts the request`);
       const client = visit.socket.remoteAddress ?? "";
       const headers = flyHeaders(withoutHopHeaders(visit), { client, region: context.region });
       return { origin: opened.socket, headers };
     },
     returned: (rawHeaders, { upgrade }) =>
       upgrade ? [...rawHeaders] : withoutNames(rawHeaders, ["connection", "keep-alive"]),
-    broken: refused(502, "the Machine broke off"),
+    broken: refused(502, "the Machine closed the connection"),
   };
 }
 
-/** What Fly adds to a request. Names and values in turn. */
+/** Returns the headers with those that Fly adds. Names and values alternate. */
 export function flyHeaders(
   headers: readonly string[],
   { client, region }: { readonly client: string; readonly region: string },

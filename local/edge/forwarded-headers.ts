@@ -1,4 +1,4 @@
-/** Headers on their way through Cloudflare: what it sets, and what belongs to one hop only. Pure. */
+/** Headers that pass through Cloudflare: those it sets, and those that belong to one hop only. Pure. */
 import type { IncomingMessage } from "node:http";
 
 const HOP_BY_HOP = new Set([
@@ -11,7 +11,7 @@ const HOP_BY_HOP = new Set([
   "trailer",
   "upgrade",
 ]);
-/** Nobody but Cloudflare may say these. */
+/** Headers that only Cloudflare may set. */
 const SET_HERE = new Set([
   "cf-connecting-ip",
   "cf-ray",
@@ -21,7 +21,7 @@ const SET_HERE = new Set([
   "x-forwarded-proto",
 ]);
 
-/** Headers of the request to the origin (developers.cloudflare.com/fundamentals/reference/http-headers). Names and values in turn. */
+/** Returns the headers of the request to the origin (developers.cloudflare.com/fundamentals/reference/http-headers). Names and values alternate. */
 export function forwardedHeaders(visit: IncomingMessage, ray: string): readonly string[] {
   const visitor = visit.socket.remoteAddress ?? "";
   const earlier = visit.headers["x-forwarded-for"];
@@ -42,7 +42,7 @@ export function forwardedHeaders(visit: IncomingMessage, ray: string): readonly 
   ];
 }
 
-/** The visitor's headers without those of his own connection, with those of the next: an upgrade or a single request. */
+/** Replaces the headers of the visitor's hop by those of the next one: an upgrade, or a connection for a single request. */
 export function withoutHopHeaders(visit: IncomingMessage): readonly string[] {
   const { upgrade } = visit.headers;
   return [
@@ -53,7 +53,7 @@ export function withoutHopHeaders(visit: IncomingMessage): readonly string[] {
   ];
 }
 
-/** Headers of the answer to the visitor. */
+/** Returns the headers of the response to the visitor. */
 export function returnedHeaders(
   rawHeaders: readonly string[],
   ray: string,

@@ -1,4 +1,4 @@
-/** One hop of HTTP/1.1: takes a visitor's request to an origin and the answer back, WebSocket and event streams as they are. */
+/** One hop of HTTP/1.1: forwards a visitor's request to an origin and the response back, WebSockets and event streams included. */
 import {
   type ClientRequest,
   type IncomingMessage,
@@ -9,13 +9,13 @@ import {
 import type { Duplex } from "node:stream";
 import { joinSockets } from "./join-sockets.ts";
 
-/** What a hop does with one visit. */
+/** What a hop does with one request of a visitor. */
 export interface Hop {
-  /** The origin and the headers it is sent, or what the visitor is told instead. Never rejects. */
+  /** Returns the connection to the origin and the headers to send, or the response to give instead. Never rejects. */
   reach(visit: IncomingMessage): Promise<Reached | Refused>;
-  /** Headers of the answer to the visitor, from the origin's. Names and values in turn, as everywhere here. */
+  /** Returns the headers of the response to the visitor, made from the origin's. Names and values alternate, as everywhere here. */
   returned(rawHeaders: readonly string[], options: { readonly upgrade: boolean }): string[];
-  /** When the origin breaks off before it has answered. */
+  /** The response when the origin closes the connection before it has answered. */
   readonly broken: Refused;
 }
 
@@ -30,9 +30,9 @@ export interface Refused {
   readonly headers: readonly string[];
 }
 
-/** @param begin called once per visit */
+/** Serves every request and upgrade of the server. @param begin called once per request */
 export function addHop(server: Server, begin: (visit: IncomingMessage) => Hop): void {
-  // Visits may last: streams of events, sockets, uploads.
+  // No limit, as event streams, WebSockets and uploads may last long.
   server.requestTimeout = 0;
   server.on("request", (visit, answer) => void forward(visit, answer, begin(visit)));
   server.on(
@@ -64,7 +64,7 @@ async function forward(visit: IncomingMessage, answer: ServerResponse, hop: Hop)
     if (answer.headersSent) answer.destroy();
     else refuse(answer, hop.broken);
   });
-  // A visitor who leaves early takes the request with them.
+  // When the visitor disconnects, the request to the origin ends too.
   answer.on("close", () => outgoing.destroy());
   visit.pipe(outgoing);
 }
@@ -99,7 +99,7 @@ async function forwardUpgrade(
     if (head.length > 0) originSocket.write(head);
     joinSockets(socket, originSocket);
   });
-  // The origin said no: its answer is the visitor's.
+  // The origin refused the upgrade: its response goes to the visitor.
   outgoing.on("response", (response) => {
     const headers = hop.returned(response.rawHeaders, { upgrade: false });
     socket.write(headOf(response, [...headers, "connection", "close"]));

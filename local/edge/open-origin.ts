@@ -1,15 +1,15 @@
-/** Opens TLS to an app's Machine and checks who answers, as Cloudflare does with Full (strict). */
+/** Opens TLS to an app's Machine and verifies its certificate, as Cloudflare does in the mode Full (strict). */
 import type { Socket } from "node:net";
 import { type TLSSocket, connect } from "node:tls";
 import { dial } from "./dial.ts";
 import type { EdgeContext } from "./edge-context.ts";
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** One of Cloudflare's own (cloudflare.com/ips): what Fly sees as its visitor, and what an origin may trust. */
+/** One of Cloudflare's addresses (cloudflare.com/ips): the visitor's address that Fly sees, which an origin may trust. */
 export const CLOUDFLARE_ADDRESS = "173.245.48.1";
 export const DIAL_STATUS = { none: 523, refused: 521, timeout: 522 } as const;
 
-/** The connection, or Cloudflare's status: 521, 522, 523 unreachable · 525 no handshake · 526 an invalid or revoked certificate. Never rejects. */
+/** Returns the connection, or Cloudflare's status: 521, 522, 523 unreachable; 525 no handshake; 526 an invalid or revoked certificate. Never rejects. */
 export async function openOrigin(
   context: EdgeContext,
   app: string,
@@ -58,7 +58,7 @@ export async function openOrigin(
 }
 
 function invalidReason(secure: TLSSocket, context: EdgeContext): string | undefined {
-  // With `rejectUnauthorized: false` the error stands here instead: untrusted, expired, or for another name.
+  // With `rejectUnauthorized: false` Node reports here that the certificate is untrusted, expired, or for another name.
   if (!secure.authorized) return String(secure.authorizationError);
   const { fingerprint256 } = secure.getPeerCertificate();
   return context.isRevoked(fingerprint256) ? "the certificate is revoked" : undefined;

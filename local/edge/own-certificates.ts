@@ -1,4 +1,4 @@
-/** Certificates that the edge itself holds, by server name: Cloudflare's of its edge, Fly's of an app's hostnames. */
+/** Certificates that the edge itself holds, by server name: Cloudflare's own, and Fly's for the hostnames of an app. */
 import { callbackify } from "node:util";
 import { type SecureContext, createSecureContext } from "node:tls";
 import type { EdgeContext } from "./edge-context.ts";
@@ -8,7 +8,7 @@ export type ServerNameCallback = (
   done: (error: Error | null, context?: SecureContext) => void,
 ) => void;
 
-/** One certificate per hostname that `refusal` has nothing against; others get none, and the handshake fails. */
+/** Returns an SNI callback that issues one certificate per hostname. @param refusal returns why a hostname gets none; then the handshake fails */
 export function ownCertificates(
   { ca }: Pick<EdgeContext, "ca">,
   refusal: (hostname: string) => string | undefined,

@@ -1,6 +1,6 @@
 /**
- * Fly's dedicated address with TCP on 443. Where it passes through to the Machine, the edge sees nothing but the name
- * the client asks for; where the Machines ask for it, it terminates TLS (`fly-tls.ts`).
+ * An app's dedicated address on Fly with TCP on port 443. The edge reads only the server name that the client asks for and passes
+ * the bytes through to a Machine; where the Machines ask for it, it terminates TLS (`fly-tls.ts`).
  */
 import { type Server, type Socket, createServer } from "node:net";
 import { readClientHello } from "./client-hello.ts";
@@ -12,8 +12,8 @@ import { joinSockets } from "./join-sockets.ts";
 const HELLO_TIMEOUT_MS = 10_000;
 
 /**
- * Really, DNS leads to an address that is one app's alone. Here all apps share the edge's, so the server name stands in
- * for the address. Unknown names, garbage and an app without a healthy Machine end as a closed connection.
+ * On Fly, DNS points to an address that belongs to one app. Here all apps share the edge's address, so the server name selects
+ * the app. An unknown name, bytes that aren't TLS and an app without a healthy Machine end in a closed connection.
  */
 export function createPassthroughServer(context: EdgeContext): Server {
   const terminator = createFlyTerminator(context);
@@ -44,13 +44,13 @@ function hasFlyCertificate({ serverName }: Hello, context: EdgeContext): boolean
   return false;
 }
 
-/** False, with the reason in the log, when the visitor can't be brought anywhere. */
+/** Connects the visitor to a Machine. Returns false, with the reason in the log, when that isn't possible. */
 async function join(visitor: Socket, hello: Hello, context: EdgeContext): Promise<boolean> {
   const log = (message: string) => context.log(`edge ${context.region}: ${message}`);
   const { app, proxied } = context.resolve(hello.serverName) ?? {};
-  // Only Cloudflare trusts what the Machine would answer with.
+  // Only Cloudflare trusts the Machine's certificate, so a name without its proxy isn't served.
   if (app === undefined || proxied !== true) {
-    log(`no proxied record leads from ${hello.serverName} to an app`);
+    log(`no proxied record points from ${hello.serverName} to an app`);
     return false;
   }
   const isGone = () => visitor.destroyed;
@@ -63,7 +63,7 @@ async function join(visitor: Socket, hello: Hello, context: EdgeContext): Promis
     isGone,
   });
   if ("failure" in result) {
-    log(`no Machine of ${app} takes the connection (${result.failure})`);
+    log(`no Machine of ${app} accepts the connection (${result.failure})`);
     return false;
   }
   const { socket } = result;
@@ -78,11 +78,11 @@ async function join(visitor: Socket, hello: Hello, context: EdgeContext): Promis
 
 interface Hello {
   readonly serverName: string;
-  /** Everything received so far. */
+  /** All bytes received so far. */
   readonly bytes: Buffer;
 }
 
-/** The client's first bytes and the name in them; nothing when it sends no such thing in time. */
+/** Reads the client's first bytes and the server name in them; undefined when it sends no ClientHello with a name in time. */
 function readHello(visitor: Socket): Promise<Hello | undefined> {
   const { promise, resolve } = Promise.withResolvers<Hello | undefined>();
   let bytes: Buffer = Buffer.alloc(0);

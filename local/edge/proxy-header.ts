@@ -9,7 +9,7 @@ export interface ProxyEnds {
   readonly localPort?: number | undefined;
 }
 
-/** `UNKNOWN` when the connection is already gone. */
+/** Returns the header line; it says `UNKNOWN` when the connection is already closed. */
 export function formatProxyHeader({
   remoteAddress,
   remotePort,

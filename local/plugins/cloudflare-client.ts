@@ -1,16 +1,16 @@
 /**
- * HTTP to the Cloudflare API the way the official provider speaks it: bearer token, the JSON envelope, and the
- * retries of cloudflare-go (internal/requestconfig/requestconfig.go).
+ * A client of the Cloudflare API that behaves as the official provider's: bearer token, the JSON envelope, and the retries of
+ * cloudflare-go (internal/requestconfig/requestconfig.go).
  */
 
-/** `CLOUDFLARE_BASE_URL` and `CLOUDFLARE_API_TOKEN` are read at every call, never kept. */
+/** `CLOUDFLARE_BASE_URL` and `CLOUDFLARE_API_TOKEN` are read from `env` at every call. */
 export interface CloudflarePorts {
   readonly env: Readonly<Record<string, string | undefined>>;
   fetch(url: URL, init: RequestInit): Promise<Response>;
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** An answer that isn't a success. The message names call, status and Cloudflare's own codes, never the token. */
+/** A call that failed. The message names the call, the status and Cloudflare's error codes, never the token. */
 export class CloudflareError extends Error {
   readonly status: number;
   readonly codes: readonly number[];
@@ -100,12 +100,12 @@ async function send(
 
 function shouldRetry(answer: Response | Error): boolean {
   if (answer instanceof Error) return true;
-  const told = answer.headers.get("x-should-retry");
-  if (told !== null) return told === "true";
+  const requested = answer.headers.get("x-should-retry");
+  if (requested !== null) return requested === "true";
   return [408, 409, 429].includes(answer.status) || answer.status >= 500;
 }
 
-/** `Retry-After` up to a minute, else half a second doubling to eight, less up to a quarter of jitter. */
+/** Returns `Retry-After` if it is at most a minute, else a backoff from 0.5 s doubling to 8 s, less up to a quarter of jitter. */
 function delayOf(answer: Response | Error, attempt: number): number {
   const after =
     answer instanceof Response

@@ -1,4 +1,4 @@
-/** `cloudflare:index/dnsRecord:DnsRecord`. */
+/** The resource `cloudflare:index/dnsRecord:DnsRecord`. */
 import { SocketAddress, isIPv6 } from "node:net";
 import { type CloudflareClient, CloudflareError } from "./cloudflare-client.ts";
 import { toCamelCase, toSnakeCase } from "./letter-case.ts";
@@ -19,10 +19,10 @@ const ARGUMENTS = [
   "privateRouting",
 ];
 
-/** Cloudflare fills these in, so leaving them out asks for nothing. */
+/** Cloudflare fills these in, so an absent argument is no change. */
 const SERVER_CHOOSES = new Set(["data", "tags", "settings", "privateRouting"]);
 
-/** The type of the official plugin: same calls, same bodies, same view of drift. `zoneId` replaces, all else updates. */
+/** Behaves as the official plugin's resource: same calls, same bodies, same drift. Only a change of `zoneId` replaces. */
 export function createDnsRecordKind(client: CloudflareClient): ResourceKind {
   return {
     derivedOutputs: [],
@@ -49,7 +49,7 @@ export function createDnsRecordKind(client: CloudflareClient): ResourceKind {
       return { id: record, props: outs, inputs: argumentsOf(outs) };
     },
     async update(id, olds, news) {
-      // A PUT replaces the record: what Cloudflare chose is sent back to it, as the official provider does.
+      // A PUT replaces the record, so the values that Cloudflare chose are sent along, as the official provider does.
       const kept = Object.fromEntries(
         ["tags", "settings"].flatMap((name) =>
           olds[name] === undefined ? [] : [[name, olds[name]]],
@@ -96,7 +96,7 @@ function isDifferent(
   if (name === "content") return !isSameContent(news["type"], old, wanted);
   if (name === "name") return !isSameName(old, wanted);
   if (name === "tags") return !isSame(sorted(old), sorted(wanted));
-  // Of a mapping only what is asked for counts: the API answers with every setting there is.
+  // In a mapping only the keys of the program count, as the API responds with every setting there is.
   if (isMapping(wanted))
     return Object.entries(wanted).some(
       ([key, item]) => !isSame(isMapping(old) ? old[key] : undefined, item),
@@ -104,7 +104,7 @@ function isDifferent(
   return !isSame(old ?? undefined, wanted ?? undefined);
 }
 
-/** Cloudflare writes IPv6 addresses in their short form and ignores case in host names. */
+/** Cloudflare shortens IPv6 addresses and ignores case in hostnames. */
 function isSameContent(
   type: PropertyValue | undefined,
   a: PropertyValue | undefined,
@@ -124,7 +124,7 @@ function canonicalContent(
   return type === "TXT" ? text.replace(/^"(.*)"$/s, "$1") : text;
 }
 
-/** The API answers with the full name where the program may say the short one, or `@` for the zone itself. */
+/** The API responds with the full name, where the program may use the short one, or `@` for the zone itself. */
 function isSameName(live: PropertyValue | undefined, said: PropertyValue | undefined): boolean {
   if (typeof live !== "string" || typeof said !== "string") return live === said;
   const [a, b] = [live.toLowerCase(), said.toLowerCase()];
@@ -138,7 +138,7 @@ function bodyOf(inputs: Props): PropertyValue {
   return toSnakeCase(Object.fromEntries(set) as Props);
 }
 
-/** Live properties, but in the program's own words where they mean the same. */
+/** Returns the live properties, in the program's own spelling where that means the same. */
 function outputsOf(live: unknown, said: Props): Props {
   const record = toCamelCase(live as PropertyValue) as Props;
   const { id: _id, zoneName: _zoneName, meta, ...rest } = record;
@@ -160,7 +160,7 @@ function outputsOf(live: unknown, said: Props): Props {
   );
 }
 
-/** The arguments that would lead to the live record, so that the engine can name what drifted. */
+/** Returns the arguments that describe the live record, so that the engine can name the arguments that drifted. */
 function argumentsOf(outs: Props): Props {
   const set = ["zoneId", ...ARGUMENTS].filter(
     (name) => outs[name] !== undefined && !isEmpty(outs[name]),
@@ -184,7 +184,7 @@ function splitImportId(id: string): [zone: string, record: string] {
   return [zone, record];
 }
 
-/** `undefined` for a 404: what isn't there any more is created again. */
+/** Resolves to `undefined` for a 404: the engine then creates the resource again. */
 export async function ifThere(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;

@@ -1,4 +1,4 @@
-/** `cloudflare:index/originCaCertificate:OriginCaCertificate`. Every argument replaces, and deleting revokes. */
+/** The resource `cloudflare:index/originCaCertificate:OriginCaCertificate`. Every change replaces it; deleting revokes it. */
 import type { CloudflareClient } from "./cloudflare-client.ts";
 import { ifThere } from "./cloudflare-dns-record.ts";
 import { toCamelCase } from "./letter-case.ts";
@@ -82,7 +82,7 @@ function checkCertificate(inputs: Props): readonly PropertyFailure[] {
   return failures;
 }
 
-/** `csr` and `hostnames` in the program's words: the API trims the one and may reorder the other. */
+/** Returns the live properties, with `csr` and `hostnames` in the program's spelling: the API trims the one and may reorder the other. */
 function outputsOf(live: unknown, said: Props): Props {
   const { id: _id, ...record } = toCamelCase(live as PropertyValue) as Props;
   const known = [

@@ -1,9 +1,9 @@
-/** `getZone`: by id, or by filter, which must match exactly one zone. */
+/** The function `getZone`: finds a zone by id, or by a filter that matches exactly one zone. */
 import type { CloudflareClient } from "./cloudflare-client.ts";
 import { toCamelCase } from "./letter-case.ts";
 import type { PropertyValue, Props } from "./wire-values.ts";
 
-/** Properties of the zone in camelCase plus `zoneId` and the `filter` asked for. Rejects unless there is exactly one. */
+/** Returns the zone's properties in camelCase, with `zoneId` and the given `filter`. @throws unless exactly one zone matches */
 export async function getZone(client: CloudflareClient, args: Props): Promise<Props> {
   const id =
     typeof args["zoneId"] === "string" ? args["zoneId"] : await findZone(client, args["filter"]);

@@ -1,4 +1,4 @@
-/** Entry of the stand-in for the official plugin `cloudflare`: the part of it that flotilla uses. */
+/** Entry of the stand-in for the official plugin `cloudflare`: has the part of it that flotilla uses. */
 import { createCloudflareClient } from "./cloudflare-client.ts";
 import { createDnsRecordKind } from "./cloudflare-dns-record.ts";
 import { createOriginCertificateKind } from "./cloudflare-origin-certificate.ts";

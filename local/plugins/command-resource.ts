@@ -1,4 +1,4 @@
-/** `command:local:Command`: runs a shell command when it is created, changed or deleted. */
+/** The resource `command:local:Command`: runs a shell command when it is created, changed or deleted. */
 import { randomBytes } from "node:crypto";
 import { runCommand } from "./run-command.ts";
 import type { PropertyFailure, ResourceContext, ResourceKind } from "./serve.ts";
@@ -20,7 +20,7 @@ const UNSUPPORTED = ["assetPaths", "archivePaths"];
 export const commandKind: ResourceKind = {
   derivedOutputs: ["stdout", "stderr"],
   check: checkCommand,
-  /** Changed triggers re-create the resource, unless there is an `update` command to run instead. */
+  /** A change of `triggers` replaces the resource, unless it has an `update` command to run instead. */
   diff(olds, news) {
     const triggered = isChanged(olds["triggers"], news["triggers"]);
     const changes = triggered || ARGUMENTS.some((name) => isChanged(olds[name], news[name]));
@@ -32,7 +32,7 @@ export const commandKind: ResourceKind = {
       outs: await run(inputs["create"], inputs, {}, context),
     };
   },
-  /** A command that ran leaves nothing to look at. */
+  /** A command that ran can't be read back: the state is all there is. */
   read: (id, props) => Promise.resolve({ id, props }),
   update: (_id, olds, news, context) => run(news["update"] ?? news["create"], news, olds, context),
   async delete(_id, props, context) {
@@ -51,7 +51,7 @@ function isChanged(old: PropertyValue | undefined, wanted: PropertyValue | undef
   return hasUnknown(wanted) || !isSame(old, wanted);
 }
 
-/** Outputs of a run of `command` with the arguments in `inputs`; without a command, the previous outputs stay. */
+/** Runs `command` with the arguments in `inputs` and returns the new outputs; without a command, the previous outputs stay. */
 async function run(
   command: PropertyValue | undefined,
   inputs: Props,

@@ -1,4 +1,4 @@
-/** Gets the pinned plugins into a Pulumi home: the official ones where they can be had, else the stand-ins. */
+/** Installs the pinned plugins into a Pulumi home: the official ones where available, else the stand-ins. */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -14,9 +14,9 @@ export interface InstallOptions {
   readonly pulumiHome: string;
   /** Path of the `pulumi` binary. */
   readonly pulumi: string;
-  /** Environment for it; `HOME` tells where the user's own plugins are. */
+  /** Environment for `pulumi`; the user's own plugins are below its `HOME`. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** One line for the person who waits. */
+  /** Receives one line of progress for people. */
   readonly log: (message: string) => void;
   /** @default 20 seconds for the download of one plugin */
   readonly timeoutMs?: number;
@@ -28,16 +28,18 @@ export interface InstalledPlugin {
   readonly source: "official" | "stand-in";
 }
 
-/** In the folder of a stand-in: tells people what it is, and the next run that there is nothing to do. */
+/** File in the folder of a stand-in: says to people what it is, and to the next run that it is installed. */
 const MARK = "STAND-IN";
 const DOWNLOAD_TIMEOUT_MS = 20_000;
 const RENAME_ATTEMPTS = 20;
 const run = promisify(execFile);
 
 /**
- * Idempotent, safe to run twice at once, and without cost when done. Order: what the home has · the user's own
- * `~/.pulumi/plugins`, linked · a download · the stand-in, kept until its folder is removed or an official one turns up
- * at the user's. Rejects only when the home can't be written.
+ * Idempotent, safe to run twice at once, and cheap when the plugins are installed. Takes the first of: the plugin in this home;
+ * a link to the one in the user's own `~/.pulumi/plugins`; a download; the stand-in, which stays until its folder is removed or
+ * the official plugin appears in `~/.pulumi/plugins`.
+ *
+ * @throws only when the home can't be written
  */
 export function installPlugins(options: InstallOptions): Promise<readonly InstalledPlugin[]> {
   return Promise.all(PINNED_PLUGINS.map((plugin) => installPlugin(plugin, options)));
@@ -91,7 +93,7 @@ async function download(
       ["plugin", "install", "resource", plugin.name, `v${plugin.version}`],
       { env, timeout, killSignal: "SIGKILL" },
     );
-    return isComplete(folder, plugin) ? undefined : "the download left no plugin";
+    return isComplete(folder, plugin) ? undefined : "the download installed no plugin";
   } catch (error) {
     await Promise.all(
       [`${folder}.partial`, `${folder}.lock`].map((left) =>
@@ -103,12 +105,12 @@ async function download(
       stderr?: string;
       message: string;
     };
-    return killed ? `no download within ${timeout / 1000} s` : lastWords(stderr || message);
+    return killed ? `no download within ${timeout / 1000} s` : innermostReason(stderr || message);
   }
 }
 
-/** The innermost reason of the engine's long lines: `…: dial tcp: lookup get.pulumi.com: no such host`. */
-function lastWords(text: string): string {
+/** Returns the innermost reason of the engine's long error lines: `…: dial tcp: lookup get.pulumi.com: no such host`. */
+function innermostReason(text: string): string {
   const line =
     text.split("\n").find((candidate) => /^(warning|error): /.test(candidate)) ??
     text.trim().split("\n").at(-1) ??
@@ -120,7 +122,7 @@ async function putStandIn(folder: string, plugin: PinnedPlugin): Promise<void> {
   const module = fileURLToPath(new URL(plugin.standIn, import.meta.url));
   const script = `#!/bin/sh\nexec ${shellQuote(process.execPath)} ${shellQuote(module)} "$@"\n`;
   const binary = binaryOf(plugin);
-  // A checkout that moved leaves a script that points nowhere.
+  // After the checkout was moved, the script points to a path that doesn't exist.
   if ((await readFile(join(folder, binary), "utf8").catch(() => "")) === script) return;
   await putFolder(folder, async (temporary) => {
     await writeFile(join(temporary, binary), script, { mode: 0o755 });
@@ -132,7 +134,7 @@ async function putStandIn(folder: string, plugin: PinnedPlugin): Promise<void> {
   });
 }
 
-/** Fills a folder beside and renames it, so that the engine never sees half a plugin. */
+/** Fills a temporary folder and renames it, so that the engine never sees half a plugin. */
 async function putFolder(
   folder: string,
   fill: (temporary: string) => Promise<void>,
@@ -148,7 +150,7 @@ async function putFolder(
     try {
       return await rename(temporary, folder);
     } catch (error) {
-      // Another run put its folder there in between: ours goes in its place.
+      // Another run has created the folder in between: replace it.
       if (!isTaken(error) || attempt === RENAME_ATTEMPTS) throw error;
     }
   }

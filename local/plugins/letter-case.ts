@@ -1,4 +1,4 @@
-/** Names between Pulumi (camelCase) and Cloudflare's JSON (snake_case). */
+/** Converts names between Pulumi's camelCase and Cloudflare's snake_case. */
 import type { PropertyValue } from "./wire-values.ts";
 
 /** `ipv4Only` → `ipv4_only`, at every depth. */

@@ -2,7 +2,7 @@
 
 export interface PinnedPlugin {
   readonly name: string;
-  /** The package's own (`pulumi.version` in its package.json): the engine asks for exactly this one. */
+  /** Version of the package (`pulumi.version` in its package.json): the engine asks for exactly this one. */
   readonly version: string;
   /** Module of the stand-in, in this folder. */
   readonly standIn: string;

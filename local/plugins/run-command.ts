@@ -1,4 +1,4 @@
-/** Runs a command to its end, keeping what it wrote and handing on its lines while it runs. */
+/** Runs a command to its end, collects its output, and passes on each line while it runs. */
 import { spawn } from "node:child_process";
 
 export interface CommandRequest {
@@ -12,7 +12,11 @@ export interface CommandRequest {
   onLine(line: string, from: "stdout" | "stderr"): void;
 }
 
-/** Outputs without the last line break. Rejects with both outputs in the order they came if the exit code isn't 0. */
+/**
+ * Returns both outputs, without the last line break.
+ *
+ * @throws unless the exit code is 0; the message has both outputs in the order of their arrival
+ */
 export function runCommand(
   request: CommandRequest,
 ): Promise<{ readonly stdout: string; readonly stderr: string }> {
@@ -24,7 +28,7 @@ export function runCommand(
     env: { ...process.env, ...request.environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
-  // A command that reads no input closes its end early: that is its right.
+  // A command that doesn't read its input may close it early.
   child.stdin.on("error", () => {});
   child.stdin.end(request.stdin ?? "");
 

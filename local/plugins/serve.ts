@@ -1,8 +1,8 @@
 /**
- * Serves a set of resources and functions as a Pulumi provider plugin. What every stand-in needs is here:
- * dispatch by type, secrets, and the end of the process when its engine is gone.
+ * Serves resources and functions as a Pulumi provider plugin. Has what every stand-in needs: dispatch by type, secrets, and the
+ * end of the process when its engine has ended.
  */
-// By module, not from the package's front door, which loads npm's tree builder: the engine starts a plugin twice a run.
+// Imports single modules, as the package's index also loads npm's tree builder, and the engine starts a plugin twice a run.
 import * as log from "@pulumi/pulumi/log/index.js";
 import { output } from "@pulumi/pulumi/output.js";
 import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
@@ -15,7 +15,7 @@ export interface PropertyFailure {
   readonly reason: string;
 }
 
-/** What a resource may tell the person at the terminal while it works. */
+/** Lets a resource report to the person at the terminal. */
 export interface ResourceContext {
   readonly urn: string;
   info(message: string): void;
@@ -23,11 +23,11 @@ export interface ResourceContext {
 
 export interface ResourceDiff {
   readonly changes: boolean;
-  /** Arguments whose change needs a new resource. */
+  /** Arguments whose change replaces the resource. */
   readonly replaces: readonly string[];
 }
 
-/** One resource type. All properties are plain; `olds` are the last outputs. Every method but `check` and `diff` may do I/O. */
+/** One resource type. All properties are plain values; `olds` are the last outputs. `check` and `diff` do no I/O. */
 export interface ResourceKind {
   check(inputs: Props): readonly PropertyFailure[];
   diff(olds: Props, news: Props): ResourceDiff;
@@ -35,14 +35,14 @@ export interface ResourceKind {
     inputs: Props,
     context: ResourceContext,
   ): Promise<{ readonly id: string; readonly outs: Props }>;
-  /** `undefined`: it doesn't exist any more. For an import `props` is empty, and `inputs` must be given. */
+  /** Returns `undefined` when the resource doesn't exist any more. For an import `props` is empty, and `inputs` must be returned. */
   read(
     id: string,
     props: Props,
   ): Promise<{ readonly id: string; readonly props: Props; readonly inputs?: Props } | undefined>;
   update(id: string, olds: Props, news: Props, context: ResourceContext): Promise<Props>;
   delete(id: string, props: Props, context: ResourceContext): Promise<void>;
-  /** Outputs to encrypt as soon as any input is a secret. */
+  /** Outputs to encrypt when any input is a secret. */
   readonly derivedOutputs: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export interface PluginDefinition {
   readonly functions: Readonly<Record<string, (args: Props) => Promise<Props>>>;
 }
 
-/** Starts the plugin; never returns while the engine lives. `argv` is what the engine passed. */
+/** Starts the plugin; doesn't return while the engine runs. @param argv the engine's arguments */
 export async function servePlugin(
   plugin: PluginDefinition,
   argv: readonly string[],
@@ -63,7 +63,7 @@ export async function servePlugin(
   await main(providerOf(plugin), [...argv]);
 }
 
-/** The plugin as the object that Pulumi's server calls. Exported for tests: no process, no gRPC. */
+/** Returns the object that Pulumi's server calls. Exported for tests, which then need no process and no gRPC. */
 export function providerOf(plugin: PluginDefinition): Provider {
   return {
     version: plugin.version,
@@ -140,13 +140,13 @@ function contextOf(urn: string): ResourceContext {
   return { urn, info: (message) => void log.info(message, subject) };
 }
 
-/** Pulumi's logger finds the engine in these settings, which only components get filled in by the server. */
+/** Pulumi's logger reads the engine's address from these settings, which the server fills in only for components. */
 function connectLog(argv: readonly string[]): void {
   const address = argv.find((arg) => /^[^-].*:\d+$/.test(arg));
   if (address) resetOptions("", "", -1, address, "", false, "");
 }
 
-/** A plugin whose engine was killed would live on, so it watches for its parent to change. */
+/** Exits when the parent process changes: a plugin whose engine was killed would otherwise run on. */
 function exitWithParent(): void {
   const parent = process.ppid;
   setInterval(() => {

@@ -16,7 +16,7 @@ const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT_VALUE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
-/** One sentinel per kind of value; a node program sends the string one for everything. */
+/** The engine's markers of unknown values, one per type; a Node program sends the string's for all types. */
 const UNKNOWN = new Set([
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -49,7 +49,7 @@ function unwrap(value: PropertyValue, onSecret: () => void): PropertyValue {
   );
 }
 
-/** Plain properties, and the names of those that hold a secret at any depth. */
+/** Returns the plain properties, and the names of those that contain a secret at any depth. */
 export function unwrapSecrets(props: Props): {
   readonly plain: Props;
   readonly secret: ReadonlySet<string>;
@@ -61,7 +61,7 @@ export function unwrapSecrets(props: Props): {
   return { plain: Object.fromEntries(plain), secret };
 }
 
-/** The properties with those named in `secret` wrapped, so that the engine encrypts them in state. */
+/** Wraps the properties named in `secret`, so that the engine encrypts them in state. */
 export function wrapSecrets(props: Props, secret: ReadonlySet<string>): Props {
   return Object.fromEntries(
     Object.entries(props).map(([key, value]) => [
@@ -71,7 +71,7 @@ export function wrapSecrets(props: Props, secret: ReadonlySet<string>): Props {
   );
 }
 
-/** Whether the value is, or contains, one that is known only after other resources were made. */
+/** Returns whether the value is or contains one that is known only after other resources are created. */
 export function hasUnknown(value: PropertyValue | undefined): boolean {
   if (value === undefined || value === null) return false;
   if (typeof value === "string") return UNKNOWN.has(value);
@@ -91,7 +91,7 @@ export function isSame(a: PropertyValue | undefined, b: PropertyValue | undefine
   return [...keys].every((key) => isSame(left[key], right[key]));
 }
 
-/** Only what JSON can carry: the node plugin server fails on `undefined`. */
+/** Drops `undefined`, on which the Node plugin server fails. */
 export function toProps(value: Readonly<Record<string, unknown>>): Props {
   return JSON.parse(JSON.stringify(value)) as Props;
 }

@@ -164,5 +164,5 @@ test("a state that isn't one is an error that names the file, never a new start"
   expect,
 }) => {
   await writeFile(join(dir, "cloudflare/state.json"), "{}");
-  await expect(open()).rejects.toThrow(/state\.json is not a state of the local Cloudflare/);
+  await expect(open()).rejects.toThrow(/state\.json is not a valid state of the local Cloudflare/);
 });

@@ -113,7 +113,7 @@ describe("pass-through", () => {
       { ...fra, state: "stopped" },
     ];
     expect(await visitAll()).toEqual(["ECONNRESET", "ECONNRESET"]);
-    expect(setup.messages.at(-1)).toContain("no Machine of acme takes the connection (none)");
+    expect(setup.messages.at(-1)).toContain("no Machine of acme accepts the connection (none)");
   });
 
   test("a Machine that refuses is passed over before a byte is lost", async ({ expect }) => {

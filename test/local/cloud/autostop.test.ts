@@ -52,7 +52,7 @@ describe("what is stopped", () => {
   }
   const pair = [machine("a", "iad"), machine("b", "iad")];
 
-  test("one per region and pass, the idlest", () => {
+  test("one per region and pass, the one with the fewest connections", () => {
     expect(idle([...pair, machine("c", "iad"), machine("d", "fra")], { a: 1 })).toEqual([
       "stop b",
       "stop d",
@@ -64,7 +64,7 @@ describe("what is stopped", () => {
     expect(idle([...pair, machine("c", "iad")], { a: 2 })).toEqual(["stop b"]);
   });
 
-  test("a lone one only when nobody is connected", () => {
+  test("a region's only Machine only without connections", () => {
     expect(idle([machine("a", "iad")], { a: 1 })).toEqual([]);
     expect(idle([machine("a", "iad")])).toEqual(["stop a"]);
   });
@@ -103,7 +103,7 @@ describe("what is started", () => {
   }
   const asleep = machine("s", "iad", { state: "stopped" });
 
-  test("the nearest sleeper when nobody is awake", () => {
+  test("the nearest stopped Machine when none runs", () => {
     expect(woken([asleep, machine("f", "fra", { state: "suspended" })], "ams")).toBe("f");
     expect(woken([asleep, machine("f", "fra", { state: "suspended" })], "iad")).toBe("s");
   });
@@ -113,7 +113,7 @@ describe("what is started", () => {
     expect(woken([machine("a", "iad"), asleep], "iad", { a: 2 })).toBe("s");
   });
 
-  test("none of a farther region while the nearest has one awake", () => {
+  test("none of a farther region while the nearest has a running one", () => {
     expect(woken([machine("f", "fra"), asleep], "ams")).toBeUndefined();
   });
 
@@ -127,7 +127,7 @@ describe("what is started", () => {
   });
 });
 
-test("a pass stops a Machine, a call wakes it, and it takes connections again", async () => {
+test("a pass suspends a Machine, a connection starts it, and it takes connections again", async () => {
   const clock = createVirtualClock();
   const fly = await startFlyApi({ listen: false, limits: false, lagMs: 0, clock });
   onTestFinished(async () => {
@@ -183,7 +183,7 @@ test("a pass stops a Machine, a call wakes it, and it takes connections again", 
   expect(fly.store.machines.get(id)?.state).toBe("started");
 });
 
-test("a visitor waits at the edge for the Machine that it wakes", async () => {
+test("a visitor waits at the edge for the Machine that its connection starts", async () => {
   const setup = await setUpEdge();
   onTestFinished(() => setup.close());
   const server = createServer((socket) => socket.end("hello from the origin"));
@@ -206,7 +206,7 @@ test("a visitor waits at the edge for the Machine that it wakes", async () => {
     },
   });
   const visitor = connect({ port: edges.edges[0]?.port, host: "127.0.0.1", servername: HOSTNAME });
-  // The origin speaks no TLS: that its bytes arrive at all is what counts.
+  // The origin doesn't speak TLS; the test only needs its bytes to arrive.
   const failure = await new Promise<Error>((resolve) => visitor.once("error", resolve));
   expect(failure.message).toContain("wrong version number");
   expect(woken).toEqual(["a"]);

@@ -1,4 +1,4 @@
-/** What Fly Proxy and Fly's certificates do, wired in a whole local cloud: sleep on command, DNS from its Cloudflare. */
+/** Fly Proxy and Fly's certificates in a whole local cloud: autostop on command, DNS from its own Cloudflare. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,7 +48,7 @@ async function start(): Promise<Started> {
   };
 }
 
-test("autostop puts an idle Machine to sleep, one that says nothing of it stays", async () => {
+test("autostop stops a Machine without connections, and keeps one whose service doesn't have autostop", async () => {
   const { fly } = await start();
   await fly("POST", "/v1/apps", { name: "acme", org_slug: "personal" });
   const service = { protocol: "tcp", internal_port: 8444, autostart: true, ports: [{ port: 443 }] };

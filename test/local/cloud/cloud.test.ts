@@ -141,17 +141,21 @@ describe("a cloud with processes", () => {
     },
   );
 
-  test("ends what a killed one left behind when it is stopped", SLOW, async ({ expect }) => {
-    const options = cloudOptions({ mode: "process" });
-    const info = await spawnCloud(options);
-    const id = await makeMachine(info);
-    await untilPassing(info);
-    process.kill(info.pid, "SIGKILL");
-    await vi.waitFor(() => expect(isAlive(info.pid)).toBe(false));
-    await stopCloud(options.dir);
-    expect(processesOf([id])).toEqual([]);
-    await stopCloud(options.dir);
-  });
+  test(
+    "that is stopped kills the processes that a killed run left behind",
+    SLOW,
+    async ({ expect }) => {
+      const options = cloudOptions({ mode: "process" });
+      const info = await spawnCloud(options);
+      const id = await makeMachine(info);
+      await untilPassing(info);
+      process.kill(info.pid, "SIGKILL");
+      await vi.waitFor(() => expect(isAlive(info.pid)).toBe(false));
+      await stopCloud(options.dir);
+      expect(processesOf([id])).toEqual([]);
+      await stopCloud(options.dir);
+    },
+  );
 
   test("restarts an entry process that was killed", SLOW, async ({ expect }) => {
     const options = cloudOptions({ mode: "process" });
@@ -182,7 +186,7 @@ describe("a cloud with processes", () => {
 
 describe("a cloud", () => {
   test(
-    "keeps what it tells for its owner, and no secret in its options",
+    "writes its files for its owner only, and no secret into its options",
     SLOW,
     async ({ expect }) => {
       const options = cloudOptions({ edgeRegions: ["iad", "fra"] });
@@ -215,18 +219,22 @@ describe("a cloud", () => {
     expect(await readCloud(options.dir)).toEqual(info);
   });
 
-  test("takes free ports where its own are taken, and says so", SLOW, async ({ expect }) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
-    const { info, close } = await startCloud(cloudOptions({ portBase: port }));
-    const flyPort = new URL(info.fly).port;
-    expect(flyPort).not.toBe(String(port));
-    expect(info.notices).toContain(`port ${port} is in use: the Fly API listens on ${flyPort}`);
-    await close();
-  });
+  test(
+    "takes free ports where the well-known ones are in use, and says so",
+    SLOW,
+    async ({ expect }) => {
+      const server = createServer();
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      onTestFinished(() => void server.close());
+      const { port } = server.address() as AddressInfo;
+      const { info, close } = await startCloud(cloudOptions({ portBase: port }));
+      const flyPort = new URL(info.fly).port;
+      expect(flyPort).not.toBe(String(port));
+      expect(info.notices).toContain(`port ${port} is in use: the Fly API listens on ${flyPort}`);
+      await close();
+    },
+  );
 
   test("records the calls to both APIs, and breaks both", SLOW, async ({ expect }) => {
     const { info, close } = await startCloud(cloudOptions());
@@ -248,26 +256,30 @@ describe("a cloud", () => {
     await close();
   });
 
-  test("ends with whoever started it, if it is asked to", SLOW, async ({ expect }) => {
-    const options = cloudOptions();
-    const script = `
+  test(
+    "ends with the process that started it, with `untilStdinCloses`",
+    SLOW,
+    async ({ expect }) => {
+      const options = cloudOptions();
+      const script = `
       import { spawnCloud } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../../local/index.ts")).href)};
       console.log(JSON.stringify(await spawnCloud(${JSON.stringify(options)})));
       setInterval(() => {}, 1000);
     `;
-    const owner = spawn(NODE, ["--input-type=module", "-e", script], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const [line] = (await once(owner.stdout, "data")) as [Buffer];
-    const info = JSON.parse(line.toString()) as CloudInfo;
-    expect(await readCloud(options.dir)).toEqual(info);
-    owner.kill("SIGKILL");
-    await vi.waitFor(() => expect(isAlive(info.pid)).toBe(false), { timeout: 20_000 });
-    expect(() => statSync(join(options.dir, "cloud.json"))).toThrow("ENOENT");
-  });
+      const owner = spawn(NODE, ["--input-type=module", "-e", script], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const [line] = (await once(owner.stdout, "data")) as [Buffer];
+      const info = JSON.parse(line.toString()) as CloudInfo;
+      expect(await readCloud(options.dir)).toEqual(info);
+      owner.kill("SIGKILL");
+      await vi.waitFor(() => expect(isAlive(info.pid)).toBe(false), { timeout: 20_000 });
+      expect(() => statSync(join(options.dir, "cloud.json"))).toThrow("ENOENT");
+    },
+  );
 
   test(
-    "outlives whoever started it otherwise, and stops when told to",
+    "outlives the process that started it otherwise, and stops on request",
     SLOW,
     async ({ expect }) => {
       const options = cloudOptions({ untilStdinCloses: false });

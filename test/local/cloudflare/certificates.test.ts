@@ -119,7 +119,7 @@ describe("Origin CA", () => {
     expect(list.map(({ id }) => id)).toEqual([result.id]);
   });
 
-  test("refuses a request whose signature doesn't hold, foreign hostnames and odd validities", async ({
+  test("refuses a request with an invalid signature, hostnames of other zones and unknown validities", async ({
     expect,
   }) => {
     const { csr } = await makeRequest(HOSTNAMES);
@@ -144,7 +144,7 @@ describe("the authority", () => {
     expect(statSync(join(dir, "cloudflare/ca/root.key")).mode & 0o777).toBe(0o600);
   });
 
-  test("is made anew when a kill left half of one", async ({ expect }) => {
+  test("is created again when a kill left an incomplete one", async ({ expect }) => {
     const half = await mkdtemp(join(tmpdir(), "flotilla-ca-"));
     rmSync(half, { recursive: true });
     await openCa(half);
@@ -160,7 +160,7 @@ describe("the authority", () => {
   });
 });
 
-test("a state that isn't one is an error that names the file, never a new start", async ({
+test("an invalid state is an error that names the file, never an empty state", async ({
   expect,
 }) => {
   await writeFile(join(dir, "cloudflare/state.json"), "{}");

@@ -111,7 +111,7 @@ test("pass-through: Caddy takes the visitor's end from the PROXY header", async 
   expect(words).toEqual(["127.0.0.1", String(localPort), "127.0.0.1"]);
 });
 
-test("Cloudflare mode: the peer is Cloudflare, and Caddy believes its word about the visitor", async ({
+test("Cloudflare mode: the peer is Cloudflare, and Caddy trusts its headers about the visitor", async ({
   expect,
 }) => {
   const { edges } = await setup.start({ mode: "cloudflare" });

@@ -80,7 +80,7 @@ describe("chooseTargets", () => {
     expect(choose([machine("x", "iad", more), fra])).toEqual(["c"]);
   });
 
-  test("a check for information only keeps nobody away", ({ expect }) => {
+  test("an informational check doesn't affect routing", ({ expect }) => {
     expect(
       choose([machine("x", "iad", { checks: [{ name: "pocketbase", status: "critical" }] })]),
     ).toEqual(["x"]);

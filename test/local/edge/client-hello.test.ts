@@ -45,7 +45,7 @@ describe("readClientHello", () => {
     });
   });
 
-  test("a client that names nobody", async ({ expect }) => {
+  test("a client that sends no server name", async ({ expect }) => {
     expect(readClientHello(await captureHello(undefined))).toEqual({ kind: "hello" });
   });
 

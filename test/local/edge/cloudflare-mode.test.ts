@@ -90,7 +90,9 @@ function visit(
 }
 
 describe("Cloudflare mode", () => {
-  test("forwards method, path, body and headers, and says who is asking", async ({ expect }) => {
+  test("forwards method, path, body and headers, and adds the visitor's address", async ({
+    expect,
+  }) => {
     setup.machines = [(await origin()).machine];
     const headers = { "x-own": "1", "cf-connecting-ip": "6.6.6.6", "x-forwarded-for": "192.0.2.7" };
     const answer = await visit("/api/x?y=1", { method: "POST", headers, body: "payload" });
@@ -165,7 +167,7 @@ describe("Cloudflare mode", () => {
     expect((await visit()).status).toBe(526);
   });
 
-  test("521 refused, 523 nobody there, 525 no TLS, 520 no answer", async ({ expect }) => {
+  test("521 refused, 523 no Machine, 525 no TLS, 520 no answer", async ({ expect }) => {
     setup.machines = [machineAt("m1", await deadPort())];
     expect((await visit()).status).toBe(521);
     setup.machines = [];

@@ -151,7 +151,7 @@ test("between the two modes, a Machine that still has the origin certificate ser
 });
 
 describe("Cloudflare in front of it", () => {
-  test("is the visitor to Fly, and says who the visitor is", async ({ expect }) => {
+  test("is the visitor that Fly sees, and sends the real visitor's address", async ({ expect }) => {
     setup.machines = [await plainMachine()];
     const seen = await visit(await edgePort({ mode: "cloudflare" }), "/");
     expect([seen.status, seen.headers["server"]]).toEqual([200, "cloudflare"]);

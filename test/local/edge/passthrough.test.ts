@@ -87,7 +87,7 @@ describe("pass-through", () => {
     expect(await visit(port)).toBe("one");
   });
 
-  test("each edge leads to its own region, and over the sea when that has none that is well", async ({
+  test("each edge leads to its own region, and to another continent when that has no healthy Machine", async ({
     expect,
   }) => {
     const [iad, fra] = [
@@ -245,7 +245,7 @@ describe("pass-through", () => {
     second.socket.destroy();
   });
 
-  test("abrupt ends on either side hurt nobody else", async ({ expect }) => {
+  test("an abrupt end on either side doesn't affect other connections", async ({ expect }) => {
     const hello = await helloBytes();
     const errors: unknown[] = [];
     const note = (error: unknown) => errors.push(error);
@@ -271,7 +271,7 @@ describe("pass-through", () => {
     expect(errors).toEqual([]);
   });
 
-  test("a port that is taken is an error, and no listener stays behind", async ({ expect }) => {
+  test("a port in use is an error, and no listener is left", async ({ expect }) => {
     const taken = await origin(() => {});
     const free = await deadPort();
     const regions = [

@@ -1,4 +1,4 @@
-/** Fly's bad days, one by one: each effect does what its preset says, and ends. */
+/** Each effect does what its preset says, and ends. */
 import { describe, expect, test } from "vitest";
 import { createTestApi, type Answer, type TestApi } from "../fly/api.ts";
 
@@ -16,7 +16,7 @@ function create(api: TestApi, more: object = {}): Promise<Answer> {
 }
 
 describe("create", () => {
-  test("stuck: stays created, until it is started or destroyed", async () => {
+  test("stuck: the Machine stays created until it is started or destroyed", async () => {
     const api = await setUp();
     api.faults.add({ preset: "create-stuck", times: 1 });
     const id = (await create(api)).str("id");
@@ -44,7 +44,7 @@ describe("create", () => {
     expect((await api.call("GET", MACHINES)).at(0, "id")).toBe(id);
   });
 
-  test("name conflict: the call made the Machine that it is told of", async () => {
+  test("name conflict: the answer names the Machine that the same call created", async () => {
     const api = await setUp();
     api.faults.add({ preset: "name-conflict", times: 1 });
     const answer = await create(api);
@@ -55,7 +55,7 @@ describe("create", () => {
     expect((await api.call("GET", `${MACHINES}/${id}`)).at("state")).toBe("started");
   });
 
-  test("a full host refuses what mounts a volume, and nothing else", async () => {
+  test("a full host refuses a Machine that mounts a volume, and no other", async () => {
     const api = await setUp();
     api.faults.add({ preset: "volume-host-full", times: 1 });
     const volume = await api.call("POST", "/v1/apps/acme/volumes", { name: "d", region: "iad" });
@@ -122,7 +122,7 @@ test("a leaked lease blocks everyone until it expires", async () => {
   expect((await api.call("POST", `${MACHINES}/${id}/lease?ttl=10`)).status).toBe(201);
 });
 
-test("a lease that is held can't be leaked away from its holder", async () => {
+test("a lease that a client holds isn't replaced by a leaked one", async () => {
   const api = await setUp();
   const id = await api.makeMachine();
   const nonce = (await api.call("POST", `${MACHINES}/${id}/lease?ttl=10`)).str("data", "nonce");
@@ -183,7 +183,7 @@ describe("an unreachable host", () => {
     ]);
   });
 
-  test("takes the volume with it: nobody else can mount it meanwhile, and it is never mounted twice", async () => {
+  test("makes the volume unreachable too: no other Machine can mount it meanwhile, and it is never mounted twice", async () => {
     const api = await setUp();
     const volume = await api.call("POST", "/v1/apps/acme/volumes", { name: "d", region: "iad" });
     const config = { ...CONFIG, mounts: [{ volume: volume.str("id"), path: "/flotilla/data" }] };

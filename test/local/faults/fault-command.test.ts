@@ -1,4 +1,4 @@
-/** `flotilla local fault` against a local cloud in a process of its own, as a script uses it. */
+/** `flotilla local fault` against a local cloud in its own process, as scripts use it. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -56,7 +56,7 @@ describe("faults", () => {
     expect((await call(fly, "POST", "/v1/apps", app)).status).toBe(422);
   });
 
-  test("an answer replaces the API's, as often as it was told to", async ({ expect }) => {
+  test("an answer replaces the API's for the given number of times", async ({ expect }) => {
     const fly = await start();
     fly.faults.add({
       method: "POST",
@@ -81,7 +81,7 @@ describe("faults", () => {
     expect((await held).status).toBe(201);
   });
 
-  test("a call whose client went away while it was held is never heard", async ({ expect }) => {
+  test("the API never sees a held call whose client disconnected", async ({ expect }) => {
     const fly = await start();
     fly.faults.add({ method: "POST", path: "/apps$", when: "before", action: "hold" });
     const client = new AbortController();

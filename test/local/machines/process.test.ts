@@ -231,7 +231,7 @@ describe("a process Machine", () => {
     expect(processesOf([ID])).toEqual([]);
   });
 
-  test("is told its exit code, and killed when it ignores the signal", async ({ expect }) => {
+  test("reports its exit code, and is killed when it ignores the signal", async ({ expect }) => {
     const f = fixture();
     await f.start(f.guest({ files: [main("exit 7\n")] }));
     await vi.waitFor(() =>
@@ -246,7 +246,7 @@ describe("a process Machine", () => {
     expect(f.exits).toHaveLength(1);
   });
 
-  test("isn't waited for when all that it ran has ended, but its own work is", async ({
+  test("is killed soon when all its children have ended, but may finish its own work", async ({
     expect,
   }) => {
     const f = fixture();

@@ -74,7 +74,7 @@ describe("DnsRecord", () => {
     comment: "ours",
   });
 
-  test("what was created shows no change, in the program's own words", async ({ expect }) => {
+  test("a created record shows no change, in the program's own spelling", async ({ expect }) => {
     const kind = createDnsRecordKind(client);
     const { id, outs } = await kind.create(said(), context);
     expect(outs).toMatchObject({ ...said(), proxiable: true, tags: [], settings: {}, meta: "{}" });
@@ -214,7 +214,9 @@ describe("the client", () => {
     expect(slept[1]).toBeLessThanOrEqual(1000);
   });
 
-  test("gives up after ten times, and at once when told so", async ({ expect }) => {
+  test("gives up after ten retries, and at once with `x-should-retry: false`", async ({
+    expect,
+  }) => {
     api.faults.add({
       method: "GET",
       path: "zones",

@@ -1,4 +1,4 @@
-/** The stand-ins under the real engine: the whole life of the resources that the product has. */
+/** The stand-ins with the real engine: create, refresh, update and destroy of the resources that the product uses. */
 import { mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -145,7 +145,7 @@ describe("installPlugins", () => {
     expect(await asked()).toHaveLength(2);
   });
 
-  test("what the home has stays as it is", async ({ expect }) => {
+  test("a plugin in the home stays as it is", async ({ expect }) => {
     await putOfficial(pulumiHome);
     expect((await install(await engine("exit 1"))).map(({ source }) => source)).toEqual([
       "official",

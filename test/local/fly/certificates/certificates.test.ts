@@ -1,4 +1,4 @@
-/** Certificates: asked for at once, issued when DNS is right, imported with their key. */
+/** Certificates: requested, issued once DNS is set up, imported with their key. */
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

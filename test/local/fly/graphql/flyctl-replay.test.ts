@@ -1,6 +1,6 @@
 /**
- * What flyctl calls, command by command, with what it needs of the answers. Calls and documents are those of flyctl's
- * and fly-go's sources; the real flyctl is tried in `flyctl.test.ts` where there is one.
+ * The calls of flyctl, command by command, and the parts of the answers that it reads. Calls and documents are those of
+ * flyctl's and fly-go's sources; `flyctl.test.ts` runs the real flyctl where it is installed.
  */
 import { beforeEach, describe, expect, test } from "vitest";
 import { createTestApi, type Answer, type TestApi } from "../api.ts";
@@ -148,7 +148,7 @@ describe("machine", () => {
     });
   });
 
-  test("run in an app that isn't there offers to make it", async () => {
+  test("run in an unknown app offers to create it", async () => {
     const answer = await graphql(documents.GET_APP_COMPACT, { appName: "nobody" });
     expect(answer.at("data")).toBeNull();
     expect(answer.str("errors", 0, "message")).toContain("Could not find App");
@@ -179,7 +179,7 @@ describe("scale", () => {
     expect(list.at(0, "config", "metadata", "fly_platform_version")).toBe("v2");
   });
 
-  test("count finds a release whose config is to be rebuilt, clones, and destroys", async () => {
+  test("count finds a release without config, clones, and destroys", async () => {
     const config = await graphql(documents.CONFIG_CURRENT_RELEASE);
     expect(config.at("data", "app", "currentReleaseUnprocessed", "configDefinition")).toBeNull();
     // An undeclared variable is sent too.

@@ -1,4 +1,4 @@
-/** Suspending: a Machine sleeps with its memory, and an update throws it away. */
+/** Suspending: a Machine is suspended with its memory, and an update discards that. */
 import { describe, expect, test } from "vitest";
 import { createTestApi, type TestApi } from "../api.ts";
 
@@ -43,7 +43,7 @@ describe("a suspended Machine", () => {
     expect(read.at("stdout")).toBe("kept");
   });
 
-  test("can be stopped, and boots anew", async () => {
+  test("can be stopped, and boots again", async () => {
     const { api, path } = await suspended();
     await api.call("POST", `${path}/stop`);
     await api.clock.advance(1_000);

@@ -133,7 +133,7 @@ describe("a Machine", () => {
     expect(await state()).toBe("stopped");
   });
 
-  test("that runs is deleted with force alone, and stays visible as destroyed", async ({
+  test("that runs is deleted only with force, and stays visible as destroyed", async ({
     expect,
   }) => {
     const api = createTestApi();
@@ -209,7 +209,7 @@ describe("a Machine", () => {
     expect((await api.call("GET", `${machines}/${once}`)).at("state")).toBe("stopped");
   });
 
-  test("that is stopped while it waits for its restart stays stopped", async ({ expect }) => {
+  test("that is stopped during its restart backoff stays stopped", async ({ expect }) => {
     const api = createTestApi();
     await api.makeApp();
     const restart = { policy: "always" };

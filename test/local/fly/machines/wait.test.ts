@@ -3,7 +3,7 @@ import { createTestApi, type Answer, type TestApi } from "../api.ts";
 
 const machines = "/v1/apps/acme/machines";
 
-/** Asks, moves time, answers. */
+/** Starts a wait, moves the clock, and returns the answer. */
 async function wait(api: TestApi, id: string, query: string, advanceMs: number): Promise<Answer> {
   const answer = api.call("GET", `${machines}/${id}/wait?${query}`);
   await api.clock.advance(advanceMs);

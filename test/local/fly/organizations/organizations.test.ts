@@ -1,4 +1,4 @@
-/** What goes over apps: organizations' lists, deploy tokens, room in regions. */
+/** What concerns more than one app: organizations' lists, deploy tokens, capacity of regions. */
 import { describe, expect, test } from "vitest";
 import { createTestApi, type TestApi } from "../api.ts";
 

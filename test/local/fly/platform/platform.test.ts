@@ -17,7 +17,7 @@ describe("the platform", () => {
     });
   });
 
-  test("tells whose token it is", async ({ expect }) => {
+  test("shows the organization of the token", async ({ expect }) => {
     const api = createTestApi();
     await api.makeApp();
     expect((await api.call("GET", "/v1/tokens/current")).at("tokens", 0)).toMatchObject({

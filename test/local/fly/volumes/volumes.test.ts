@@ -112,7 +112,7 @@ describe("a volume", () => {
     expect((await api.call("GET", volumes)).json).toEqual([]);
   });
 
-  test("is in another zone than its namesakes of the region, unless told otherwise", async ({
+  test("is in another zone than the volumes of the same name in the region, unless `require_unique_zone` is false", async ({
     expect,
   }) => {
     const { api, id } = await withVolume();

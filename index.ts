@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { compile, formatDiagnostic } from "./compiler/compile.ts";
 import { readGlobalOutputs } from "./components/global-outputs.ts";
+import { messageOf } from "./lib/message-of.ts";
 import { announceTarget, refuseMixedTargets } from "./components/run-target.ts";
 
 const config = new pulumi.Config("flotilla");
@@ -58,8 +59,7 @@ async function readSignals(source: string): Promise<unknown> {
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     return await answer.json();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
     const goOn = `To go on without bursts and metrics: FLOTILLA_SIGNALS=none pulumi up -s ${stack}`;
-    throw new pulumi.RunError(`signals can't be read from ${source}: ${why}. ${goOn}`);
+    throw new pulumi.RunError(`signals can't be read from ${source}: ${messageOf(cause)}. ${goOn}`);
   }
 }

@@ -6,8 +6,8 @@ import type {
   DnsRecordDesired,
   GlobalDesired,
 } from "../compiler/model/desired.ts";
-import { App, AppSecrets, Certificate, IpAddress } from "../providers/fly/resources.ts";
-import { Certificate as OriginKey, Nkeys, Passwords } from "../providers/keys/resources.ts";
+import { AcmeCertificate, App, AppSecrets, IpAddress } from "../providers/fly/resources.ts";
+import { CertificateRequest, Nkeys, Passwords } from "../providers/keys/resources.ts";
 
 export interface GlobalEdgeArgs {
   /** The compiled stack `global`. */
@@ -115,7 +115,7 @@ export class GlobalEdge extends pulumi.ComponentResource {
     if (certificate.mode === "fly-edge") return {};
     const { generation, hostnames, validityDays } = certificate;
     const options = { parent: this, retainOnDelete: true };
-    const key = new OriginKey(
+    const request = new CertificateRequest(
       `${name}-origin-key-g${generation}`,
       { hostnames: [...hostnames] },
       options,
@@ -125,14 +125,14 @@ export class GlobalEdge extends pulumi.ComponentResource {
     const issued = new cloudflare.OriginCaCertificate(
       `${name}-origin-cert-g${generation}`,
       {
-        csr: key.csr,
+        csr: request.csr,
         hostnames: [...hostnames],
         requestType: "origin-ecc",
         requestedValidity: validityDays,
       },
       options,
     );
-    return pulumi.all([issued.certificate, key.privateKey]).apply(([cert, privateKey]) => ({
+    return pulumi.all([issued.certificate, request.privateKey]).apply(([cert, privateKey]) => ({
       ORIGIN_CERT: base64(cert),
       ORIGIN_KEY: base64(privateKey),
     }));
@@ -149,7 +149,7 @@ export class GlobalEdge extends pulumi.ComponentResource {
       (certificate.mode === "fly-edge" ? certificate.hostnames : []).map((hostname) => [
         hostname,
         // What Fly asks of DNS names the addresses.
-        new Certificate(
+        new AcmeCertificate(
           `${name}-cert-${hostname}`,
           { ...identity, hostname },
           { parent: this, dependsOn: [...addresses] },

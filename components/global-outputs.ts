@@ -1,5 +1,6 @@
 /** Reads what stack `global` of the same backend hands to the regions. */
 import * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "../lib/message-of.ts";
 
 export interface GlobalOutputs {
   readonly app: string;
@@ -21,7 +22,7 @@ export async function readGlobalOutputs(): Promise<GlobalOutputs> {
     })) as { outputs?: Partial<GlobalOutputs> };
     outputs = answer.outputs ?? {};
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = messageOf(cause);
     if (!/unknown stack|not found|no stack/i.test(detail)) throw cause;
     outputs = {};
   }

@@ -1,5 +1,6 @@
 /** The first line of every run: which world it is about to change. */
 import * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "../lib/message-of.ts";
 import type { AppDesired } from "../compiler/model/desired.ts";
 import { assertOneTarget, describeTarget } from "../providers/fly/api/target.ts";
 
@@ -12,7 +13,7 @@ export function refuseMixedTargets(): void {
   try {
     assertOneTarget(process.env);
   } catch (cause) {
-    throw new pulumi.RunError(cause instanceof Error ? cause.message : String(cause));
+    throw new pulumi.RunError(messageOf(cause));
   }
 }
 

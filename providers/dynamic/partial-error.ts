@@ -1,8 +1,9 @@
 /**
- * A failure after the API acted. Pulumi keeps `id` and `properties` of such an error in its state, so that the next
- * run goes on with what was made instead of making it again. The inputs must be among the properties: they hold
- * the provider's text, without which no later call can be answered.
+ * A failure after the API acted. Pulumi stores `id` and `properties` of such an error in its state, so that the next
+ * run continues with the existing resource instead of creating a second one. The properties must include the inputs,
+ * which hold the provider's text: without it Pulumi can't make any later call about the resource.
  */
+import { messageOf } from "../../lib/message-of.ts";
 import { toPlainJson } from "./json.ts";
 import type { Properties } from "./resource-methods.ts";
 
@@ -12,7 +13,7 @@ export class PartialError extends Error {
   readonly properties: Properties;
 
   constructor(id: string, inputs: Properties, outs: object, cause: unknown) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     super(message, { cause });
     this.name = "PartialError";
     this.id = id;

@@ -1,7 +1,11 @@
-/** Reads the inputs of a resource, which come from state or from a program and so may be of any shape. */
+/** Reads the inputs of a resource, which may have any shape: they come from a state or from a program. */
 import type { z } from "zod";
 
-/** Throws a plain sentence that names every wrong input. */
+/**
+ * Returns the parsed inputs.
+ *
+ * @throws one sentence that names every wrong input
+ */
 export function parseInputs<Schema extends z.ZodType>(
   resource: string,
   schema: Schema,

@@ -7,13 +7,12 @@ import { z } from "zod";
 import { sleep } from "../../lib/clock.ts";
 import { anyResponse, appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
-import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import type { CheckResult, DiffResult, Properties } from "../dynamic/resource-methods.ts";
 import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { assertSameApp } from "./api/observe.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
 import { toPlainJson } from "../dynamic/json.ts";
-import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown } from "../dynamic/pulumi-unknown.ts";
 import { certificateWire } from "./api/wire.ts";
 import type { CertificateWire } from "./api/wire.ts";
@@ -24,10 +23,7 @@ type CertificateInputs = z.infer<typeof inputsShape>;
 const attempts = 3;
 const hostnamePattern = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
-export function checkCertificate(
-  _olds: Properties,
-  news: Properties,
-): { inputs: Properties; failures?: CheckFailure[] } {
+export function checkCertificate(_olds: Properties, news: Properties): CheckResult {
   const { hostname } = news;
   if (hasUnknown(hostname) || (typeof hostname === "string" && hostnamePattern.test(hostname)))
     return { inputs: news };

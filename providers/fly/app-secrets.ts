@@ -6,13 +6,12 @@ import { z } from "zod";
 
 import { appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
-import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import type { CheckResult, DiffResult, Properties } from "../dynamic/resource-methods.ts";
 import { isAmbiguous, isNotFound } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { toPlainJson } from "../dynamic/json.ts";
-import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown, isUnknown } from "../dynamic/pulumi-unknown.ts";
 import { secretListWire, secretsWrittenWire } from "./api/wire.ts";
 
@@ -27,10 +26,7 @@ const stateShape = z.looseObject({
 
 type Digests = Readonly<Record<string, string>>;
 
-export function checkAppSecrets(
-  _olds: Properties,
-  news: Properties,
-): { inputs: Properties; failures?: CheckFailure[] } {
+export function checkAppSecrets(_olds: Properties, news: Properties): CheckResult {
   if (isUnknown(news["values"])) return { inputs: news };
   const wrong = Object.keys(news["values"] ?? {}).find((name) => !/^[A-Za-z_]\w*$/.test(name));
   if (wrong === undefined) return { inputs: news };

@@ -4,13 +4,12 @@ import { z } from "zod";
 import { sleep } from "../../lib/clock.ts";
 import { anyResponse, appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
-import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import type { CheckResult, DiffResult, Properties } from "../dynamic/resource-methods.ts";
 import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { forget, observeApp, observeMachines, observeVolumes } from "./api/observe.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
 import { toPlainJson } from "../dynamic/json.ts";
-import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown, isUnknown } from "../dynamic/pulumi-unknown.ts";
 import { appCreatedWire, appListWire } from "./api/wire.ts";
 import type { AppWire } from "./api/wire.ts";
@@ -23,10 +22,7 @@ const goneWithinMs = 120_000;
 const attempts = 3;
 
 /** Fly's rule for app names. */
-export function checkApp(
-  _olds: Properties,
-  news: Properties,
-): { inputs: Properties; failures?: CheckFailure[] } {
+export function checkApp(_olds: Properties, news: Properties): CheckResult {
   const name = news["name"];
   if (isUnknown(name) || (typeof name === "string" && /^[a-z0-9][a-z0-9-]{0,62}$/.test(name))) {
     return { inputs: news };

@@ -1,7 +1,7 @@
 /**
- * Where Pulumi's dynamic provider enters. FROZEN PATH AND NAMES: the state of every resource made so far points
- * here, so this must read all state that older versions wrote. It is loaded by `require`, so nothing in its import
- * graph may have a top-level await.
+ * Entry point of Pulumi's dynamic provider. FROZEN PATH AND NAMES: the state of every resource refers to them, so this
+ * must read every state that an older version wrote. It is loaded by `require`, so nothing in its import graph may have
+ * a top-level await.
  */
 import { sharedFly } from "./shared-client.ts";
 import { createMethods } from "./methods.ts";

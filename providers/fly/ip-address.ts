@@ -4,11 +4,10 @@ import { z } from "zod";
 import { sleep } from "../../lib/clock.ts";
 import { anyResponse, appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
-import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import type { CheckResult, DiffResult, Properties } from "../dynamic/resource-methods.ts";
 import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { toPlainJson } from "../dynamic/json.ts";
-import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown } from "../dynamic/pulumi-unknown.ts";
 import { ipAssignmentWire, ipListWire } from "./api/wire.ts";
 import type { IpAssignmentWire } from "./api/wire.ts";
@@ -20,10 +19,7 @@ const inputsShape = z.looseObject({ app: z.string(), type: z.enum(types) });
 
 const attempts = 3;
 
-export function checkIpAddress(
-  _olds: Properties,
-  news: Properties,
-): { inputs: Properties; failures?: CheckFailure[] } {
+export function checkIpAddress(_olds: Properties, news: Properties): CheckResult {
   const type = news["type"];
   if (hasUnknown(type) || types.some((known) => known === type)) return { inputs: news };
   const reason = `${JSON.stringify(type)} is not one of ${types.join(", ")}.`;

@@ -1,4 +1,4 @@
-/** What Pulumi calls, per resource type: every call goes through the connection that `fly` hands out. */
+/** The methods that Pulumi calls, per resource type. All of them use the connection that `fly` returns. */
 import {
   checkAppSecrets,
   convergeAppSecrets,
@@ -32,7 +32,7 @@ import {
 } from "./machine.ts";
 import { checkVolume, convergeVolume, diffVolume, readVolume } from "./volume.ts";
 
-/** Keys are the names that `../loader.ts` asks `entry.ts` for. */
+/** The keys are the names that `../loader.ts` reads from `entry.ts`. */
 export type FlyMethods = Readonly<
   Record<
     "app" | "ipAddress" | "appSecrets" | "acmeCertificate" | "volume" | "machine",
@@ -89,7 +89,7 @@ export function createMethods(fly: () => Fly): FlyMethods {
     update: async (_id, olds, news) => ({
       outs: (await convergeVolume(fly(), news, olds)).outs,
     }),
-    // Never: data outlives the stack. `flotilla volumes prune` deletes one on purpose.
+    // Data outlives the stack, so nothing is deleted here: `flotilla volumes prune` does it on request.
     delete: async () => {},
   };
 

@@ -1,4 +1,4 @@
-/** Fly resources as the Pulumi program sees them. All that they do is in `entry.ts` and below. */
+/** Fly resources as the Pulumi program sees them. Their behaviour is in `entry.ts` and what it imports. */
 import * as pulumi from "@pulumi/pulumi";
 import type {
   MachineConfig,
@@ -24,7 +24,7 @@ export interface AppArgs {
 /** A Fly app. Its delete refuses while Machines or volumes exist. */
 export class App extends pulumi.dynamic.Resource {
   declare readonly name: pulumi.Output<string>;
-  /** Fly's immutable id: proof later on that an answer is about this very app. */
+  /** Fly's immutable id: it proves later that a response is about this app and not about another of the same name. */
   declare readonly appId: pulumi.Output<string>;
 
   constructor(name: string, args: AppArgs, opts?: pulumi.CustomResourceOptions) {
@@ -38,7 +38,7 @@ export interface IpAddressArgs {
   readonly type: pulumi.Input<"v6" | "shared_v4">;
 }
 
-/** A public address of an app. One of each type: an address that the app already holds is adopted. */
+/** A public address of an app. An app has one of each type, so an existing one is adopted. */
 export class IpAddress extends pulumi.dynamic.Resource {
   declare readonly address: pulumi.Output<string>;
 
@@ -54,7 +54,7 @@ export interface AppSecretsArgs {
   readonly values: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
 }
 
-/** The app's secrets, as one set: names that leave it are unset, names it never had are left alone. */
+/** The app's secrets as one set: names removed from it are unset, names it never had stay untouched. */
 export class AppSecrets extends pulumi.dynamic.Resource {
   /** Fly's version of the set; a Machine write passes it as `min_secrets_version`. */
   declare readonly version: pulumi.Output<number>;
@@ -73,21 +73,21 @@ export class AppSecrets extends pulumi.dynamic.Resource {
   }
 }
 
-export interface CertificateArgs {
+export interface AcmeCertificateArgs {
   readonly app: pulumi.Input<string>;
   readonly appId: pulumi.Input<string>;
   /** `app.example.com` or `*.example.com`. A change replaces. */
   readonly hostname: pulumi.Input<string>;
 }
 
-/** A certificate that Fly gets and renews for a hostname once its DNS is right. It isn't waited for. */
-export class Certificate extends pulumi.dynamic.Resource {
-  /** Fly's own shape: `a`, `aaaa`, `cname`, `acme_challenge {name, target}`, `ownership {name, app_value}`. */
+/** A certificate that Fly obtains and renews for a hostname once its DNS is right. Creating it doesn't wait for that. */
+export class AcmeCertificate extends pulumi.dynamic.Resource {
+  /** In Fly's shape: `a`, `aaaa`, `cname`, `acme_challenge {name, target}`, `ownership {name, app_value}`. */
   declare readonly dnsRequirements: pulumi.Output<Readonly<Record<string, unknown>>>;
-  /** `active` or what is missing, as of the last run. */
+  /** Fly's status as of the last run: `active`, or what is missing. */
   declare readonly status: pulumi.Output<string>;
 
-  constructor(name: string, args: CertificateArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       acmeCertificateProvider,
       name,
@@ -109,14 +109,14 @@ export interface VolumeArgs {
   /** GB. Grows only. */
   readonly sizeGb: pulumi.Input<number>;
   /**
-   * Use a volume of this name that is mounted by a Machine flotilla didn't make.
+   * Use a volume of this name that is mounted by a Machine flotilla didn't create.
    *
    * @default false
    */
   readonly adopt?: pulumi.Input<boolean>;
 }
 
-/** A volume of one host. Adopts an unattached one of its name and region; never deleted by Pulumi. */
+/** A volume of one host. An unattached one of its name and region is adopted; Pulumi never deletes it. */
 export class Volume extends pulumi.dynamic.Resource {
   /** Fly's `vol_…`. */
   declare readonly volumeId: pulumi.Output<string>;
@@ -140,7 +140,7 @@ export interface MachineArgs {
   readonly name: pulumi.Input<string>;
   /** Fly region code. A change replaces. */
   readonly region: pulumi.Input<string>;
-  /** Beyond the effective count a host is stopped and cordoned. */
+  /** Hosts beyond the effective count are stopped and cordoned. */
   readonly state: pulumi.Input<"started" | "stopped">;
   /** Fly's Machine configuration without `files` and `mounts`. */
   readonly config: pulumi.Input<MachineConfig>;
@@ -152,33 +152,35 @@ export interface MachineArgs {
   readonly active: pulumi.Input<SlotCounts>;
   /** Mounted at `/flotilla/data`. */
   readonly volumeId?: pulumi.Input<string>;
-  /** Digest by name of the secrets this host reads: a change updates the Machine. */
+  /** Digests of the secrets that this host reads, by name: a change updates the Machine. */
   readonly secretDigests: pulumi.Input<Readonly<Record<string, string>>>;
-  /** Sent as `min_secrets_version`; alone it changes nothing. */
+  /** Sent as `min_secrets_version`. A change of it alone updates nothing. */
   readonly secretsVersion: pulumi.Input<number>;
   /** How long a Machine may take from its start to passing checks. */
   readonly healthTimeoutSeconds: pulumi.Input<number>;
   /**
-   * Running hosts of the region that may change at once; alone it changes nothing.
+   * Running hosts of the region that may change at once. A change of it alone updates nothing.
    *
    * @default 1
    */
   readonly maxUnavailable?: pulumi.Input<number>;
   /**
-   * How long a host that has booted must keep passing its checks before the next may change; alone it changes nothing.
+   * How long a host that has booted must keep passing its checks before the next may change. A change of it alone
+   * updates nothing.
    *
    * @default 0
    */
   readonly minHealthySeconds?: pulumi.Input<number>;
   /**
-   * Take over a Machine of this name that flotilla didn't make, instead of refusing it; alone it changes nothing.
+   * Adopt a Machine of this name that flotilla didn't create, instead of refusing it. A change of it alone updates
+   * nothing.
    *
    * @default false
    */
   readonly adopt?: pulumi.Input<boolean>;
 }
 
-/** A Machine, known by its name: Pulumi's id is `<app>/<name>`, Fly's id an output that may change. */
+/** A Machine. Pulumi's id of it is `<app>/<name>`; Fly's id is an output that may change. */
 export class Machine extends pulumi.dynamic.Resource {
   declare readonly machineId: pulumi.Output<string>;
   declare readonly instanceId: pulumi.Output<string>;

@@ -7,14 +7,18 @@ import { z } from "zod";
 import { sleep } from "../../lib/clock.ts";
 import { appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
-import type { CheckFailure, DiffResult } from "../dynamic/resource-methods.ts";
+import type {
+  CheckFailure,
+  CheckResult,
+  DiffResult,
+  Properties,
+} from "../dynamic/resource-methods.ts";
 import { explain, FlyError, isAmbiguous } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
 import { assertSameApp, forget, observeMachine, observeVolumes } from "./api/observe.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
 import { toPlainJson } from "../dynamic/json.ts";
 import { snapshotVolume } from "./api/volume-snapshot.ts";
-import type { Properties } from "../dynamic/resource-methods.ts";
 import { hasUnknown } from "../dynamic/pulumi-unknown.ts";
 import { volumeExtendedWire, volumeWire } from "./api/wire.ts";
 import type { VolumeWire } from "./api/wire.ts";
@@ -36,10 +40,7 @@ const usableWithinMs = 120_000;
 const usableStates = ["created", "hydrating", "extending"];
 
 /** Sizes only grow. Source: Fly docs, volumes-resource. */
-export function checkVolume(
-  olds: Properties,
-  news: Properties,
-): { inputs: Properties; failures?: CheckFailure[] } {
+export function checkVolume(olds: Properties, news: Properties): CheckResult {
   const failures: CheckFailure[] = [];
   const { name, sizeGb } = news;
   if (!hasUnknown(name) && !(typeof name === "string" && /^[a-z0-9_]{1,30}$/.test(name))) {

@@ -1,7 +1,6 @@
 /** The key and signing request of the origin certificate: `{hostnames} → {csr, privateKey}`. */
-import { createHash } from "node:crypto";
-
-import type { ResourceMethods } from "./contract.ts";
+import { sha256 } from "../../lib/hash.ts";
+import type { ResourceMethods } from "../dynamic/resource-methods.ts";
 import { checkNames, isSameNames, knownNamesIn, namesIn } from "./name-list.ts";
 import { createSigningRequest } from "./signing-request.ts";
 
@@ -15,12 +14,11 @@ export const certificate: ResourceMethods = {
   },
   async create(inputs) {
     const made = await createSigningRequest(knownNamesIn(inputs, "hostnames"));
-    // The request is public, and unlike its hostnames it is another one for every key.
-    const id = createHash("sha256").update(made.csr).digest("hex").slice(0, 16);
-    return { id: `csr-${id}`, outs: { ...inputs, ...made } };
+    // The request is public and differs with every key, unlike its hostnames.
+    return { id: `csr-${sha256(made.csr).slice(0, 16)}`, outs: { ...inputs, ...made } };
   },
   read: async (id, props) => ({ id, props: { ...props } }),
-  // Hostnames in another order are the same request; anything else replaces.
+  // Only called for the same hostnames in another order, which are the same request: other hostnames replace.
   update: async (_id, olds, news) => ({ outs: { ...olds, ...news } }),
   delete: async () => {},
 };

@@ -1,5 +1,5 @@
 /**
- * Where Pulumi's dynamic provider enters. FROZEN PATH AND NAMES: the state of every key made so far points here.
+ * Entry point of Pulumi's dynamic provider. FROZEN PATH AND NAMES: the state of every key refers to them.
  * It is loaded by `require`, so nothing in its import graph may have a top-level await.
  */
 export { certificate } from "./certificate-request.ts";

@@ -1,27 +1,33 @@
 /** Lists of names in inputs, which may be of any shape and unknown at preview. */
-import type { Properties } from "./contract.ts";
+import { hasUnknown, isUnknown } from "../dynamic/pulumi-unknown.ts";
+import type { CheckResult, Properties } from "../dynamic/resource-methods.ts";
 
-/** At preview, a value that another resource has yet to make arrives as this text. Source: Pulumi SDK, runtime/rpc. */
-const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-/** Names in `inputs[property]`, or undefined when they aren't known yet. Throws when it is no list of text. */
+/**
+ * Returns the names in `inputs[property]`, or undefined while they are unknown.
+ *
+ * @throws when the property isn't a list of text
+ */
 export function namesIn(inputs: Properties, property: string): readonly string[] | undefined {
   const value = inputs[property];
-  if (value === unknownValue) return undefined;
+  if (isUnknown(value)) return undefined;
   if (!Array.isArray(value) || !value.every((name) => typeof name === "string")) {
     throw new Error(`\`${property}\` must be a list of names.`);
   }
-  return value.includes(unknownValue) ? undefined : value;
+  return hasUnknown(value) ? undefined : value;
 }
 
-/** As `namesIn`, where names must be known. */
+/**
+ * Returns the names in `inputs[property]`.
+ *
+ * @throws when they are unknown or aren't a list of text
+ */
 export function knownNamesIn(inputs: Properties, property: string): readonly string[] {
   const names = namesIn(inputs, property);
-  if (names === undefined) throw new Error(`\`${property}\` isn't known yet.`);
+  if (names === undefined) throw new Error(`\`${property}\` is still unknown.`);
   return names;
 }
 
-/** Do two lists hold the same names, in whatever order? Unknown names count as others. */
+/** Says whether two lists hold the same names in any order. Unknown names differ from all others. */
 export function isSameNames(
   a: readonly string[] | undefined,
   b: readonly string[] | undefined,
@@ -30,18 +36,18 @@ export function isSameNames(
   return [...new Set(a)].toSorted().join("\n") === [...new Set(b)].toSorted().join("\n");
 }
 
-/** A check for one list of names: not empty, each accepted by `accepts`. */
+/** Checks that `inputs[property]` is a list of at least one name, each accepted by `accepts`. */
 export function checkNames(
   inputs: Properties,
   property: string,
   accepts: RegExp,
   what: string,
-): { inputs: Properties; failures?: { property: string; reason: string }[] } {
+): CheckResult {
   const value = inputs[property];
-  if (value === unknownValue) return { inputs };
+  if (isUnknown(value)) return { inputs };
   const names: unknown[] = Array.isArray(value) ? value : [];
   const wrong = names.find(
-    (name) => name !== unknownValue && !(typeof name === "string" && accepts.test(name)),
+    (name) => !isUnknown(name) && !(typeof name === "string" && accepts.test(name)),
   );
   if (names.length > 0 && wrong === undefined) return { inputs };
   const reason =

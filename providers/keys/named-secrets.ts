@@ -1,10 +1,9 @@
 /**
- * Secrets made once, one per name. A name more makes one more and keeps the others, since every kept one is in use
- * somewhere; a name less forgets it.
+ * Secrets that are generated once per name. Adding a name generates its secret and keeps the others, which are in use;
+ * removing a name drops its secret from the state.
  */
-import { createHash } from "node:crypto";
-
-import type { Properties, ResourceMethods } from "./contract.ts";
+import { sha256 } from "../../lib/hash.ts";
+import type { Properties, ResourceMethods } from "../dynamic/resource-methods.ts";
 import { checkNames, isSameNames, knownNamesIn, namesIn } from "./name-list.ts";
 
 export interface NamedSecretsOptions {
@@ -12,7 +11,7 @@ export interface NamedSecretsOptions {
   readonly kind: string;
   /** Output maps that hold a member per name, e.g. `["publicKeys", "seeds"]`. */
   readonly outputs: readonly string[];
-  /** Makes the members of one name, by output map. */
+  /** Generates the members of one name, by output map. */
   readonly make: () => Readonly<Record<string, string>>;
 }
 
@@ -40,7 +39,7 @@ export function namedSecrets(options: NamedSecretsOptions): ResourceMethods {
   };
 }
 
-/** Only complete sets are kept: half a key pair is of no use. */
+/** Returns the members of a name if the state has all of them: half a key pair is useless. */
 function keptMembers(
   kept: Properties,
   outputs: readonly string[],
@@ -57,8 +56,7 @@ function keptMembers(
   return members;
 }
 
-/** Says nothing but which names it was made for; Pulumi only wants it to be there. */
+/** Returns Pulumi's id of the resource, which nothing else refers to. */
 function idOf(kind: string, inputs: Properties): string {
-  const hash = createHash("sha256").update(knownNamesIn(inputs, "names").join("\n")).digest("hex");
-  return `${kind}-${hash.slice(0, 12)}`;
+  return `${kind}-${sha256(knownNamesIn(inputs, "names").join("\n")).slice(0, 12)}`;
 }

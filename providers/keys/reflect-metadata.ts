@@ -25,6 +25,6 @@ function defineMetadata(key: unknown, value: unknown, target: object): void {
   store.set(target, own.set(key, value));
 }
 
-// Whoever brought the real one first keeps it.
+// The real package, if another module loaded it first, stays in place.
 if (!("getMetadata" in Reflect))
   Object.assign(Reflect, { getMetadata, getOwnMetadata, defineMetadata });

@@ -1,20 +1,20 @@
-/** Key material made once and kept in Pulumi's state as secrets. */
+/** Key material that is generated once and kept in Pulumi's state as secrets. */
 import * as pulumi from "@pulumi/pulumi";
 import { certificateProvider, nkeysProvider, passwordsProvider } from "../loader.ts";
 
-export interface CertificateArgs {
+export interface CertificateRequestArgs {
   /** Subject alternative names of the request. A change makes a new key and request. */
   readonly hostnames: pulumi.Input<readonly pulumi.Input<string>[]>;
 }
 
 /** An EC P-256 key and the certificate signing request for it. */
-export class Certificate extends pulumi.dynamic.Resource {
+export class CertificateRequest extends pulumi.dynamic.Resource {
   /** PEM. */
   declare readonly csr: pulumi.Output<string>;
   /** PKCS#8 PEM, secret. */
   declare readonly privateKey: pulumi.Output<string>;
 
-  constructor(name: string, args: CertificateArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: CertificateRequestArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       certificateProvider,
       name,
@@ -27,7 +27,7 @@ export class Certificate extends pulumi.dynamic.Resource {
 }
 
 export interface NkeysArgs {
-  /** One NATS user nkey per name; a name more adds a key and keeps the others. */
+  /** One NATS user nkey per name; adding a name adds a key and keeps the others. */
   readonly names: pulumi.Input<readonly pulumi.Input<string>[]>;
 }
 
@@ -51,7 +51,7 @@ export class Nkeys extends pulumi.dynamic.Resource {
 }
 
 export interface PasswordsArgs {
-  /** One password per name; a name more adds a password and keeps the others. */
+  /** One password per name; adding a name adds a password and keeps the others. */
   readonly names: pulumi.Input<readonly pulumi.Input<string>[]>;
 }
 

@@ -1,4 +1,4 @@
-/** An EC P-256 key and a PKCS#10 request for it, which node:crypto alone can't write. */
+/** Makes an EC P-256 key and its PKCS#10 request, which node:crypto can't write. */
 import "./reflect-metadata.ts";
 
 import { webcrypto } from "node:crypto";
@@ -12,7 +12,7 @@ export interface SigningRequest {
   readonly privateKey: string;
 }
 
-/** Common name = the first hostname; all hostnames are subject alternative names. */
+/** Returns a new key and its request. The first hostname is the common name; all are subject alternative names. */
 export async function createSigningRequest(hostnames: readonly string[]): Promise<SigningRequest> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);

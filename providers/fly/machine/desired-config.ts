@@ -1,8 +1,7 @@
 /** The whole `config` of a Machine. Fly has no partial update: what isn't sent is deleted, so this is always all of it. */
-import { createHash } from "node:crypto";
-
 import type { MachineConfig } from "../../../compiler/model/machine-config.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
+import { sha256 } from "../../../lib/hash.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 
 /** The whole `config` of a Machine as it goes to Fly. */
@@ -35,5 +34,5 @@ export function renderMachineConfig(inputs: MachineInputs): MachineConfigRequest
 
 /** Secrets reach a Machine only by a reboot, so their digests are part of its configuration. */
 function hashDigests(digests: Readonly<Record<string, string>>): string {
-  return createHash("sha256").update(canonicalJson(digests)).digest("hex").slice(0, 16);
+  return sha256(canonicalJson(digests)).slice(0, 16);
 }

@@ -1,7 +1,6 @@
 /** Pure: what the engine asks before it acts. No call is made here. */
-import type { CheckFailure, DiffResult } from "../../dynamic/resource-methods.ts";
+import type { CheckResult, DiffResult, Properties } from "../../dynamic/resource-methods.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
-import type { Properties } from "../../dynamic/resource-methods.ts";
 import { hasUnknown } from "../../dynamic/pulumi-unknown.ts";
 import { renderMachineConfig } from "./desired-config.ts";
 import { desiredActive, isSameActive } from "./slot-activation.ts";
@@ -12,10 +11,7 @@ import { changedParts, fingerprint, normalConfig } from "./normal-form.ts";
 
 const identity = ["app", "name", "region"];
 
-export function checkMachine(
-  _olds: Properties,
-  news: Properties,
-): { inputs: Properties; failures?: CheckFailure[] } {
+export function checkMachine(_olds: Properties, news: Properties): CheckResult {
   const { name } = news;
   // DNS resolves `<name>.host.kv._metadata.<app>.internal`, so the name must be a label.
   if (hasUnknown(name) || (typeof name === "string" && /^[a-z][a-z0-9-]{0,62}$/.test(name))) {

@@ -4,9 +4,8 @@
  * reduced to the fields that mean something, with defaults filled in.
  * Source: fly-go, machine_types.go; flyctl, internal/command/deploy/plan.go (compareConfigs).
  */
-import { createHash } from "node:crypto";
-
 import { canonicalJson } from "../../../lib/canonical-json.ts";
+import { sha256 } from "../../../lib/hash.ts";
 import { normalDuration } from "./go-duration.ts";
 import { isBootDefault } from "./slot-environment.ts";
 
@@ -50,7 +49,10 @@ export function legacyEnvironment(config: Fields): Readonly<Record<string, strin
 /** A short hash per part: enough to see which parts differ, small enough for Pulumi's state. */
 export function fingerprint(config: NormalConfig): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(config).map(([part, value]) => [part, hash(canonicalJson(value)).slice(0, 12)]),
+    Object.entries(config).map(([part, value]) => [
+      part,
+      sha256(canonicalJson(value)).slice(0, 12),
+    ]),
   );
 }
 
@@ -119,7 +121,7 @@ function normalFile(value: unknown): Fields {
   const raw = file["raw_value"];
   return {
     ...withDefaults(file, { guest_path: "", secret_name: null, mode: 0 }),
-    content: typeof raw === "string" && raw !== "" ? hash(raw) : null,
+    content: typeof raw === "string" && raw !== "" ? sha256(raw) : null,
   };
 }
 
@@ -157,8 +159,4 @@ function fields(value: unknown): Fields {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

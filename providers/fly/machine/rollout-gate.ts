@@ -5,6 +5,7 @@
  * and their hosts were never touched. The engine asks for several hosts at once and in any order; they go in the order
  * of their names, as far as they have come.
  */
+import { messageOf } from "../../../lib/message-of.ts";
 import type { Fly } from "../api/client.ts";
 import { FlyError } from "../api/errors.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
@@ -127,5 +128,5 @@ function notTouchedError(inputs: MachineInputs, gate: RolloutGate): FlyError {
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof FlyError ? error.cause : error;
   if (cause instanceof FlyError) return cause.details.detail;
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(cause);
 }

@@ -6,7 +6,7 @@ import { fromPublic, fromSeed } from "@nats-io/nkeys";
 import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from "@peculiar/x509";
 import { describe, expect, test } from "vitest";
 
-import type { Properties } from "../../../providers/keys/contract.ts";
+import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { certificate, nkeys, passwords } from "../../../providers/keys/entry.ts";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

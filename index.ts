@@ -16,7 +16,7 @@ export default async function program(): Promise<Record<string, unknown>> {
   refuseMixedTargets();
   const global = stack === "global" ? undefined : await readGlobalOutputs();
   const signals = global ? await readSignals(signalsSource) : undefined;
-  // The compiler wants to know which secrets are set, by name; their values stay secret Outputs.
+  // The compiler gets the names of the secrets that are set; their values stay secret Outputs.
   const given = JSON.parse(pulumi.runtime.getConfig("flotilla:secrets") ?? "{}") as object;
   const secrets = global ? Object.keys(global.secretDigests) : Object.keys(given);
   const result = compile(readSpecs(), { stack, now: new Date().toISOString(), signals, secrets });
@@ -35,7 +35,7 @@ export default async function program(): Promise<Record<string, unknown>> {
     return { app: desired.app.name, appId, ipv6, secretsVersion, secretDigests };
   }
   if (!global) throw new Error(`stack ${stack} compiled to a region without stack global`);
-  // Each stack loads its own component only: Cloudflare's SDK costs a region's every run dearly.
+  // Each stack loads its own component only: Cloudflare's SDK would slow down every run of a region.
   const { RegionStack } = await import("./components/region-stack.ts");
   const check = config.getBoolean("check") ?? true;
   const adopt = config.getBoolean("adopt") ?? false;
@@ -55,11 +55,13 @@ async function readSignals(source: string): Promise<unknown> {
     if (!/^https?:/.test(source)) return JSON.parse(readFileSync(source, "utf8"));
     const token = process.env["FLOTILLA_SIGNALS_TOKEN"] ?? "";
     const headers = { authorization: `Bearer ${token}` };
-    const answer = await fetch(source, { headers, signal: AbortSignal.timeout(10_000) });
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    return await answer.json();
+    const response = await fetch(source, { headers, signal: AbortSignal.timeout(10_000) });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return await response.json();
   } catch (cause) {
-    const goOn = `To go on without bursts and metrics: FLOTILLA_SIGNALS=none pulumi up -s ${stack}`;
-    throw new pulumi.RunError(`signals can't be read from ${source}: ${messageOf(cause)}. ${goOn}`);
+    const alternative = `To go on without bursts and metrics: FLOTILLA_SIGNALS=none pulumi up -s ${stack}`;
+    throw new pulumi.RunError(
+      `signals can't be read from ${source}: ${messageOf(cause)}. ${alternative}`,
+    );
   }
 }

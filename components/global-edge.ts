@@ -1,4 +1,4 @@
-/** What all regions share: the Fly app with its addresses and secrets, its certificates, the DNS records. */
+/** What all regions share: the Fly app with its addresses and secrets, its certificates and the DNS records. */
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type {
@@ -12,15 +12,15 @@ import { CertificateRequest, Nkeys, Passwords } from "../providers/keys/resource
 export interface GlobalEdgeArgs {
   /** The compiled stack `global`. */
   readonly desired: GlobalDesired;
-  /** The operator's secrets, name → value. A name that is also made here wins over what is made. */
+  /** The operator's secrets, name → value. They override generated secrets of the same name. */
   readonly secrets: pulumi.Input<Readonly<Record<string, string>>>;
 }
 
-/** One per fleet. Its outputs are all that a region's stack reads of it; none of them is secret. */
+/** The shared resources, once per fleet. Regional stacks read its outputs and nothing else; none of them is secret. */
 export class GlobalEdge extends pulumi.ComponentResource {
   declare readonly appId: pulumi.Output<string>;
   declare readonly ipv6: pulumi.Output<string>;
-  /** Fly's version of the secrets as of their last change. */
+  /** Fly's version of the set of secrets. */
   declare readonly secretsVersion: pulumi.Output<number>;
   /** Secret name → digest of its value. */
   declare readonly secretDigests: pulumi.Output<Readonly<Record<string, string>>>;
@@ -63,14 +63,14 @@ export class GlobalEdge extends pulumi.ComponentResource {
     });
   }
 
-  /** Everything that every Caddy, NATS and PocketBase of every region shares, made once, plus the operator's. */
+  /** Returns the secrets that all regions share: the generated ones and the operator's. */
   private secretValues(
     name: string,
     { desired, secrets }: GlobalEdgeArgs,
   ): pulumi.Output<Record<string, string>> {
     const parent = { parent: this };
     const none: Readonly<Record<string, string>> = {};
-    // A fleet without NATS or without PocketBase has nothing of theirs.
+    // A fleet without NATS or PocketBase has no names of theirs, and so no such resource.
     const nkeys =
       desired.nkeys.length > 0
         ? new Nkeys(`${name}-nkeys`, { names: [...desired.nkeys] }, parent)
@@ -88,7 +88,7 @@ export class GlobalEdge extends pulumi.ComponentResource {
         passwords.values,
         secrets,
       ])
-      .apply(([origin, publicKeys, seeds, made, given]): Record<string, string> => ({
+      .apply(([origin, publicKeys, seeds, generated, given]): Record<string, string> => ({
         ...origin,
         ...Object.fromEntries(
           Object.entries(publicKeys).map(([user, publicKey]) => [
@@ -96,18 +96,18 @@ export class GlobalEdge extends pulumi.ComponentResource {
             publicKey,
           ]),
         ),
-        // The operator's and the system user's seeds stay in the state: no Machine needs them.
+        // The seeds of the operator and the system user stay in the state, since no Machine needs them.
         ...Object.fromEntries(
           ["app", "leaf"]
             .filter((user) => user in seeds)
             .map((user) => [`NATS_${user.toUpperCase()}_SEED`, seeds[user] as string]),
         ),
-        ...made,
+        ...generated,
         ...given,
       }));
   }
 
-  /** Key and Origin CA certificate as the secrets that become files; none where Fly holds the certificates. */
+  /** Returns key and Origin CA certificate as the secrets that become files; none if Fly holds the certificates. */
   private originSecrets(
     name: string,
     certificate: CertificateDesired,
@@ -120,8 +120,8 @@ export class GlobalEdge extends pulumi.ComponentResource {
       { hostnames: [...hostnames] },
       options,
     );
-    // Deleting an Origin CA certificate revokes it while hosts still serve it, and every argument replaces it:
-    // so the generation is in the name, and an old one is revoked by an explicit step only.
+    // Every changed argument replaces an Origin CA certificate, and deleting one revokes it while hosts still serve it.
+    // So the generation is in the logical name, and an old certificate is revoked by an explicit step only.
     const issued = new cloudflare.OriginCaCertificate(
       `${name}-origin-cert-g${generation}`,
       {
@@ -138,17 +138,17 @@ export class GlobalEdge extends pulumi.ComponentResource {
     }));
   }
 
-  /** Asks Fly for a certificate per hostname; hostname → the text that proves in DNS that it is the app's. */
+  /** Requests a certificate per hostname. Returns hostname → the DNS text that proves that it belongs to the app. */
   private flyCertificates(
     name: string,
     { certificate }: GlobalDesired,
     identity: { readonly app: pulumi.Output<string>; readonly appId: pulumi.Output<string> },
     addresses: readonly IpAddress[],
   ): (hostname: string) => pulumi.Output<string> {
-    const made = new Map(
+    const certificates = new Map(
       (certificate.mode === "fly-edge" ? certificate.hostnames : []).map((hostname) => [
         hostname,
-        // What Fly asks of DNS names the addresses.
+        // Fly's DNS requirements name the addresses, which must exist before.
         new AcmeCertificate(
           `${name}-cert-${hostname}`,
           { ...identity, hostname },
@@ -157,10 +157,12 @@ export class GlobalEdge extends pulumi.ComponentResource {
       ]),
     );
     return (hostname) => {
-      const requirements = made.get(hostname)?.dnsRequirements;
+      const requirements = certificates.get(hostname)?.dnsRequirements;
       if (!requirements)
-        throw new Error(`desired.dns proves ${hostname}, which has no certificate`);
-      return requirements.apply((asked) => quoted(ownershipOf(hostname, asked)));
+        throw new Error(
+          `desired.dns has an ownership record for ${hostname}, which has no certificate`,
+        );
+      return requirements.apply((required) => quoted(ownershipOf(hostname, required)));
     };
   }
 
@@ -188,21 +190,21 @@ export class GlobalEdge extends pulumi.ComponentResource {
   }
 }
 
-/** @throws when Fly asks for nothing of the kind: the record would prove nothing */
+/** @throws when Fly's requirements contain no ownership text, without which the record proves nothing */
 function ownershipOf(hostname: string, requirements: Readonly<Record<string, unknown>>): string {
-  const asked = requirements["ownership"] as { readonly app_value?: unknown } | undefined;
-  if (typeof asked?.app_value === "string") return asked.app_value;
+  const ownership = requirements["ownership"] as { readonly app_value?: unknown } | undefined;
+  if (typeof ownership?.app_value === "string") return ownership.app_value;
   throw new Error(
     `Fly's answer for the certificate of ${hostname} has no \`ownership.app_value\` for its DNS record`,
   );
 }
 
-/** Cloudflare keeps text as it is sent, and wants it in quotes. */
+/** Cloudflare requires the content of a TXT record in quotes and returns it as it was sent. */
 function quoted(text: string): string {
   return `"${text}"`;
 }
 
-/** Fly mounts a secret as a file only if it holds base64. */
+/** Fly mounts a secret as a file only if its value is base64. */
 function base64(text: string): string {
   return Buffer.from(text).toString("base64");
 }

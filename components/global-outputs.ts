@@ -1,4 +1,4 @@
-/** Reads what stack `global` of the same backend hands to the regions. */
+/** Reads the outputs of stack `global` in the same backend, which regional stacks need. */
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../lib/message-of.ts";
 
@@ -10,17 +10,19 @@ export interface GlobalOutputs {
 }
 
 /**
- * @throws {pulumi.RunError} one sentence with the command to run, when `global` has not run yet. A StackReference
- * would end the program before any catch; this invoke doesn't.
+ * Returns the outputs of stack `global`. It uses an invoke, since a StackReference to a missing stack ends the program
+ * before any catch.
+ *
+ * @throws {pulumi.RunError} one sentence with the command to run, when `global` hasn't been deployed
  */
 export async function readGlobalOutputs(): Promise<GlobalOutputs> {
   const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/global`;
   let outputs: Partial<GlobalOutputs>;
   try {
-    const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
+    const result = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
       name: stack,
     })) as { outputs?: Partial<GlobalOutputs> };
-    outputs = answer.outputs ?? {};
+    outputs = result.outputs ?? {};
   } catch (cause) {
     const detail = messageOf(cause);
     if (!/unknown stack|not found|no stack/i.test(detail)) throw cause;

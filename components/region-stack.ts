@@ -1,4 +1,4 @@
-/** One region: the check of its rendered files, then its hosts. */
+/** The stack of one region: the region check, then its hosts. */
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegionDesired } from "../compiler/model/desired.ts";
@@ -11,13 +11,13 @@ export interface RegionStackArgs {
   readonly desired: RegionDesired;
   readonly global: GlobalOutputs;
   /**
-   * Check the rendered files with the real binaries before any Machine is touched.
+   * Run the region check, which tests the rendered files with the real programs, before any Machine is touched.
    *
    * @default true
    */
   readonly check?: boolean;
   /**
-   * Take over Machines and volumes of the spec's names that flotilla didn't make, instead of refusing them.
+   * Adopt Machines and volumes of the hosts' names that flotilla didn't create, instead of refusing them.
    *
    * @default false
    */
@@ -27,7 +27,7 @@ export interface RegionStackArgs {
 export class RegionStack extends pulumi.ComponentResource {
   /** Host name → Fly's Machine id. */
   declare readonly hosts: pulumi.Output<Record<string, string>>;
-  /** Host name → version of its configuration: another one was written by somebody else. */
+  /** Host name → version of its configuration. A different live version was written by somebody else. */
   declare readonly versions: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: RegionStackArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,13 +1,13 @@
-/** The first line of every run: which world it is about to change. */
+/** The target of a run: announced in its first line, and refused if the environment mixes two. */
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../lib/message-of.ts";
 import type { AppDesired } from "../compiler/model/desired.ts";
 import { assertOneTarget, describeTarget } from "../providers/fly/api/target.ts";
 
 /**
- * Refuses a mix of the local cloud and the real one before any resource exists.
+ * Refuses a mix of the local cloud and real accounts before any resource is registered.
  *
- * @throws {pulumi.RunError} one sentence naming the two sides that don't fit
+ * @throws {pulumi.RunError} one sentence that names the two sides which don't match
  */
 export function refuseMixedTargets(): void {
   try {
@@ -17,7 +17,7 @@ export function refuseMixedTargets(): void {
   }
 }
 
-/** Says `target: local cloud 127.0.0.1:4280 personal/acme` or `target: Fly personal/acme`. */
+/** Logs `target: local cloud 127.0.0.1:4280 personal/acme` or `target: Fly personal/acme`. */
 export async function announceTarget(app: AppDesired): Promise<void> {
   await pulumi.log.info(`target: ${describeTarget(process.env)} ${app.organization}/${app.name}`);
 }

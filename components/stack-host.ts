@@ -7,10 +7,10 @@ import type { GlobalOutputs } from "./global-outputs.ts";
 export interface StackHostArgs {
   readonly app: string;
   readonly host: HostDesired;
-  /** What stack `global` says of the app and its secrets. */
+  /** Identity of the app and digests of its secrets. */
   readonly global: GlobalOutputs;
   readonly rollout: RolloutDesired;
-  /** Take over a Machine and a volume of the host's names that flotilla didn't make. */
+  /** Adopt a Machine and a volume of the host's names that flotilla didn't create. */
   readonly adopt: boolean;
 }
 
@@ -63,7 +63,7 @@ export class StackHost extends pulumi.ComponentResource {
   }
 }
 
-/** Only the secrets this host reads: another secret's change must not reboot it. */
+/** Returns the digests of the secrets that this host reads: the change of another secret must not reboot it. */
 function digestsOf(host: HostDesired, global: GlobalOutputs): Record<string, string> {
   return Object.fromEntries(
     host.secrets.map((secret) => [secret, global.secretDigests[secret] ?? "unset"]),

@@ -1,6 +1,6 @@
 /**
- * A hostname's certificate that Fly gets and renews by itself (ACME). It is issued when DNS is right, which comes after
- * it: nothing waits for that, and what DNS needs is an output.
+ * A hostname's certificate that Fly obtains and renews (ACME). Fly issues it once DNS is right, and the DNS records
+ * depend on this resource: so nothing waits for the certificate, and the records that it needs are an output.
  */
 import { z } from "zod";
 
@@ -40,7 +40,7 @@ export function diffCertificate(olds: Properties, news: Properties): DiffResult 
   return { changes: isOther || olds["requested"] !== true };
 }
 
-/** Outs: the inputs, `requested`, `status` and `dnsRequirements`. */
+/** Requests the certificate unless it was requested before. Outs: the inputs, `requested`, `status`, `dnsRequirements`. */
 export async function convergeCertificate(
   fly: Fly,
   raw: Properties,
@@ -52,7 +52,7 @@ export async function convergeCertificate(
   return { id, outs: toPlainJson({ ...raw, ...outputsOf(live) }) };
 }
 
-/** `{}` only after the very app it was made in has answered and doesn't have it. */
+/** Returns `{}` only if the app it was requested in answers and doesn't have it. */
 export async function readCertificate(
   fly: Fly,
   id: string,
@@ -65,7 +65,7 @@ export async function readCertificate(
   return {};
 }
 
-/** Takes back what was asked for here: a certificate that somebody imported for the hostname stays. */
+/** Deletes the requested certificate. A certificate that somebody imported for the hostname stays. */
 export async function deleteCertificate(fly: Fly, raw: Properties): Promise<void> {
   const inputs = parseInputs("Certificate", inputsShape, raw);
   const live = await observeCertificate(fly, inputs);
@@ -99,7 +99,7 @@ async function request(
         response: certificateWire,
       });
     } catch (error) {
-      // It may be there by now: by a call whose answer was lost, or by somebody else.
+      // It may exist now: an earlier call whose response was lost, or somebody else, may have requested it.
       const mayExist =
         isAmbiguous(error) || (error instanceof FlyError && [409, 422].includes(error.status));
       if (!mayExist) throw error;
@@ -108,8 +108,8 @@ async function request(
       if (isRequested(live)) return live;
       if (!isAmbiguous(error)) throw error;
       if (attempt === attempts) {
-        const told = explain(error, { tried: `requesting it ${attempts} times` });
-        throw new PartialError(id, raw, { requested: false }, told);
+        const explained = explain(error, { tried: `requesting it ${attempts} times` });
+        throw new PartialError(id, raw, { requested: false }, explained);
       }
     }
   }
@@ -144,7 +144,7 @@ function outputsOf(certificate: CertificateWire): Properties {
   };
 }
 
-/** Fly wants the star of a wildcard encoded, which `encodeURIComponent` leaves. */
+/** Fly requires an encoded star in a wildcard, which `encodeURIComponent` doesn't encode. */
 function certificatePath({ app, hostname }: CertificateInputs, ...segments: string[]): string {
   return appPath(app, "certificates", hostname, ...segments).replaceAll("*", "%2A");
 }

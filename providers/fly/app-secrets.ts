@@ -1,6 +1,6 @@
 /**
- * The app's secrets as one set. Values can't be read back, so a value counts as in place when we wrote the same
- * one before (the inputs kept in state) and Fly still shows the digest it answered then.
+ * The app's secrets as one set. Values can't be read back. A value counts as set if the state shows that this resource
+ * wrote the same value before, and Fly still reports the digest that it answered then.
  */
 import { z } from "zod";
 
@@ -17,7 +17,7 @@ import { secretListWire, secretsWrittenWire } from "./api/wire.ts";
 
 const values = z.record(z.string(), z.string());
 const inputsShape = z.looseObject({ app: z.string(), values });
-/** Of older state, in which any part may be missing after a failure half-way. */
+/** Outputs in a state, of which any part may be missing after an interrupted run. */
 const stateShape = z.looseObject({
   values: values.catch({}),
   digests: values.catch({}),
@@ -49,8 +49,8 @@ export function diffAppSecrets(olds: Properties, news: Properties): DiffResult {
 }
 
 /**
- * Posts the values that aren't in place and unsets the names that left. Names that never were ours are untouched.
- * Outs: the inputs, `version` and `digests`. Repeating the call does no harm, so an unclear answer is repeated.
+ * Sets the values that aren't set yet and unsets the names that were removed. Names that this resource never wrote stay
+ * untouched. Outs: the inputs, `version` and `digests`. The call can be repeated safely, so an ambiguous one is.
  */
 export async function convergeAppSecrets(
   fly: Fly,
@@ -75,7 +75,7 @@ export async function convergeAppSecrets(
   if (Object.keys(changes).length === 0) {
     return { id, outs: outsOf(raw, state.version ?? 0, live, inputs.values) };
   }
-  // Names that may still be set stay in state until it is sure that they aren't.
+  // Names that may still be set stay in the state until they are known to be unset.
   const remembered = { ...raw, values: { ...state.values, ...inputs.values } };
   const written = await writeSecrets(fly, inputs.app, changes).catch((error: unknown) => {
     throw isAmbiguous(error) ? new PartialError(id, remembered, { digests: {} }, error) : error;
@@ -88,7 +88,7 @@ export async function convergeAppSecrets(
   }
 }
 
-/** Keeps `digests` as they were written, so that what differs live shows as drift; the live ones go to `live`. */
+/** Keeps `digests` as they were written and stores the live ones in `live`, so that a difference shows as drift. */
 export async function readAppSecrets(
   fly: Fly,
   id: string,
@@ -99,13 +99,13 @@ export async function readAppSecrets(
     const live = await observeDigests(fly, app);
     return { id, props: toPlainJson({ ...raw, live: pick(live, Object.keys(ours)) }) };
   } catch (error) {
-    // No app, no secrets; they are set again at no risk.
+    // Without the app there are no secrets, and setting them again is safe.
     if (isNotFound(error)) return {};
     throw error;
   }
 }
 
-/** Unsets our names only. */
+/** Unsets the names that this resource wrote, and no others. */
 export async function deleteAppSecrets(fly: Fly, raw: Properties): Promise<void> {
   const { app, values: ours } = parseInputs("AppSecrets", inputsShape, raw);
   try {
@@ -120,7 +120,7 @@ export async function deleteAppSecrets(fly: Fly, raw: Properties): Promise<void>
 
 function hasDrifted(olds: Properties, names: readonly string[]): boolean {
   const digests = stateShape.parse(olds).digests;
-  // A failure half-way: what was written isn't known.
+  // After an interrupted run it is unknown what was written.
   if (names.some((name) => digests[name] === undefined)) return true;
   const live = values.safeParse(olds["live"]).data;
   if (live === undefined) return false;
@@ -152,7 +152,7 @@ async function observeDigests(fly: Fly, app: string, minVersion?: number): Promi
   );
 }
 
-/** Returns the version of the set. */
+/** Sets or unsets (null) the named secrets. Returns the new version of the set. */
 async function writeSecrets(
   fly: Fly,
   app: string,

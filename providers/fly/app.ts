@@ -1,4 +1,4 @@
-/** A Fly app. Its name is global on Fly; its id proves later on that an answer is about this very app. */
+/** A Fly app. Its name is unique on all of Fly; its id proves later that a response is about this app. */
 import { z } from "zod";
 
 import { sleep } from "../../lib/clock.ts";
@@ -7,7 +7,7 @@ import type { Fly } from "./api/client.ts";
 import type { CheckResult, DiffResult, Properties } from "../dynamic/resource-methods.ts";
 import { explain, FlyError, isAmbiguous, isNotFound } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
-import { forget, observeApp, observeMachines, observeVolumes } from "./api/observe.ts";
+import { invalidate, observeApp, observeMachines, observeVolumes } from "./api/observe.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
 import { toPlainJson } from "../dynamic/json.ts";
 import { hasUnknown, isUnknown } from "../dynamic/pulumi-unknown.ts";
@@ -21,7 +21,7 @@ const visibleWithinMs = 60_000;
 const goneWithinMs = 120_000;
 const attempts = 3;
 
-/** Fly's rule for app names. */
+/** Checks Fly's rule for app names. */
 export function checkApp(_olds: Properties, news: Properties): CheckResult {
   const name = news["name"];
   if (isUnknown(name) || (typeof name === "string" && /^[a-z0-9][a-z0-9-]{0,62}$/.test(name))) {
@@ -34,20 +34,20 @@ export function checkApp(_olds: Properties, news: Properties): CheckResult {
 export function diffApp(olds: Properties, news: Properties): DiffResult {
   const changed = ["name", "organization"].filter((key) => olds[key] !== news[key]);
   if (changed.length === 0) return { changes: false };
-  // Names are global, so the old one must go first to free its own.
+  // Names are unique on all of Fly, so the old app must be deleted first to free its name.
   const replaces = changed.filter((key) => !hasUnknown(news[key]));
   return replaces.length > 0
     ? { changes: true, replaces, deleteBeforeReplace: true }
     : { changes: true };
 }
 
-/** Creates the app, or adopts the one of that name when it is the same organization's. Outs: `{name, organization, appId}`. */
+/** Creates the app, or adopts the app of that name if it belongs to the same organization. Outs: `{name, organization, appId}`. */
 export async function convergeApp(
   fly: Fly,
   raw: Properties,
 ): Promise<{ id: string; outs: Properties }> {
   const inputs = parseInputs("App", inputsShape, raw);
-  forget(fly, inputs.name);
+  invalidate(fly, inputs.name);
   const present = await observeApp(fly, inputs.name);
   if (present === undefined) await ensureApp(fly, inputs);
   try {
@@ -74,11 +74,15 @@ export async function readApp(
   return {};
 }
 
-/** Refuses while Machines or volumes exist: Fly would delete them, and the data with them. */
+/**
+ * Deletes the app.
+ *
+ * @throws {FlyError} with code `app_in_use` while Machines or volumes exist: Fly would delete them and their data
+ */
 export async function deleteApp(fly: Fly, raw: Properties): Promise<void> {
   const inputs = parseInputs("App", inputsShape, raw);
   const app = inputs.name;
-  forget(fly, app);
+  invalidate(fly, app);
   const live = await observeApp(fly, app);
   if (live === undefined) return assertGone(fly, inputs);
   if (typeof raw["appId"] === "string" && raw["appId"] !== live.id) return;
@@ -121,11 +125,11 @@ async function ensureApp(fly: Fly, inputs: AppInputs): Promise<void> {
       });
       return;
     } catch (error) {
-      // Taken by a call of ours whose answer was lost, or by somebody: who owns it tells which.
+      // An earlier call whose response was lost may have created it, or somebody else: its owner is checked later.
       if (error instanceof FlyError && error.status === 422 && isNameTaken(error)) return;
       if (!isAmbiguous(error)) throw error;
       await sleep(fly.clock, 1_000);
-      forget(fly, inputs.name);
+      invalidate(fly, inputs.name);
       if ((await observeApp(fly, inputs.name)) !== undefined) return;
       if (attempt === attempts) throw explain(error, { tried: `creating it ${attempts} times` });
     }
@@ -136,11 +140,11 @@ function isNameTaken(error: FlyError): boolean {
   return error.code === "name_taken" || /already been taken|uniqueness/i.test(error.message);
 }
 
-/** A new app isn't visible at once; fly-go polls it until it is neither 404 nor 401. */
+/** Polls until the new app is visible, as fly-go does: Fly answers 404 or 401 before. */
 async function waitVisible(fly: Fly, inputs: AppInputs): Promise<AppWire> {
   const deadline = fly.clock.now() + visibleWithinMs;
   for (;;) {
-    forget(fly, inputs.name);
+    invalidate(fly, inputs.name);
     try {
       const live = await observeApp(fly, inputs.name);
       if (live !== undefined) return live;
@@ -164,7 +168,7 @@ async function waitVisible(fly: Fly, inputs: AppInputs): Promise<AppWire> {
 async function waitGone(fly: Fly, app: string, appId: string): Promise<void> {
   const deadline = fly.clock.now() + goneWithinMs;
   for (;;) {
-    forget(fly, app);
+    invalidate(fly, app);
     const live = await observeApp(fly, app);
     if (live === undefined || live.id !== appId) return;
     if (fly.clock.now() >= deadline) {
@@ -180,14 +184,14 @@ async function waitGone(fly: Fly, app: string, appId: string): Promise<void> {
   }
 }
 
-/** The slug in an app may be another spelling of the organization's (`personal`), so its list of apps decides. */
+/** Asserts the owner. An app may spell its organization's slug differently (`personal`), so the list of apps decides. */
 async function assertInOrganization(fly: Fly, live: AppWire, inputs: AppInputs): Promise<void> {
   if (live.organization?.slug === inputs.organization) return;
   if ((await listOrganization(fly, inputs)).some((app) => app.name === live.name)) return;
   throw takenError(inputs, live.organization?.slug ?? undefined);
 }
 
-/** "Not found" is the answer of a wrong endpoint too: it means gone only when the organization answers and lacks the app. */
+/** Asserts that the app is gone. A wrong endpoint answers "not found" too, so the organization must answer and not list it. */
 async function assertGone(fly: Fly, inputs: AppInputs): Promise<void> {
   if (!(await listOrganization(fly, inputs)).some((app) => app.name === inputs.name)) return;
   throw new FlyError({

@@ -1,4 +1,4 @@
-/** A public address of an app: one of each type. Allocating isn't idempotent, so what is there is adopted. */
+/** A public address of an app: one of each type. Allocating isn't idempotent, so an existing address is adopted. */
 import { z } from "zod";
 
 import { sleep } from "../../lib/clock.ts";
@@ -34,7 +34,7 @@ export function diffIpAddress(olds: Properties, news: Properties): DiffResult {
   return { changes: ["app", "appId", "type"].some((key) => olds[key] !== news[key]) };
 }
 
-/** Outs: the inputs and `address`. */
+/** Adopts or allocates the address. Outs: the inputs and `address`. */
 export async function convergeIpAddress(
   fly: Fly,
   raw: Properties,
@@ -44,7 +44,7 @@ export async function convergeIpAddress(
   return { id: `${app}/${type}`, outs: toPlainJson({ ...raw, address }) };
 }
 
-/** Addresses belong to the app alone, so without the app there are none: unlike a Machine, one is made again at no risk. */
+/** Returns `{}` also if the app is gone, which unlike for a Machine is safe: allocating an address again costs nothing. */
 export async function readIpAddress(
   fly: Fly,
   id: string,
@@ -86,7 +86,7 @@ async function findAddress(fly: Fly, app: string, type: AddressType): Promise<st
   return answer.ips?.find((assignment) => typeOf(assignment) === type)?.ip ?? undefined;
 }
 
-/** Answers carry no type: it shows in the address. `fdaa:` is Fly's private network. */
+/** Returns the type of an address, which responses don't name. `fdaa:` is Fly's private network. */
 function typeOf({ ip, shared }: IpAssignmentWire): AddressType | undefined {
   if (ip === undefined || ip === null) return undefined;
   if (ip.includes(":")) return ip.startsWith("fdaa:") ? undefined : "v6";

@@ -1,4 +1,4 @@
-/** A host's Machine, as Pulumi sees it: known by its name, while Fly's id is an output that may change. */
+/** A host's Machine as a Pulumi resource. It is identified by its name; Fly's id is an output that may change. */
 import type { Fly } from "./api/client.ts";
 import { FlyError } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
@@ -10,7 +10,7 @@ import type { MachineInputs } from "./machine/machine-inputs.ts";
 import { describeMachine, isReachable } from "./machine/observed-machine.ts";
 import { unreachableError } from "./machine/unreachable-error.ts";
 import { idsOf } from "./machine/machine-outputs.ts";
-import { assertSameApp, forget, observeMachines } from "./api/observe.ts";
+import { assertSameApp, invalidate, observeMachines } from "./api/observe.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { toPlainJson } from "../dynamic/json.ts";
 import type { Properties } from "../dynamic/resource-methods.ts";
@@ -19,14 +19,14 @@ import type { MachineWire } from "./api/wire.ts";
 export { convergeMachine } from "./machine/converge.ts";
 export { checkMachine, diffMachine } from "./machine/diff.ts";
 
-/** `{}` only after the very app it was made in has answered and doesn't have it. */
+/** Returns `{}` only if the app it was created in answers and doesn't have it. */
 export async function readMachine(
   fly: Fly,
   id: string,
   raw: Properties,
 ): Promise<{ id?: string; props?: Properties }> {
   const inputs = parseInputs("Machine", machineInputsShape, raw);
-  // After a failure half-way it isn't known whether there is one, and a young one may not be visible yet.
+  // After an interrupted run a Machine may exist, and a new one may not be visible yet.
   const isExpected = typeof raw["machineId"] === "string" || raw["settled"] === false;
   const machine =
     (await findUnchanged(fly, inputs, raw)) ??
@@ -45,7 +45,7 @@ export async function readMachine(
   return { id, props: toPlainJson({ ...raw, ...idsOf(machine), live }) };
 }
 
-/** The known one, if the shared list shows just what was seen last: then it isn't asked for by itself. */
+/** Returns the known Machine if it looks in the shared list as it did at the last read, which saves a call per Machine. */
 async function findUnchanged(
   fly: Fly,
   inputs: MachineInputs,
@@ -53,29 +53,29 @@ async function findUnchanged(
 ): Promise<MachineWire | undefined> {
   if (raw["settled"] !== true) return undefined;
   const { machineId, instanceId, privateIp, live } = raw;
-  const machines = await observeMachines(fly, inputs.app, "old");
+  const machines = await observeMachines(fly, inputs.app, "stale");
   const listed = machines.find(({ id, name }) => id === machineId && name === inputs.name);
   if (listed === undefined) return undefined;
-  const seen = toPlainJson({
+  const current = toPlainJson({
     ...idsOf(listed),
     live: describeMachine(listed, inputs, fly.clock.now()),
   });
-  return canonicalJson(seen) === canonicalJson({ machineId, instanceId, privateIp, live })
+  return canonicalJson(current) === canonicalJson({ machineId, instanceId, privateIp, live })
     ? listed
     : undefined;
 }
 
-/** Destroys our Machine of that name and waits for the end of it. One that is gone, or somebody else's, is left alone. */
+/** Destroys our Machine of that name and waits until it is gone. A Machine of somebody else is left alone. */
 export async function deleteMachine(fly: Fly, raw: Properties): Promise<void> {
   const inputs = parseInputs("Machine", machineInputsShape, raw);
-  forget(fly, inputs.app);
+  invalidate(fly, inputs.app);
   const machine = await findOwn(fly, inputs, raw["machineId"]);
   if (machine === undefined) return assertSameApp(fly, inputs.app, inputs.appId);
-  // Fly would take it out of its books and bring it back with its server, when nobody knows of it any more.
+  // Fly would forget the Machine and bring it back with its server, when no state refers to it any more.
   if (!isReachable(machine)) throw unreachableError("destroy", inputs, machine);
   const duplicates = await findDuplicates(fly, inputs, machine);
-  // The one that bears the name goes last: it is how the next run finds its way, should this one be cut off.
-  for (const one of [...duplicates, machine]) await destroyMachine(fly, inputs, one);
+  // The Machine with the host's name is destroyed last: if this run is interrupted, the next one finds it by its name.
+  for (const each of [...duplicates, machine]) await destroyMachine(fly, inputs, each);
 }
 
 async function findOwn(

@@ -1,7 +1,7 @@
-/** The hosts of an app as they are now, in words that say nothing of Fly's wire: for who watches without Pulumi. */
+/** The observed hosts of an app, without Fly's wire format: for the controller, which observes without Pulumi. */
 import type { Fly } from "./api/client.ts";
 import { observedActiveSlots } from "./machine/slot-activation.ts";
-import { forget, observeMachines } from "./api/observe.ts";
+import { invalidate, observeMachines } from "./api/observe.ts";
 import type { MachineWire } from "./api/wire.ts";
 
 export interface ObservedHost {
@@ -9,25 +9,29 @@ export interface ObservedHost {
   readonly id: string;
   readonly name: string;
   readonly region: string;
-  /** Made by flotilla; anything else in the app is somebody's own. */
+  /** Created by flotilla. Other Machines of the app belong to somebody else. */
   readonly managed: boolean;
-  /** Fly's word: `started`, `stopped`, `starting`, … */
+  /** Fly's state: `started`, `stopped`, `starting`, … */
   readonly state: string;
   readonly cordoned: boolean;
   /** Changes with every write of the configuration, whoever writes it. */
   readonly version: string;
   readonly checks: { readonly passing: number; readonly total: number };
-  /** Slots that are on, per `local` service; -1 where a switch was cut off. Absent: none, or it doesn't run. */
+  /** Slots that are on, per `local` service; -1 after an interrupted switch. Absent: no slots, or the host doesn't run. */
   readonly active?: Readonly<Record<string, number>>;
-  /** The newest thing that happened to it: `stop by user`. */
+  /** The latest event: `stop by Fly`. */
   readonly latest?: { readonly text: string; readonly at: string };
   /** Its address inside the private network. */
   readonly privateIp?: string;
 }
 
-/** One list call, never an older list. Throws `FlyError`. */
+/**
+ * Lists the hosts with one call to Fly, never from the shared list.
+ *
+ * @throws {FlyError}
+ */
 export async function observeHosts(fly: Fly, app: string): Promise<readonly ObservedHost[]> {
-  forget(fly, app);
+  invalidate(fly, app);
   return (await observeMachines(fly, app)).map(describe);
 }
 
@@ -53,13 +57,13 @@ function describe(machine: MachineWire): ObservedHost {
   };
 }
 
-/** What was asked for last, with who asked: Fly says `user` for any caller of its API, `flyd` for itself. */
+/** Returns the latest requested event and who requested it: Fly names any caller of its API `user`, itself `flyd`. */
 function latestOf(machine: MachineWire): ObservedHost["latest"] {
   const events = [...(machine.events ?? [])].sort(
     (a, b) => (b.timestamp ?? 0) - (a.timestamp ?? 0),
   );
-  const asked = events.find(({ source }) => source === "user") ?? events[0];
-  if (!asked?.type || !asked.timestamp) return undefined;
-  const by = asked.source === "user" ? "through Fly's API" : "by Fly";
-  return { text: `${asked.type} ${by}`, at: new Date(asked.timestamp).toISOString() };
+  const latest = events.find(({ source }) => source === "user") ?? events[0];
+  if (!latest?.type || !latest.timestamp) return undefined;
+  const by = latest.source === "user" ? "through Fly's API" : "by Fly";
+  return { text: `${latest.type} ${by}`, at: new Date(latest.timestamp).toISOString() };
 }

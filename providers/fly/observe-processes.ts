@@ -1,4 +1,4 @@
-/** What runs inside a host: asked of its Process Compose, by a command in the Machine. */
+/** Reads the processes inside a host from its Process Compose, through a command in the Machine. */
 import { z } from "zod";
 import { appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
@@ -10,22 +10,22 @@ import { anyResponse } from "./api/client.ts";
 import { execWire } from "./api/wire.ts";
 
 export interface ObservedProcess {
-  /** Of a slot: `worker-0`. */
+  /** Name of the slot, e.g. `worker-0`. */
   readonly name: string;
-  /** It runs, or Process Compose sees to it that it will. */
+  /** It runs, or Process Compose is going to start it. */
   readonly on: boolean;
-  /** Since it was started, restarts included; absent: it doesn't run. */
+  /** Time since its last start or restart. Absent: it doesn't run. */
   readonly ageMs?: number;
-  /** Cores, since Process Compose was asked last, 0 if it hadn't been yet; absent: not known. */
+  /** Average use of cores since the previous request to Process Compose; 0 for the first. Absent: unknown. */
   readonly cores?: number;
   readonly memoryMb?: number;
 }
 
-/** Nothing runs, and nothing is on its way. Source: process-compose, src/types/process.go. */
-const RESTING = ["Disabled", "Completed", "Error", "Skipped", "Terminated", ""];
+/** Statuses of a process that neither runs nor is going to. Source: process-compose, src/types/process.go. */
+const STOPPED_STATUSES = ["Disabled", "Completed", "Error", "Skipped", "Terminated", ""];
 
-/** Its API listens inside the Machine only. */
-const ASK =
+/** Process Compose's API listens inside the Machine only, so this script runs there. */
+const PRINT_PROCESSES =
   'const {PC_ADDRESS: a = "127.0.0.1", PC_PORT_NUM: p = "9080"} = process.env;' +
   "fetch(`http://${a}:${p}/processes`).then(async (r) => process.stdout.write(await r.text()))";
 
@@ -43,18 +43,22 @@ const processesShape = z.object({
   ),
 });
 
-/** Throws `FlyError`, also when Process Compose doesn't answer. */
+/**
+ * Returns the processes of a Machine.
+ *
+ * @throws {FlyError} also when Process Compose doesn't answer (`no_processes`)
+ */
 export async function observeProcesses(
   fly: Fly,
   app: string,
   machine: { readonly id: string; readonly name: string },
 ): Promise<readonly ObservedProcess[]> {
-  const what = `ask Machine ${machine.name} what runs in it`;
+  const what = `list the processes of Machine ${machine.name}`;
   const { stdout, stderr } = await fly.call({
     what,
     method: "POST",
     path: appPath(app, "machines", machine.id, "exec"),
-    json: { command: ["node", "-e", ASK], timeout: 10 },
+    json: { command: ["node", "-e", PRINT_PROCESSES], timeout: 10 },
     response: execWire,
     repeatable: true,
     timeoutMs: 20_000,
@@ -66,19 +70,19 @@ export async function observeProcesses(
       what,
       status: 200,
       code: "no_processes",
-      detail: stderr?.trim().split("\n").at(-1) || "Process Compose didn't say",
+      detail: stderr?.trim().split("\n").at(-1) || "Process Compose didn't answer",
       host: machine.name,
       hint: "See `fly logs`: the Machine may still be starting.",
     });
   return result.data.data.map(({ name, status, is_running: isRunning, age, cpu, mem }) => ({
     name,
-    on: !RESTING.includes(status ?? ""),
-    // Of one that waits for its start or restart, it tells what it saw last.
+    on: !STOPPED_STATUSES.includes(status ?? ""),
+    // For a process that waits for its start or restart, Process Compose reports its last measurements.
     ...(isRunning === true ? measuresOf(age, cpu, mem) : {}),
   }));
 }
 
-/** -1: Process Compose doesn't know. */
+/** Process Compose reports -1 for an unknown value. */
 function measuresOf(
   age: number | null | undefined,
   cpu: number | null | undefined,
@@ -92,8 +96,8 @@ function measuresOf(
 }
 
 /**
- * Notes on a Machine that its slots aren't known: somebody has switched them past us. The next `up` then switches them
- * all, whatever they are.
+ * Records in a Machine's metadata that its active slots are unknown, because somebody switched them from outside. The
+ * next `up` then switches all of them.
  */
 export async function markSlotsUnknown(fly: Fly, app: string, id: string): Promise<void> {
   const machine = await observeMachine(fly, app, id);
@@ -102,7 +106,7 @@ export async function markSlotsUnknown(fly: Fly, app: string, id: string): Promi
   const value = activeMark(machine, slots, "begun");
   await retryWhileLeased(fly, async () =>
     fly.call({
-      what: `note on Machine ${machine.name} that its slots aren't known`,
+      what: `mark the slots of Machine ${machine.name} as unknown`,
       method: "POST",
       path: appPath(app, "machines", id, "metadata", activeKey),
       json: { value },

@@ -1,9 +1,9 @@
-/** Volumes for people: what Pulumi retains, and deleting one on purpose. */
+/** The volumes that Pulumi retains, listed for people, and the deletion of one on request. */
 import { appPath } from "./api/client.ts";
 import type { Fly } from "./api/client.ts";
 import { sharedFly } from "./shared-client.ts";
 import { FlyError } from "./api/errors.ts";
-import { forget, observeMachines, observeVolumes } from "./api/observe.ts";
+import { invalidate, observeMachines, observeVolumes } from "./api/observe.ts";
 import { volumeWire } from "./api/wire.ts";
 
 export interface VolumeStatus {
@@ -19,12 +19,16 @@ export interface VolumeStatus {
   readonly createdAt?: string;
 }
 
-/** The app's volumes, by name. Throws `FlyError`; an app that doesn't exist is one. */
+/**
+ * Returns the app's volumes, sorted by name.
+ *
+ * @throws {FlyError} also if the app doesn't exist
+ */
 export async function listVolumes(
   app: string,
   fly: Fly = sharedFly(),
 ): Promise<readonly VolumeStatus[]> {
-  forget(fly, app);
+  invalidate(fly, app);
   const [volumes, machines] = await Promise.all([
     observeVolumes(fly, app),
     observeMachines(fly, app),
@@ -47,8 +51,9 @@ export async function listVolumes(
 }
 
 /**
- * Deletes one volume, by its id or by a name that only one has. Refuses an attached one. Returns what was deleted.
- * Throws `FlyError` with code `no_such_volume`, `several_volumes` or `volume_attached`.
+ * Deletes one unattached volume, by its id or by a name that only one volume has. Returns the deleted volume.
+ *
+ * @throws {FlyError} with code `no_such_volume`, `several_volumes` or `volume_attached`
  */
 export async function pruneVolume(
   app: string,

@@ -1,6 +1,6 @@
 /**
- * A host's volume. Its data outlives everything: Pulumi never deletes it, and what is there is adopted before
- * anything is made, so that a lost state or a destroyed stack finds its data again.
+ * A host's volume. Its data outlives the stack: Pulumi never deletes a volume, and an existing one is adopted before a
+ * new one is created, so that the data is found again after a lost state or a destroyed stack.
  */
 import { z } from "zod";
 
@@ -15,7 +15,7 @@ import type {
 } from "../dynamic/resource-methods.ts";
 import { explain, FlyError, isAmbiguous } from "./api/errors.ts";
 import { parseInputs } from "../dynamic/resource-inputs.ts";
-import { assertSameApp, forget, observeMachine, observeVolumes } from "./api/observe.ts";
+import { assertSameApp, invalidate, observeMachine, observeVolumes } from "./api/observe.ts";
 import { PartialError } from "../dynamic/partial-error.ts";
 import { toPlainJson } from "../dynamic/json.ts";
 import { snapshotVolume } from "./api/volume-snapshot.ts";
@@ -29,7 +29,7 @@ const inputsShape = z.looseObject({
   name: z.string(),
   region: z.string(),
   sizeGb: z.number(),
-  /** Use one that a Machine flotilla didn't make mounts. Default: false. */
+  /** Adopt a volume that is mounted by a Machine flotilla didn't create. Default: false. */
   adopt: z.boolean().optional(),
 });
 type VolumeInputs = z.infer<typeof inputsShape>;
@@ -39,7 +39,7 @@ const attempts = 3;
 const usableWithinMs = 120_000;
 const usableStates = ["created", "hydrating", "extending"];
 
-/** Sizes only grow. Source: Fly docs, volumes-resource. */
+/** Checks name and size. Volumes can only grow. Source: Fly docs, volumes-resource. */
 export function checkVolume(olds: Properties, news: Properties): CheckResult {
   const failures: CheckFailure[] = [];
   const { name, sizeGb } = news;
@@ -82,8 +82,8 @@ export function diffVolume(olds: Properties, news: Properties): DiffResult {
 }
 
 /**
- * Finds this host's volume or makes it, and grows it to the size asked for. Outs: the inputs, `volumeId` and
- * `liveSizeGb`, which is larger than asked for when an older, larger volume was adopted.
+ * Finds or creates this host's volume and grows it to the requested size. Outs: the inputs, `volumeId` and
+ * `liveSizeGb`, which is larger than `sizeGb` if a larger volume was adopted.
  */
 export async function convergeVolume(
   fly: Fly,
@@ -92,7 +92,7 @@ export async function convergeVolume(
 ): Promise<{ id: string; outs: Properties }> {
   const inputs = parseInputs("Volume", inputsShape, raw);
   const id = `${inputs.app}/${inputs.name}`;
-  forget(fly, inputs.app);
+  invalidate(fly, inputs.app);
   const volume =
     (await findVolume(fly, inputs, olds["volumeId"])) ?? (await createVolume(fly, inputs));
   try {
@@ -113,7 +113,7 @@ export async function readVolume(
 ): Promise<{ id?: string; props?: Properties }> {
   const inputs = parseInputs("Volume", inputsShape, raw);
   const candidates = await observeCandidates(fly, inputs);
-  // Fly moves volumes between hosts, which gives them a new id under the old name.
+  // When Fly moves a volume to another server, the volume keeps its name and gets a new id.
   const known = candidates.find((volume) => volume.id === raw["volumeId"]);
   const live = known ?? (candidates.length === 1 ? candidates[0] : undefined);
   if (live === undefined) {
@@ -143,7 +143,7 @@ async function observeCandidates(fly: Fly, inputs: VolumeInputs): Promise<readon
   return volumes.filter((volume) => volume.name === inputs.name && volume.region === inputs.region);
 }
 
-/** An attached one is ours when the Machine is; making a second one beside it would part a host from its data. */
+/** An attached volume is ours if its Machine is. A second volume beside it would separate a host from its data. */
 async function assertOursOrFree(fly: Fly, inputs: VolumeInputs, volume: VolumeWire): Promise<void> {
   if (!volume.attached_machine_id || inputs.adopt === true) return;
   const holder = await observeMachine(fly, inputs.app, volume.attached_machine_id);
@@ -155,7 +155,7 @@ async function assertOursOrFree(fly: Fly, inputs: VolumeInputs, volume: VolumeWi
     detail: `volume ${volume.id} is attached to Machine ${holder.name} (${holder.id}), which flotilla doesn't manage`,
     region: inputs.region,
     hint:
-      "If flotilla shall take both over, run `pulumi up -c flotilla:adopt=true` once, and `pulumi config rm flotilla:adopt` after it. " +
+      "To let flotilla adopt both, run `pulumi up -c flotilla:adopt=true` once, and `pulumi config rm flotilla:adopt` after it. " +
       "Otherwise destroy that Machine, which detaches the volume, or destroy the volume.",
   });
 }
@@ -173,10 +173,10 @@ async function createVolume(fly: Fly, inputs: VolumeInputs): Promise<VolumeWire>
       });
     } catch (error) {
       if (!isAmbiguous(error)) throw error;
-      // Names aren't unique and lists lag: two looks before a second volume could be made.
-      for (let look = 1; look <= 2; look += 1) {
+      // Names aren't unique and lists lag behind writes, so look twice before creating a second volume.
+      for (let lookup = 1; lookup <= 2; lookup += 1) {
         await sleep(fly.clock, 1_000);
-        forget(fly, inputs.app);
+        invalidate(fly, inputs.app);
         const found = await findVolume(fly, inputs, undefined);
         if (found !== undefined) return found;
       }
@@ -188,7 +188,7 @@ async function createVolume(fly: Fly, inputs: VolumeInputs): Promise<VolumeWire>
 async function waitUsable(fly: Fly, inputs: VolumeInputs, volumeId: string): Promise<void> {
   const deadline = fly.clock.now() + usableWithinMs;
   for (;;) {
-    forget(fly, inputs.app);
+    invalidate(fly, inputs.app);
     const live = (await observeVolumes(fly, inputs.app)).find((volume) => volume.id === volumeId);
     if (live !== undefined && usableStates.includes(live.state)) return;
     if (fly.clock.now() >= deadline) {

@@ -16,9 +16,9 @@ test("a certificate registers under its token, and DNS can be made of its output
     "flotilla",
     "test",
   );
-  const { Certificate } = await import("../../providers/fly/resources.ts");
+  const { AcmeCertificate } = await import("../../providers/fly/resources.ts");
   const args = { app: "acme", appId: "app-1", hostname: "app.example.com" };
-  const certificate = new Certificate("app-certificate", args);
+  const certificate = new AcmeCertificate("app-certificate", args);
   const requirements = await new Promise((resolve) => {
     certificate.dnsRequirements.apply(resolve);
   });

@@ -1,6 +1,6 @@
 /**
- * The Authorization header for a Fly token. Macaroons go out as `FlyV1`, anything else as `Bearer`; a scheme the
- * variable already carries is taken off first, since two of them answer 401 "malformed authorization header".
+ * Returns the Authorization header for a Fly token: `FlyV1` for macaroons, `Bearer` for any other token. A scheme that
+ * the token already has is removed first, since Fly answers two schemes with 401 "malformed authorization header".
  * Source: fly-go, tokens/tokens.go.
  */
 export function renderAuthorization(token: string): string {

@@ -1,7 +1,7 @@
 /**
- * HTTP to Fly's Machines API. Calls go out at the rate Fly allows. A 429 is repeated for every method, after
- * `Retry-After` when Fly says it; other passing failures only where repeating can't do anything twice. All failures
- * leave as `FlyError`.
+ * HTTP client of Fly's Machines API. Calls are sent at the rate that Fly allows. After a 429 a call of any method is
+ * repeated, after `Retry-After` if Fly sent it; after other temporary failures only a call that can't take effect twice.
+ * Every failure is thrown as `FlyError`.
  */
 import ky, { HTTPError } from "ky";
 import { z } from "zod";
@@ -27,9 +27,9 @@ export interface FlyRequest<Schema extends z.ZodType> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Shape of the response's body. */
   readonly response: Schema;
-  /** May the call be repeated after no answer or a 5xx? @default true but for POST */
+  /** The call may be repeated after no answer or a 5xx. @default true except for POST */
   readonly repeatable?: boolean;
-  /** Statuses that mean something to the caller and so are never retried. */
+  /** Statuses that the caller handles, so that they are never retried. */
   readonly expected?: readonly number[];
   /** @default 30 000 */
   readonly timeoutMs?: number;
@@ -37,12 +37,12 @@ export interface FlyRequest<Schema extends z.ZodType> {
   readonly region?: string;
 }
 
-/** One connection to Fly: what every function of this folder takes first. */
+/** One connection to Fly: the first parameter of every function that calls it. */
 export interface Fly {
   readonly clock: Clock;
-  /** Counts the writes to an app, so that what was read before one is not taken for current. */
+  /** Returns the number of writes to an app so far: what was read before a write is stale after it. */
   writes(app: string): number;
-  /** Throws `FlyError`. */
+  /** @throws {FlyError} */
   call<Schema extends z.ZodType>(request: FlyRequest<Schema>): Promise<z.infer<Schema>>;
 }
 
@@ -51,30 +51,34 @@ export interface FlyOptions {
   readonly env?: Environment;
   /** @default the system's */
   readonly clock?: Clock;
-  /** Longest pause before the first retry that Fly named no time for; it doubles with each. @default 300 */
+  /** Longest delay before the first retry, if Fly names no time; it doubles with each retry. @default 300 */
   readonly retryDelayMs?: number;
-  /** What sends a request. @default the global `fetch` */
+  /** Sends a request. @default the global `fetch` */
   readonly fetch?: (request: Request) => Promise<Response>;
-  /** Numbers in [0, 1) that keep processes from repeating in step. @default Math.random */
+  /** Numbers in [0, 1): jitter, so that processes don't retry at the same time. @default Math.random */
   readonly random?: () => number;
 }
 
-/** For calls whose answer doesn't matter. */
+/** Accepts any response body. */
 export const anyResponse = z.unknown();
 
-const transient = [408, 500, 502, 503, 504];
+const retryableStatuses = [408, 500, 502, 503, 504];
 const retries = 4;
-const longestPauseMs = 30_000;
-/** Through a busy bucket (1/s per app for creates) a whole fleet's creates go one by one. */
-const patienceMs = 15 * 60_000;
+const longestRetryAfterMs = 30_000;
+/** Long, since all creates of a fleet pass one bucket (1/s per app) one by one. */
+const rateLimitedForMs = 15 * 60_000;
 
-/** Throws before the first call when the environment mixes the two worlds or has no token. */
+/**
+ * Opens a connection; no call is made yet.
+ *
+ * @throws {TargetError} when the environment mixes the two targets or has no token
+ */
 export function createFly(options: FlyOptions = {}): Fly {
   const env = options.env ?? process.env;
   assertOneTarget(env);
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
-  const limit = createRateLimiter({ clock, random });
+  const limiter = createRateLimiter({ clock, random });
   const writes = new Map<string, number>();
   const http = ky.create({
     prefix: `${flyUrl(env)}/v1`,
@@ -82,7 +86,7 @@ export function createFly(options: FlyOptions = {}): Fly {
       authorization: renderAuthorization(env["FLY_API_TOKEN"] ?? ""),
       "user-agent": "flotilla",
     },
-    // Waiting of any kind goes by the clock, so ky waits for nothing.
+    // All waiting uses the clock, so ky neither retries nor times out.
     retry: 0,
     timeout: false,
     ...(options.fetch === undefined ? {} : { fetch: sendWith(options.fetch) }),
@@ -115,16 +119,16 @@ export function createFly(options: FlyOptions = {}): Fly {
     request: FlyRequest<Schema>,
   ): Promise<z.infer<Schema>> {
     const bucket = bucketOf(request.method, request.path);
-    const deadline = clock.now() + patienceMs;
+    const deadline = clock.now() + rateLimitedForMs;
     for (let failures = 1; ;) {
-      await limit.enter(bucket);
+      await limiter.acquire(bucket);
       try {
         return await send(request);
       } catch (error) {
         if (!(error instanceof FlyError) || request.expected?.includes(error.status) === true)
           throw error;
         if (error.status === 429) {
-          limit.refused(bucket, error.details.retryAfterMs);
+          limiter.backOff(bucket, error.details.retryAfterMs);
           if (clock.now() >= deadline) throw error;
           continue;
         }
@@ -152,12 +156,12 @@ export function createFly(options: FlyOptions = {}): Fly {
   return { clock, call, writes: (app) => writes.get(encodeURIComponent(app)) ?? 0 };
 }
 
-/** ky hands over a `Request` of its own making. */
+/** Adapts a port that takes a `Request` to the signature of `fetch`. */
 function sendWith(port: (request: Request) => Promise<Response>): typeof globalThis.fetch {
   return (input, init) => port(new Request(input, init));
 }
 
-/** `apps/acme/machines/…` with every segment encoded. */
+/** Returns `apps/acme/machines/…` with every segment encoded. */
 export function appPath(app: string, ...segments: readonly string[]): string {
   return ["apps", app, ...segments].map(encodeURIComponent).join("/");
 }
@@ -174,7 +178,7 @@ function parseResponse<Schema extends z.ZodType>(
     ...callContext(request),
     status: response.status,
     code: "unexpected_answer",
-    detail: `the answer has an unexpected shape at \`${issue?.path.join(".") ?? ""}\`: ${issue?.message ?? ""}`,
+    detail: `the response has an unexpected shape at \`${issue?.path.join(".") ?? ""}\`: ${issue?.message ?? ""}`,
     requestId: response.headers.get("fly-request-id") ?? undefined,
     hint: "Check that FLY_FLAPS_BASE_URL is a Fly Machines API.",
   });
@@ -197,7 +201,7 @@ function toFlyError(request: FlyRequest<z.ZodType>, error: unknown): FlyError {
         error.response.statusText ||
         "no reason given",
       requestId: error.response.headers.get("fly-request-id") ?? undefined,
-      retryable: status === 429 || transient.includes(status),
+      retryable: status === 429 || retryableStatuses.includes(status),
       retryAfterMs: retryAfterOf(error.response),
     });
   }
@@ -220,23 +224,23 @@ function timeoutError(request: FlyRequest<z.ZodType>, timeoutMs: number): FlyErr
   });
 }
 
-/** Seconds, or a date. */
+/** Reads `Retry-After`, which holds seconds or a date. */
 function retryAfterOf(response: Response): number | undefined {
   const header = response.headers.get("retry-after");
   if (header === null || header === "") return undefined;
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1_000;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), longestPauseMs);
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), longestRetryAfterMs);
 }
 
-/** Neither the request nor its headers, which hold the token, go into the error. */
+/** Returns what an error may say about the request: never its headers, which hold the token. */
 function callContext(
   request: FlyRequest<z.ZodType>,
 ): Pick<FlyError["details"], "what" | "host" | "region"> {
   return { what: request.what, host: request.host, region: request.region };
 }
 
-/** The innermost cause says what happened: `ECONNREFUSED`, not `fetch failed`. */
+/** Returns the message of the innermost cause, e.g. `ECONNREFUSED` instead of `fetch failed`. */
 function reasonOf(error: unknown): string {
   let innermost = error;
   while (innermost instanceof Error && innermost.cause instanceof Error)

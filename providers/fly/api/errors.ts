@@ -1,4 +1,4 @@
-/** The one error of the Fly provider, written so that its message alone says what to do. */
+/** The error of the Fly provider. Its message alone says what failed, on which object, why and what to do. */
 import { redact } from "./redact.ts";
 
 export interface FlyErrorDetails {
@@ -6,22 +6,22 @@ export interface FlyErrorDetails {
   readonly what: string;
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
-  /** Fly's `status` field or our own word, e.g. `insufficient_capacity`, `name_taken`, `network`, `unhealthy`. */
+  /** Fly's `status` field or a code of ours, e.g. `insufficient_capacity`, `name_taken`, `network`, `unhealthy`. */
   readonly code: string;
-  /** Fly's prose, or ours. */
+  /** Why it failed, in Fly's words or ours. */
   readonly detail: string;
   /** Header `fly-request-id`. */
   readonly requestId?: string | undefined;
-  /** May the same call succeed later without anyone changing anything? */
+  /** The same call may succeed later without any change. */
   readonly retryable?: boolean;
   /** Header `Retry-After`. */
   readonly retryAfterMs?: number | undefined;
   readonly region?: string | undefined;
-  /** Host, i.e. Machine name. */
+  /** Name of the host's Machine. */
   readonly host?: string | undefined;
-  /** What was done about it already. */
+  /** What was already done to recover. */
   readonly tried?: string | undefined;
-  /** What to do now. @default derived from status and code */
+  /** What the operator should do. @default derived from status and code */
   readonly hint?: string | undefined;
 }
 
@@ -54,13 +54,13 @@ export class FlyError extends Error {
   }
 }
 
-/** Did Fly answer that the thing doesn't exist? */
+/** Says whether Fly answered that the resource doesn't exist. */
 export function isNotFound(error: unknown): error is FlyError {
   return error instanceof FlyError && error.status === 404;
 }
 
 /**
- * Did the call fail in a way that leaves open whether it had its effect? True for no answer, 408 and 5xx.
+ * Says whether the call may have had its effect although it failed: after no answer, 408 and 5xx.
  * Source: flyctl, internal/flapsutil/retry.go, which warns that a 408 on create is ambiguous.
  */
 export function isAmbiguous(error: unknown): error is FlyError {
@@ -69,7 +69,7 @@ export function isAmbiguous(error: unknown): error is FlyError {
   );
 }
 
-/** The same error with more said about it. */
+/** Returns the same error with more details. */
 export function explain(error: FlyError, more: Partial<FlyErrorDetails>): FlyError {
   return new FlyError({ ...error.details, ...more });
 }
@@ -77,7 +77,7 @@ export function explain(error: FlyError, more: Partial<FlyErrorDetails>): FlyErr
 function formatMessage(details: FlyErrorDetails, hint: string): string {
   const facts = [
     details.status === 0 ? "no answer" : undefined,
-    // Below that, Fly answered well and what followed went wrong.
+    // A status below 400 is a successful response of Fly, after which something else failed.
     details.status >= 400 ? `HTTP ${details.status}` : undefined,
     details.code,
     details.host === undefined ? undefined : `Machine ${details.host}`,
@@ -88,7 +88,7 @@ function formatMessage(details: FlyErrorDetails, hint: string): string {
   return `Can't ${details.what}: ${details.detail.replace(/\.$/, "")} (${facts.join(", ")}).${tried} ${hint}`;
 }
 
-/** Meanings as in fly-go, flaps/flaps_error.go, and as reported by clients of the Machines API. */
+/** Source: fly-go, flaps/flaps_error.go, and reports of clients of the Machines API. */
 function hintFor({ status, code, detail, region }: FlyErrorDetails): string {
   if (status === 401)
     return "FLY_API_TOKEN is not accepted: check it, and that FLY_FLAPS_BASE_URL is the API it is for.";

@@ -1,6 +1,6 @@
 /**
- * What is live. One list per app serves all the reads of a refresh; whatever this process writes to the app makes
- * the list stale at once, and age does after half a minute, since a person may take minutes to confirm a preview.
+ * Reads the live state of an app. All reads of a refresh share one list per app. The list is stale after any write of
+ * this process to the app, and after 30 s, since a person may take minutes to confirm a preview.
  */
 import { appPath } from "./client.ts";
 import type { Fly } from "./client.ts";
@@ -18,7 +18,7 @@ interface CachedRead {
 
 const entries = new WeakMap<Fly, Map<string, CachedRead>>();
 
-/** States in which a Machine is no more, or about to be. Source: Fly docs, machines/machine-states. */
+/** Says whether a Machine no longer exists or is about to be removed. Source: Fly docs, machines/machine-states. */
 export function isGone(machine: MachineWire): boolean {
   return ["destroyed", "destroying", "replaced", "migrated"].includes(machine.state);
 }
@@ -34,14 +34,14 @@ const deadVolumeStates = [
 ];
 
 /**
- * All Machines of an app that aren't gone, from the shared list.
+ * Returns the app's Machines that aren't gone, from the shared list.
  *
- * @param trust `old` takes a list from before our own writes too: for those who ask about each Machine again anyway
+ * @param accept `stale` also accepts a list from before this process's writes: for callers that read each Machine again
  */
 export async function observeMachines(
   fly: Fly,
   app: string,
-  trust: "old" | "current" = "current",
+  accept: "stale" | "current" = "current",
 ): Promise<readonly MachineWire[]> {
   const load = async (): Promise<readonly MachineWire[]> => {
     const machines = await fly.call({
@@ -52,10 +52,10 @@ export async function observeMachines(
     });
     return machines.filter((machine) => !isGone(machine));
   };
-  return shared(fly, app, "machines", load, trust);
+  return shared(fly, app, "machines", load, accept);
 }
 
-/** All volumes of an app that aren't being destroyed, from the shared list. */
+/** Returns the app's volumes that aren't being destroyed, from the shared list. */
 export async function observeVolumes(fly: Fly, app: string): Promise<readonly VolumeWire[]> {
   return shared(fly, app, "volumes", async () => {
     const volumes = await fly.call({
@@ -68,12 +68,12 @@ export async function observeVolumes(fly: Fly, app: string): Promise<readonly Vo
   });
 }
 
-/** Forgets the lists of an app: for a second look after a doubtful answer. */
-export function forget(fly: Fly, app: string): void {
+/** Drops the shared lists of an app, so that the next read asks Fly. */
+export function invalidate(fly: Fly, app: string): void {
   for (const kind of ["machines", "volumes", "app"]) entries.get(fly)?.delete(`${kind} ${app}`);
 }
 
-/** One Machine, asked for now, or undefined when Fly doesn't know it or it is gone. */
+/** Reads one Machine now. Returns undefined if Fly doesn't know it or it is gone. */
 export async function observeMachine(
   fly: Fly,
   app: string,
@@ -93,7 +93,7 @@ export async function observeMachine(
   }
 }
 
-/** The app, or undefined when its name is free. Another organization's app is an error (403). */
+/** Reads the app. Returns undefined if its name is free; another organization's app is an error (403). */
 export async function observeApp(fly: Fly, app: string): Promise<AppWire | undefined> {
   return shared(fly, app, "app", async () => {
     try {
@@ -111,8 +111,10 @@ export async function observeApp(fly: Fly, app: string): Promise<AppWire | undef
 }
 
 /**
- * Throws unless the very app that these resources were made in answers. Only then does "not found" mean gone: a
- * wrong token, organization or endpoint answers "not found" too, and an empty fleet would be made anew.
+ * Asserts that the app which holds these resources still answers. Only then does "not found" mean that a resource is
+ * gone: a wrong token, organization or endpoint answers "not found" too, and the whole fleet would be created again.
+ *
+ * @throws {FlyError} with code `wrong_app`
  */
 export async function assertSameApp(fly: Fly, app: string, appId: string): Promise<void> {
   const live = await observeApp(fly, app);
@@ -136,7 +138,7 @@ async function shared<T>(
   app: string,
   kind: string,
   load: () => Promise<T>,
-  trust: "old" | "current" = "current",
+  accept: "stale" | "current" = "current",
 ): Promise<T> {
   const known = entries.get(fly) ?? new Map<string, CachedRead>();
   entries.set(fly, known);
@@ -144,7 +146,7 @@ async function shared<T>(
   const entry = known.get(key);
   const writes = fly.writes(app);
   const now = fly.clock.now();
-  const isCurrent = trust === "old" || entry?.writes === writes;
+  const isCurrent = accept === "stale" || entry?.writes === writes;
   if (entry !== undefined && isCurrent && now - entry.at < maxAgeMs) {
     return (await entry.value) as T;
   }
@@ -153,7 +155,7 @@ async function shared<T>(
   try {
     return await value;
   } catch (error) {
-    // A failure is not remembered, but those that waited for the same call share it.
+    // A failure isn't cached, but all callers that waited for this call share it.
     if (known.get(key)?.value === value) known.delete(key);
     throw error;
   }

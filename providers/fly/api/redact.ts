@@ -1,4 +1,4 @@
-/** Takes tokens out of text that people, logs or state may see. */
+/** Removes tokens from text that people, logs or states may see. */
 
 const tokenPatterns = [
   /\b(?:bearer|flyv1)\s+[^\s"',;]+(?:,[^\s"',;]+)*/gi,
@@ -6,7 +6,7 @@ const tokenPatterns = [
   /\bflotilla-local-[\w-]+/g,
 ];
 
-/** `text` with every Fly token replaced by `[redacted]`: those of `env`, and anything that looks like one. */
+/** Returns `text` with `[redacted]` in place of the tokens of `env` and of anything that looks like a Fly token. */
 export function redact(
   text: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -14,7 +14,7 @@ export function redact(
   let out = text;
   const known = [env["FLY_API_TOKEN"], env["CLOUDFLARE_API_TOKEN"]];
   for (const token of known) {
-    // A one-letter token would blank out prose.
+    // A very short token would match parts of ordinary words.
     if (token !== undefined && token.length >= 8) out = out.replaceAll(token, "[redacted]");
   }
   for (const pattern of tokenPatterns) out = out.replace(pattern, "[redacted]");

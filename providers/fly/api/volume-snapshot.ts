@@ -1,6 +1,6 @@
 /**
- * A snapshot before anything that could touch a volume's data. Fly takes it of the moment it is asked for and
- * goes on with it by itself, so nothing waits for its end; one of a moment ago serves as well.
+ * Snapshots a volume before anything that could touch its data. Fly takes the snapshot of the moment of the request and
+ * completes it on its own, so nothing waits for its end.
  */
 import { z } from "zod";
 
@@ -10,7 +10,7 @@ import { FlyError, isNotFound } from "./errors.ts";
 
 const snapshotListWire = z.array(z.looseObject({ created_at: z.string().nullish() }));
 
-/** A run that is repeated after a failure needs no second one. */
+/** A younger snapshot serves too, so that a run repeated after a failure doesn't take a second one. */
 const freshMs = 10 * 60_000;
 
 interface VolumeOwner {
@@ -19,7 +19,11 @@ interface VolumeOwner {
   readonly region: string;
 }
 
-/** Throws `FlyError` when there is none and none can be asked for: then nothing may touch the volume. */
+/**
+ * Makes sure that a fresh snapshot of the volume exists or is being taken.
+ *
+ * @throws {FlyError} when it can't: then nothing may touch the volume
+ */
 export async function snapshotVolume(
   fly: Fly,
   place: VolumeOwner,
@@ -36,12 +40,12 @@ export async function snapshotVolume(
       method: "POST",
       path,
       response: anyResponse,
-      // Another snapshot does no harm.
+      // A second snapshot is harmless.
       repeatable: true,
       region: place.region,
     });
   } catch (error) {
-    // No volume, no data.
+    // The volume doesn't exist, so there is no data to lose.
     if (error instanceof FlyError && isNotFound(error)) return;
     throw error;
   }

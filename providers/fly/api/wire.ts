@@ -1,6 +1,6 @@
 /**
- * What Fly's answers look like, as far as we read them. Objects are loose and most fields optional, because the API
- * adds fields, sends null for unset ones and its own description calls everything optional.
+ * Shapes of Fly's responses, as far as they are read here. Objects are loose and most fields optional, because the API
+ * adds fields, sends null for unset ones and declares everything optional.
  * Source: docs.machines.dev (OpenAPI) and fly-go's flaps package.
  */
 import { z } from "zod";
@@ -15,7 +15,7 @@ export const appWire = z.looseObject({
 });
 export type AppWire = z.infer<typeof appWire>;
 
-/** Answer of the create call, which has no name. */
+/** Response of the create call, which doesn't contain the name. */
 export const appCreatedWire = z.looseObject({ id: text });
 
 export const appListWire = z.looseObject({
@@ -71,14 +71,14 @@ export const machineListWire = z.array(machineWire);
 
 export const leaseWire = z.looseObject({ data: z.looseObject({ nonce: z.string() }) });
 
-/** Of a command in a Machine; the call succeeds when the command failed. */
+/** Result of a command in a Machine. The call succeeds even if the command failed. */
 export const execWire = z.looseObject({
   exit_code: z.number().nullish(),
   stdout: text,
   stderr: text,
 });
 
-/** `start` may report a failure inside a 200. */
+/** Response of `start`, which may report a failure in a 200. */
 export const startedWire = z.looseObject({ status: text, message: text });
 
 export const volumeWire = z.looseObject({
@@ -108,7 +108,7 @@ export const secretWire = z.looseObject({ name: z.string(), digest: text });
 
 export const secretListWire = z.looseObject({ secrets: z.array(secretWire).nullish() });
 
-/** The version came as `Version` once. */
+/** Older responses spell the version `Version`. */
 export const secretsWrittenWire = z.looseObject({
   secrets: z.array(secretWire).nullish(),
   version: z.number().nullish(),

@@ -1,4 +1,4 @@
-/** Changes of a Machine's state. Each is safe to repeat, and waits while another's lease refuses it. */
+/** Calls that change a Machine's state. Each can be repeated safely and waits while somebody else holds a lease. */
 import { anyResponse } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { FlyError } from "../api/errors.ts";
@@ -32,7 +32,7 @@ export async function startMachine(
   });
 }
 
-/** For one that doesn't get where it is going: ends whatever runs, and boots it. */
+/** Kills and boots a Machine, for one that is stuck on its way to another state. */
 export async function restartMachine(
   fly: Fly,
   inputs: MachineInputs,
@@ -50,7 +50,7 @@ export async function restartMachine(
   );
 }
 
-/** Asks for a stop as the configuration has it (`stop_config`). */
+/** Requests a stop with the signal and timeout of the configuration (`stop_config`). */
 export async function stopMachine(
   fly: Fly,
   inputs: MachineInputs,
@@ -59,7 +59,7 @@ export async function stopMachine(
   await stopWith(fly, inputs, machineId, inputs.config.stop_config);
 }
 
-/** For one that doesn't stop. */
+/** Kills a Machine that doesn't stop. */
 export async function killMachine(
   fly: Fly,
   inputs: MachineInputs,
@@ -86,7 +86,7 @@ async function stopWith(
   );
 }
 
-/** Takes a Machine out of the load balancer, or back into it. */
+/** Takes a Machine out of the load balancer, or puts it back. */
 export async function setCordoned(
   fly: Fly,
   inputs: MachineInputs,

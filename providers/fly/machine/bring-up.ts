@@ -1,4 +1,4 @@
-/** Bringing a Machine whose configuration is right to where it should be: up and healthy, or at rest. */
+/** Brings a Machine whose configuration is right into the desired state: started and healthy, or stopped and cordoned. */
 import type { Fly } from "../api/client.ts";
 import { observeMachine } from "../api/observe.ts";
 import type { MachineWire } from "../api/wire.ts";
@@ -11,19 +11,24 @@ import { assertVersion, waitForChecks, waitForState, waitVisible } from "./wait.
 
 export interface WrittenMachine {
   readonly machine: MachineWire;
-  /** Did this write boot it, or let it boot? */
+  /** The write boots the Machine, or a boot is in progress. */
   readonly isBooting: boolean;
-  /** Was the configuration of a Machine that existed written? */
+  /** The configuration of an existing Machine was written. */
   readonly isConfigured: boolean;
 }
 
-/** On their way up, or up. */
+/** States of a Machine that is started or being started. */
 const startingStates = ["started", "starting", "restarting", "replacing", "updating"];
-/** Nothing runs. */
+/** States in which nothing runs. */
 export const stoppedStates = ["stopped", "suspended", "created", "failed"];
-/** On their way to rest, with nothing to be asked. */
+/** States of a Machine that stops without a further request. */
 const stoppingStates = ["stopping", "suspending", "replacing", "updating"];
 
+/**
+ * Starts the Machine, waits until its checks pass, and switches its slots.
+ *
+ * @throws {FlyError} with code `not_started`, `failed`, `unhealthy` or `not_switched`
+ */
 export async function startAndWaitHealthy(
   fly: Fly,
   inputs: MachineInputs,
@@ -35,12 +40,17 @@ export async function startAndWaitHealthy(
     await startMachine(fly, inputs, machine.id);
   }
   const started = await waitForState(fly, inputs, machine, "started");
-  // Failing checks keep visitors away as well, and Fly may not check a cordoned Machine's services.
+  // Uncordoning early is safe: failing checks keep visitors away too, and Fly may not check a cordoned Machine's services.
   if (started.cordoned === true) await setCordoned(fly, inputs, machine.id, false);
   const steadySeconds = isBooting ? (inputs.minHealthySeconds ?? 0) : 0;
   return switchSlots(fly, inputs, await waitForChecks(fly, inputs, started, steadySeconds));
 }
 
+/**
+ * Cordons and stops the Machine and waits until it can be read.
+ *
+ * @throws {FlyError} with code `not_stopped` or `reverted`
+ */
 export async function settleStopped(
   fly: Fly,
   inputs: MachineInputs,
@@ -50,7 +60,7 @@ export async function settleStopped(
   return assertVersion(inputs, machine, await waitVisible(fly, inputs, machine));
 }
 
-/** Cordoned first, so that visitors are sent elsewhere before it drains and stops as its `stop_config` says. */
+/** Cordons the Machine, so that visitors go elsewhere, then lets it drain and stop as its `stop_config` says. */
 export async function cordonAndStop(
   fly: Fly,
   inputs: MachineInputs,
@@ -65,7 +75,7 @@ export async function cordonAndStop(
   await waitForState(fly, inputs, machine, "stopped");
 }
 
-/** As it is now; a young Machine may not be readable yet, and then is as it was answered. */
+/** Reads the Machine again. Returns `machine` itself if a new Machine can't be read yet. */
 export async function rereadMachine(
   fly: Fly,
   inputs: MachineInputs,

@@ -1,7 +1,7 @@
 /**
- * Brings one host's Machine to what the inputs ask for, whatever is there now: observe → ensure → sync → wait.
- * Creating, updating, adopting and going on after a crash are this one flow; live state decides, stored outputs only
- * say which Machine was ours. What could disturb a host waits for its turn in the region's rollout (`rollout-gate.ts`).
+ * Brings one host's Machine from any state to the desired one: observe → ensure → sync → wait. Creating, updating,
+ * adopting and continuing after a crash are this one flow. The live state decides; stored outputs only say which Machine
+ * was ours. A change that could disturb a host waits for its turn in the region's rollout (`rollout-gate.ts`).
  */
 import type { Fly } from "../api/client.ts";
 import { FlyError } from "../api/errors.ts";
@@ -34,7 +34,7 @@ import type { WrittenMachine } from "./bring-up.ts";
 import { unreachableError } from "./unreachable-error.ts";
 import { updateMachine } from "./update.ts";
 
-/** A Machine that was launched leaves `created` sooner. */
+/** A launched Machine leaves the state `created` earlier than this. */
 const launchedWithinMs = 60_000;
 
 interface ConvergeTask {
@@ -51,8 +51,10 @@ interface Converged {
 }
 
 /**
- * Outs: the inputs and `MachineOutputs`. Throws `PartialError` when the Machine was changed, or may have been, and
- * isn't where it should be; `FlyError` when it is as it was, be it because the previous configuration was put back.
+ * Creates, updates or adopts the Machine. Outs: the inputs and `MachineOutputs`.
+ *
+ * @throws {PartialError} when the Machine was or may have been changed and isn't in the desired state
+ * @throws {FlyError} when the Machine is as it was before, unchanged or rolled back
  */
 export async function convergeMachine(
   fly: Fly,
@@ -64,7 +66,7 @@ export async function convergeMachine(
   const found = await observe(task);
   const kind = kindOfChange(task, found);
   if (kind === undefined) return change(task, found);
-  // Waiting may take minutes, so it is looked at again.
+  // The Machine may change while this waits, so it is observed again.
   return awaitRolloutTurn(fly, inputs, kind, async () => change(task, await observe(task)));
 }
 
@@ -77,22 +79,23 @@ async function observe({ fly, inputs, olds }: ConvergeTask): Promise<MachineWire
   return found;
 }
 
-/** Undefined: nothing that could disturb a host. */
+/** Returns undefined for a change that can't disturb a host. */
 function kindOfChange(task: ConvergeTask, found: MachineWire | undefined): ChangeKind | undefined {
   const { inputs } = task;
   const isQuiet = found !== undefined && !isOtherVolume(inputs, found) && !needsBoot(task, found);
   if (isQuiet) return undefined;
-  if (inputs.state === "stopped") return "resting";
+  if (inputs.state === "stopped") return "stopped";
   return found === undefined || stoppedStates.includes(found.state) ? "new" : "running";
 }
 
 async function change(task: ConvergeTask, found: MachineWire | undefined): Promise<Converged> {
   const { fly, id, inputs, raw, olds } = task;
   const duplicates = found === undefined ? [] : await knownDuplicates(fly, inputs, found, olds);
-  // Those that hold our volume are in the way; and none may outlive the one that leads the next run to it.
-  const isLeaving = found !== undefined && isOtherVolume(inputs, found);
+  // Duplicates that hold our volume block the change. Before the Machine itself is replaced, all of them are destroyed, since
+  // the next run finds them through it.
+  const isReplaced = found !== undefined && isOtherVolume(inputs, found);
   const first = duplicates.filter(
-    (other) => isLeaving || (inputs.volumeId !== undefined && !isOtherVolume(inputs, other)),
+    (other) => isReplaced || (inputs.volumeId !== undefined && !isOtherVolume(inputs, other)),
   );
   for (const other of first) await destroyMachine(fly, inputs, other);
   const kept = await ensureRoom(fly, inputs, found);
@@ -102,7 +105,7 @@ async function change(task: ConvergeTask, found: MachineWire | undefined): Promi
       inputs.state === "started"
         ? await startAndWaitHealthy(fly, inputs, written)
         : await settleStopped(fly, inputs, written.machine);
-    // The others may serve until this one does.
+    // The other duplicates serve visitors until this Machine does.
     for (const other of duplicates)
       if (!first.includes(other)) await destroyMachine(fly, inputs, other);
     return {
@@ -113,11 +116,13 @@ async function change(task: ConvergeTask, found: MachineWire | undefined): Promi
     if (kept === undefined || !written.isConfigured)
       throw await partialError(task, written.machine, error);
     const outcome = await rollBack({ ...task, kept, error });
-    throw outcome.isBack ? outcome.error : await partialError(task, written.machine, outcome.error);
+    throw outcome.isRolledBack
+      ? outcome.error
+      : await partialError(task, written.machine, outcome.error);
   }
 }
 
-/** A mounted volume can't be exchanged: with another one asked for, the Machine goes and only its data stays. */
+/** Destroys the Machine if it must mount another volume, which Fly can't exchange. The old volume keeps its data. */
 async function ensureRoom(
   fly: Fly,
   inputs: MachineInputs,
@@ -153,14 +158,14 @@ async function create({ fly, id, inputs, raw }: ConvergeTask): ReturnType<typeof
   try {
     return await createMachine(fly, inputs);
   } catch (error) {
-    // The next run's refresh tells whether it was made, and the one after a change of mind destroys it.
+    // The next refresh finds the Machine if it was created. With the state's record of it, a later delete destroys it.
     if (error instanceof AmbiguousCreateError)
       throw new PartialError(id, raw, { settled: false }, error.cause);
     throw error;
   }
 }
 
-/** Must the configuration be written, which reboots a Machine that runs? Our metadata alone can be set without. */
+/** Says whether the configuration must be written, which reboots a running Machine. Metadata is set without that. */
 function needsBoot(task: ConvergeTask, machine: MachineWire): boolean {
   if (machine.state === "failed" && task.inputs.state === "started") return true;
   if (!needsWrite(task, machine)) return false;
@@ -168,20 +173,23 @@ function needsBoot(task: ConvergeTask, machine: MachineWire): boolean {
   return !isMetadataAlone || !hasBootedWith(machine, task.inputs);
 }
 
-/** What is live may differ from what we sent only in Fly's spelling: then what we last saw it make of it decides. */
+/**
+ * Says whether the live configuration differs from the desired one. Fly may echo a configuration in another spelling, so
+ * if the inputs are unchanged, the configuration is compared with the echo that was recorded after the last write.
+ */
 function needsWrite({ inputs, raw, olds }: ConvergeTask, machine: MachineWire): boolean {
   const live = describeMachine(machine, inputs, 0).parts;
   if (live !== undefined && !isOtherSpec(olds, raw) && !isOtherConfig(olds, live)) return false;
   return partsToChange(machine, inputs).length > 0;
 }
 
-/** Launched by its creation, unlike a warm host, which is cordoned from the start. */
+/** Says whether a new Machine is being launched by its creation. A warm host isn't: it is cordoned from the start. */
 function isLaunching(machine: MachineWire, now: number): boolean {
   const age = now - Date.parse(machine.created_at ?? "");
   return machine.state === "created" && machine.cordoned !== true && !(age > launchedWithinMs);
 }
 
-/** What failed is what the person must see, so a second failure while looking is not. */
+/** Wraps the first failure, which the operator must see; a second one while reading the Machine is dropped. */
 async function partialError(
   { fly, id, inputs, raw }: ConvergeTask,
   machine: MachineWire,
@@ -194,7 +202,7 @@ async function partialError(
     if (!(second instanceof FlyError)) throw second;
   }
   const outs = outputsOf(last, inputs, fly.clock.now(), false);
-  // What isn't surely our write must not pass for it: the next run would see no need for one.
+  // Without `applied` the next run writes again, unless the live configuration is certainly the one written now.
   const isOurs =
     last.instance_id === machine.instance_id && partsToChange(last, inputs).length === 0;
   return new PartialError(id, raw, isOurs ? outs : { ...outs, applied: {} }, error);

@@ -1,12 +1,12 @@
 /**
- * Makes a host's Machine once. Fly's create has no idempotency key, but a Machine's name is unique in its app: an
- * answer that was lost, or "already exists", ends in looking up that name.
+ * Creates a host's Machine exactly once. Fly's create has no idempotency key, but a Machine's name is unique in its app:
+ * after a lost response or "already exists" the Machine is looked up by its name.
  */
 import { sleep } from "../../../lib/clock.ts";
 import { appPath } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { explain, FlyError, isAmbiguous } from "../api/errors.ts";
-import { forget, observeMachine } from "../api/observe.ts";
+import { invalidate, observeMachine } from "../api/observe.ts";
 import { machineWire } from "../api/wire.ts";
 import type { MachineWire } from "../api/wire.ts";
 import { renderMachineConfig } from "./desired-config.ts";
@@ -18,32 +18,36 @@ const attempts = 4;
 
 export interface CreatedMachine {
   readonly machine: MachineWire;
-  /** Was it there already? Then its configuration and state may be others. */
+  /** It existed before: its configuration and state may differ from the desired ones. */
   readonly isAdopted: boolean;
 }
 
-/** It failed, and an answer was lost on the way: there may be a Machine now. */
+/** A create failed after a response was lost, so a Machine may exist. */
 export class AmbiguousCreateError extends Error {
   override readonly cause: unknown;
 
   constructor(cause: unknown) {
-    super("It is unclear whether the Machine was made.", { cause });
+    super("The create failed after a lost response: the Machine may exist.", { cause });
     this.name = "UnclearCreate";
     this.cause = cause;
   }
 }
 
-/** Returns the new Machine, or the one of that name that is ours. Throws `AmbiguousCreateError` when there may be one. */
+/**
+ * Returns the new Machine, or ours of that name.
+ *
+ * @throws {AmbiguousCreateError} when a Machine may have been created
+ */
 export async function createMachine(fly: Fly, inputs: MachineInputs): Promise<CreatedMachine> {
   const answers = { wasLost: false };
   try {
-    return await makeOrAdopt(fly, inputs, answers);
+    return await createOrAdopt(fly, inputs, answers);
   } catch (error) {
     throw answers.wasLost ? new AmbiguousCreateError(error) : error;
   }
 }
 
-async function makeOrAdopt(
+async function createOrAdopt(
   fly: Fly,
   inputs: MachineInputs,
   answers: { wasLost: boolean },
@@ -84,7 +88,7 @@ async function makeOrAdopt(
   }
 }
 
-/** Of a create or an update. A stopped host is made without a launch, out of the load balancer from the start. */
+/** Flags of a create or an update. A stopped host is created without a launch and outside the load balancer. */
 export function writeFlags(inputs: MachineInputs): Readonly<Record<string, unknown>> {
   return {
     ...(inputs.state === "stopped" ? { skip_launch: true, skip_service_registration: true } : {}),
@@ -92,37 +96,37 @@ export function writeFlags(inputs: MachineInputs): Readonly<Record<string, unkno
   };
 }
 
-/** Id of the live Machine that holds the name, from the prose of a 409: Fly has no field for it. */
+/** Returns the id of the live Machine that has the name, from the text of a 409: Fly has no field for it. */
 function nameHolder(error: unknown): string | undefined {
   if (!(error instanceof FlyError) || error.status !== 409) return undefined;
   return /unique machine name violation, machine ID (\w+)/.exec(error.details.detail)?.[1];
 }
 
-/** Seen while a destroyed namesake wasn't quite gone: fly-apps/terraform-provider-fly#143. */
+/** Fly answers 422 while a destroyed Machine of the name is still being removed: fly-apps/terraform-provider-fly#143. */
 function isTaken(error: unknown): boolean {
   return (
     error instanceof FlyError && error.status === 422 && /taken|unique/i.test(error.details.detail)
   );
 }
 
-/** Reads lag writes, so two looks before a Machine counts as not made. */
+/** Looks twice before a Machine counts as not created, since reads lag behind writes. */
 async function lookUpByName(fly: Fly, inputs: MachineInputs): Promise<MachineWire | undefined> {
-  for (let look = 1; look <= 2; look += 1) {
+  for (let lookup = 1; lookup <= 2; lookup += 1) {
     await sleep(fly.clock, 1_000);
-    forget(fly, inputs.app);
+    invalidate(fly, inputs.app);
     const found = await findMachine(fly, inputs, { knownId: undefined, isExpected: false });
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** The holder of our name; undefined once it is gone and the name is free. */
+/** Returns the Machine that has our name, or undefined once it is gone and the name is free. */
 async function readHolder(
   fly: Fly,
   inputs: MachineInputs,
   id: string,
 ): Promise<MachineWire | undefined> {
-  for (let look = 1; look <= 3; look += 1) {
+  for (let lookup = 1; lookup <= 3; lookup += 1) {
     const holder = await observeMachine(fly, inputs.app, id);
     if (holder !== undefined) {
       assertOurs(holder, inputs);

@@ -1,4 +1,4 @@
-/** The whole `config` of a Machine. Fly has no partial update: what isn't sent is deleted, so this is always all of it. */
+/** The complete `config` of a Machine. Fly has no partial update and deletes every part that isn't sent. */
 import type { MachineConfig } from "../../../compiler/model/machine-config.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { sha256 } from "../../../lib/hash.ts";
@@ -32,7 +32,7 @@ export function renderMachineConfig(inputs: MachineInputs): MachineConfigRequest
   };
 }
 
-/** Secrets reach a Machine only by a reboot, so their digests are part of its configuration. */
+/** A Machine reads secrets at boot only, so their digests are part of its configuration: a new value reboots it. */
 function hashDigests(digests: Readonly<Record<string, string>>): string {
   return sha256(canonicalJson(digests)).slice(0, 16);
 }

@@ -1,4 +1,4 @@
-/** Destroying a Machine as gently as it allows: out of the load balancer, drained, then gone. Its volume stays. */
+/** Destroys a Machine after cordoning and draining it. Its volume stays. */
 import { anyResponse } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import { FlyError, isNotFound } from "../api/errors.ts";
@@ -12,7 +12,11 @@ import { unreachableError } from "./unreachable-error.ts";
 import { snapshotMounts } from "./update.ts";
 import { waitDestroyed } from "./wait.ts";
 
-/** Whatever state it is in, but for one that Fly can't reach; waits until its name and volume are free. */
+/**
+ * Destroys a Machine in any state and waits until its name and volume are free.
+ *
+ * @throws {FlyError} with code `host_unreachable` if Fly can't reach its server
+ */
 export async function destroyMachine(
   fly: Fly,
   inputs: MachineInputs,
@@ -20,7 +24,7 @@ export async function destroyMachine(
 ): Promise<void> {
   const machineId = machine.id;
   await drain(fly, inputs, machine);
-  // Draining takes a while, in which its server may have gone: see `unreachableError`.
+  // The server may have become unreachable while the Machine drained: see `unreachableError`.
   const drained = await rereadMachine(fly, inputs, machine);
   if (!isReachable(drained)) throw unreachableError("destroy", inputs, drained);
   await snapshotMounts(fly, inputs, machine);
@@ -30,7 +34,7 @@ export async function destroyMachine(
         ...machineCall(inputs, machineId),
         what: `destroy Machine ${inputs.name}`,
         method: "DELETE",
-        // The API's description says `force`, fly-go sends `kill`.
+        // The API description names `force`, fly-go sends `kill`.
         query: { force: true, kill: true },
         response: anyResponse,
       }),
@@ -42,7 +46,7 @@ export async function destroyMachine(
   await waitDestroyed(fly, inputs, machineId);
 }
 
-/** A destroy kills. One that can't be stopped is killed all the same, and trouble with the API shows at the destroy. */
+/** Cordons and stops the Machine. Failures are ignored: the destroy kills it anyway, and reports trouble with the API. */
 async function drain(fly: Fly, inputs: MachineInputs, machine: MachineWire): Promise<void> {
   try {
     await cordonAndStop(fly, inputs, machine);

@@ -1,4 +1,4 @@
-/** Pure: what the engine asks before it acts. No call is made here. */
+/** Check and diff of a Machine, which the engine calls before it acts. Pure: no call to Fly. */
 import type { CheckResult, DiffResult, Properties } from "../../dynamic/resource-methods.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { hasUnknown } from "../../dynamic/pulumi-unknown.ts";
@@ -13,7 +13,7 @@ const identity = ["app", "name", "region"];
 
 export function checkMachine(_olds: Properties, news: Properties): CheckResult {
   const { name } = news;
-  // DNS resolves `<name>.host.kv._metadata.<app>.internal`, so the name must be a label.
+  // DNS resolves `<name>.host.kv._metadata.<app>.internal`, so the name must be a DNS label.
   if (hasUnknown(name) || (typeof name === "string" && /^[a-z][a-z0-9-]{0,62}$/.test(name))) {
     return { inputs: news };
   }
@@ -21,7 +21,7 @@ export function checkMachine(_olds: Properties, news: Properties): CheckResult {
   return { inputs: news, failures: [{ property: "name", reason }] };
 }
 
-/** Replaces for app, name and region only: everything else that needs a new Machine is done inside `update`. */
+/** Asks for a replacement only if app, name or region change: `update` handles everything else that needs a new Machine. */
 export function diffMachine(olds: Properties, news: Properties): DiffResult {
   const replaces = identity.filter((key) => olds[key] !== news[key] && !hasUnknown(news[key]));
   if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
@@ -34,7 +34,7 @@ export function diffMachine(olds: Properties, news: Properties): DiffResult {
   };
 }
 
-/** Those that say how to write, not what, change nothing alone. Which slots are on is not looked at here. */
+/** Says whether the inputs ask for another Machine. Inputs that say how to roll out don't count, nor do active slots. */
 export function isOtherSpec(olds: Properties, news: Properties): boolean {
   if (hasUnknown(deciding(news))) return true;
   const before = machineInputsShape.safeParse(olds);
@@ -58,13 +58,13 @@ function deciding(news: Properties): Properties {
   return rest;
 }
 
-/** An unknown version can't be parsed as one, and doesn't matter. */
+/** Parses with constants for inputs that don't decide and may be unknown. */
 function parseDeciding(news: Properties): MachineInputs | undefined {
   const how = { secretsVersion: 0, healthTimeoutSeconds: 0 };
   return machineInputsShape.safeParse({ ...deciding(news), ...how }).data;
 }
 
-/** What is on counts, where that is known; a stopped host takes its slots from its environment when it starts. */
+/** Compares the slots that are on, if known. A stopped host reads its slots from its environment when it starts. */
 function areOtherSlots(olds: Properties, news: Properties): boolean {
   const after = parseDeciding(news);
   if (after?.state !== "started") return false;
@@ -72,7 +72,7 @@ function areOtherSlots(olds: Properties, news: Properties): boolean {
   const wanted = desiredActive(after);
   if (live !== undefined) return !isSameActive(live, wanted);
   const before = machineInputsShape.safeParse(olds).data;
-  // State of an older version says nothing of what is on: then it is what was asked for.
+  // A state of an older version doesn't record what is on: then it is what its inputs asked for.
   return before !== undefined && isLegacy(olds) && !isSameActive(desiredActive(before), wanted);
 }
 
@@ -86,8 +86,8 @@ function partsOf(inputs: Parameters<typeof renderMachineConfig>[0]): string {
 }
 
 /**
- * Live configuration is compared with what was live right after our last write, not with what we sent: whatever Fly
- * makes of it then is no drift.
+ * Compares the live configuration with the one that was live right after our last write, not with the one we sent, so
+ * that Fly's spelling of it isn't drift.
  */
 function hasDrifted(olds: Properties, news: Properties): boolean {
   const live = record(olds["live"]);
@@ -98,19 +98,19 @@ function hasDrifted(olds: Properties, news: Properties): boolean {
   return live["parts"] !== undefined && isOtherConfig(olds, record(live["parts"]));
 }
 
-/** Is the live configuration another than right after our last write? */
+/** Says whether the live configuration differs from the one right after our last write. */
 export function isOtherConfig(
   olds: Properties,
   liveParts: Readonly<Record<string, unknown>>,
 ): boolean {
   const { image: appliedImage, ...applied } = record(olds["applied"]);
-  // Of the environment, older state knows the one form and newer state the other.
+  // A state holds the hash of the environment in one of two forms, the older one in `env`.
   const { image, env, environment, ...others } = liveParts;
   const comparable = isLegacy(olds) ? { ...others, env } : { ...others, environment };
   return isOtherImage(appliedImage, image) || changedParts(applied, comparable).length > 0;
 }
 
-/** A tag and a digest with that tag are one image, whichever was there before. */
+/** A tag, and a digest with that tag, name the same image. */
 function isOtherImage(a: unknown, b: unknown): boolean {
   if (typeof a !== "string" || typeof b !== "string") return a !== b;
   return !isSameImage(a, b) && !isSameImage(b, a);

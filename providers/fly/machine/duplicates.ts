@@ -1,6 +1,6 @@
 /**
- * Further Machines that are this host: one that Fly brought back with its server, or a copy that carries our metadata.
- * There is one Machine per host, so they go; volumes stay, as ever.
+ * Additional Machines of a host: one that Fly brought back with its server, or a copy with our metadata. A host has one
+ * Machine, so duplicates are destroyed; their volumes stay.
  */
 import type { Fly } from "../api/client.ts";
 import { observeMachine, observeMachines } from "../api/observe.ts";
@@ -9,17 +9,17 @@ import type { MachineWire } from "../api/wire.ts";
 import { isMarkedOurs } from "./identity.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 
-/** As far as the shared list shows. */
+/** Returns the duplicates in the shared list. */
 export async function findDuplicates(
   fly: Fly,
   inputs: MachineInputs,
   kept: MachineWire,
 ): Promise<readonly MachineWire[]> {
-  const machines = await observeMachines(fly, inputs.app, "old");
+  const machines = await observeMachines(fly, inputs.app, "stale");
   return machines.filter((machine) => machine.id !== kept.id && isMarkedOurs(machine, inputs));
 }
 
-/** Those that a refresh saw and that are still there. */
+/** Returns the duplicates that the last refresh recorded and that still exist. */
 export async function knownDuplicates(
   fly: Fly,
   inputs: MachineInputs,

@@ -1,4 +1,4 @@
-/** Fly takes durations as Go text or as nanoseconds and echoes them in another spelling: `60s` comes back as `1m0s`. */
+/** Fly accepts durations as Go text or as nanoseconds and echoes them in another spelling: `60s` comes back as `1m0s`. */
 
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -10,7 +10,7 @@ const unitMs: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** Milliseconds of a duration; what is none comes back as it is, so that comparing still works. */
+/** Returns the milliseconds of a duration. Returns any other value unchanged, so that it can still be compared. */
 export function normalDuration(value: unknown): unknown {
   if (typeof value === "number") return value / 1e6;
   if (typeof value !== "string") return value;

@@ -1,37 +1,41 @@
-/** Which Machine is this host's. Its name is unique in the app, and its metadata says that it is ours. */
+/** Finds the Machine of a host. Its name is unique in the app, and its metadata says that it is ours. */
 import { sleep } from "../../../lib/clock.ts";
 import { appPath } from "../api/client.ts";
 import type { Fly, FlyRequest } from "../api/client.ts";
 import { FlyError } from "../api/errors.ts";
-import { forget, observeMachine, observeMachines } from "../api/observe.ts";
+import { invalidate, observeMachine, observeMachines } from "../api/observe.ts";
 import type { MachineWire } from "../api/wire.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 
-/** Reads lag writes: one that we expect counts as gone after so many looks. */
-const looks = 3;
+/** Reads lag behind writes, so an expected Machine counts as gone after this many lookups. */
+const maxLookups = 3;
 
 export interface MachineSearch {
-  /** Fly's id as state has it. */
+  /** Fly's id in the state. */
   readonly knownId: unknown;
-  /** Should there be one? Then it isn't gone before several looks have said so. */
+  /** The Machine should exist: it counts as gone only after several lookups. */
   readonly isExpected: boolean;
 }
 
-/** The host's Machine as it is now, or undefined. A foreign one of that name is refused. */
+/**
+ * Returns the host's Machine as it is now, or undefined.
+ *
+ * @throws {FlyError} with code `foreign_machine`, `other_region` or `several_machines`
+ */
 export async function findMachine(
   fly: Fly,
   inputs: MachineInputs,
   { knownId, isExpected }: MachineSearch,
 ): Promise<MachineWire | undefined> {
-  for (let look = 1; ; look += 1) {
+  for (let lookup = 1; ; lookup += 1) {
     const found = await lookUpMachine(fly, inputs, knownId);
-    if (found !== undefined || !isExpected || look === looks) return found;
-    await sleep(fly.clock, look * 1_000);
-    forget(fly, inputs.app);
+    if (found !== undefined || !isExpected || lookup === maxLookups) return found;
+    await sleep(fly.clock, lookup * 1_000);
+    invalidate(fly, inputs.app);
   }
 }
 
-/** As `findMachine`, for one who is about to change it: asks about the known one first, and for a list at most once. */
+/** As `findMachine`, before a change: reads the known Machine first, which usually saves the list. */
 export async function findToChange(
   fly: Fly,
   inputs: MachineInputs,
@@ -49,8 +53,8 @@ async function lookUpMachine(
   inputs: MachineInputs,
   knownId: unknown,
 ): Promise<MachineWire | undefined> {
-  // A list from before our own writes serves: what it shows is read again, and what it lacks the create's 409 names.
-  const named = (await observeMachines(fly, inputs.app, "old")).filter(
+  // A stale list is enough: each Machine in it is read again, and a create's 409 names one that it lacks.
+  const named = (await observeMachines(fly, inputs.app, "stale")).filter(
     (machine) => machine.name === inputs.name,
   );
   const id =
@@ -72,10 +76,10 @@ async function readNamed(
   return machine;
 }
 
-/** Of several of our name, when none is the one we know: the one that runs, else the youngest. */
+/** Chooses among several Machines of our name that the state doesn't know: the started one, else the youngest. */
 function chooseOne(inputs: MachineInputs, named: readonly MachineWire[]): MachineWire | undefined {
   const foreign = named.find((machine) => !isMarkedOurs(machine, inputs));
-  // Whose data is whose can't be told then.
+  // With a foreign one among them it is unknown which holds our data.
   if (named.length > 1 && foreign !== undefined) throw severalError(inputs, named);
   return named.toSorted((a, b) => rank(b) - rank(a))[0];
 }
@@ -85,7 +89,7 @@ function rank(machine: MachineWire): number {
   return machine.state === "started" ? Number.MAX_SAFE_INTEGER : age;
 }
 
-/** Does its metadata say that it is this host, whatever its name? */
+/** Says whether its metadata names this host, whatever the Machine's own name is. */
 export function isMarkedOurs(machine: MachineWire, inputs: MachineInputs): boolean {
   const metadata = machine.config?.metadata ?? {};
   return (
@@ -95,7 +99,11 @@ export function isMarkedOurs(machine: MachineWire, inputs: MachineInputs): boole
   );
 }
 
-/** Ours: the id we wrote down, one that says so itself, or one that the operator said to take over. */
+/**
+ * Asserts that the Machine is ours: by its id in the state, by its metadata, or because the operator asked to adopt it.
+ *
+ * @throws {FlyError} with code `foreign_machine` or `other_region`
+ */
 export function assertOurs(machine: MachineWire, inputs: MachineInputs, knownId?: unknown): void {
   const metadata = machine.config?.metadata ?? {};
   const isOurs =
@@ -111,8 +119,8 @@ export function assertOurs(machine: MachineWire, inputs: MachineInputs, knownId?
       region: machine.region,
       host: inputs.name,
       hint:
-        `If it is not needed, destroy it (\`fly machine destroy ${machine.id} -a ${inputs.app}\`) and run it again; if flotilla shall ` +
-        "take it over, run `pulumi up -c flotilla:adopt=true` once, and `pulumi config rm flotilla:adopt` after it.",
+        `If it is not needed, destroy it (\`fly machine destroy ${machine.id} -a ${inputs.app}\`) and run it again; to let ` +
+        "flotilla adopt it, run `pulumi up -c flotilla:adopt=true` once, and `pulumi config rm flotilla:adopt` after it.",
     });
   }
   if (machine.region !== inputs.region) {
@@ -128,7 +136,7 @@ export function assertOurs(machine: MachineWire, inputs: MachineInputs, knownId?
   }
 }
 
-/** Path and place of a call about one Machine. */
+/** Returns the parts that all calls about one Machine share. */
 export function machineCall(
   inputs: MachineInputs,
   machineId: string,

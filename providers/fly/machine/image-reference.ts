@@ -1,4 +1,4 @@
-/** Image references name the same image in several ways: `repository:tag`, `repository@digest`, or both. */
+/** Several image references can name the same image: `repository:tag`, `repository@digest`, or both. */
 
 interface ImageReference {
   readonly repository: string;
@@ -6,13 +6,13 @@ interface ImageReference {
   readonly digest: string | undefined;
 }
 
-/** What Fly resolved the reference to. */
+/** Tag and digest that Fly resolved a reference to. */
 export interface ResolvedImage {
   readonly tag?: string | null | undefined;
   readonly digest?: string | null | undefined;
 }
 
-/** Does a Machine whose `config.image` is `live` run the image `desired` names? A digest decides, else the tag does. */
+/** Says whether `live`, the `config.image` of a Machine, is the image that `desired` names: by digest, else by tag. */
 export function isSameImage(desired: string, live: string, resolved: ResolvedImage = {}): boolean {
   if (desired === live) return true;
   const want = parseImage(desired);

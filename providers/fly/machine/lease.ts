@@ -1,6 +1,6 @@
 /**
  * A short lease around a write, so that nobody else (flyctl, another run) changes the Machine at the same time. It is
- * renewed while the write goes on and given back in any case: a leaked one blocks everybody until it ends.
+ * renewed during the write and always released: a leaked lease blocks everybody until it expires.
  */
 import { sleep } from "../../../lib/clock.ts";
 import { anyResponse } from "../api/client.ts";
@@ -10,15 +10,19 @@ import { leaseWire } from "../api/wire.ts";
 import { machineCall } from "./identity.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 
-/** As flyctl has it: after a killed process the Machine is free again this soon. */
+/** As in flyctl. After its holder was killed, the Machine is free again when the lease has expired. */
 const ttlSeconds = 13;
 const renewEveryMs = 4_000;
-/** Longer than our own lease, whose holder may have been killed. */
-const patienceMs = 90_000;
+/** Longer than a lease of ours whose holder was killed. */
+const leasedForMs = 90_000;
 
 type LeaseHeaders = Readonly<Record<string, string>>;
 
-/** Runs `write` with the headers that carry the lease. Throws `FlyError` when another holds one for too long. */
+/**
+ * Runs `write` with the headers that carry the lease.
+ *
+ * @throws {FlyError} when somebody else holds a lease for longer than 90 s
+ */
 export async function withLease<T>(
   fly: Fly,
   inputs: MachineInputs,
@@ -36,22 +40,22 @@ export async function withLease<T>(
   }
 }
 
-/** Repeats a write that another's lease refuses, until that lease must have ended if its holder is dead. */
+/** Repeats a write that somebody else's lease refuses, until the lease of a dead holder must have expired. */
 export async function retryWhileLeased<T>(fly: Fly, write: () => Promise<T>): Promise<T> {
-  const deadline = fly.clock.now() + patienceMs;
+  const deadline = fly.clock.now() + leasedForMs;
   for (;;) {
     try {
       return await write();
     } catch (error) {
       if (!isHeld(error)) throw error;
-      if (fly.clock.now() >= deadline) throw tooLong(error);
+      if (fly.clock.now() >= deadline) throw heldTooLong(error);
       await sleep(fly.clock, 1_000);
     }
   }
 }
 
 async function acquire(fly: Fly, inputs: MachineInputs, machineId: string): Promise<string> {
-  const deadline = fly.clock.now() + patienceMs;
+  const deadline = fly.clock.now() + leasedForMs;
   for (;;) {
     try {
       const lease = await fly.call({
@@ -63,15 +67,15 @@ async function acquire(fly: Fly, inputs: MachineInputs, machineId: string): Prom
       });
       return lease.data.nonce;
     } catch (error) {
-      // After a lost answer the lease may be ours, with a nonce that nobody knows: it ends by itself.
+      // After a lost response the lease may be ours with an unknown nonce: it expires.
       if (!(isHeld(error) || (error instanceof FlyError && error.retryable))) throw error;
-      if (fly.clock.now() >= deadline) throw tooLong(error);
+      if (fly.clock.now() >= deadline) throw heldTooLong(error);
       await sleep(fly.clock, 1_000);
     }
   }
 }
 
-/** Returns what ends it; resolves when no renewal is on its way any more, which would revive a lease given back. */
+/** Returns a function that stops the renewals and waits for the current one, which could revive a released lease. */
 function keepRenewing(
   fly: Fly,
   inputs: MachineInputs,
@@ -80,22 +84,22 @@ function keepRenewing(
 ): () => Promise<void> {
   let cancel = (): void => {};
   let renewal: Promise<void> = Promise.resolve();
-  let isOver = false;
-  function plan(): void {
-    if (isOver) return;
+  let isStopped = false;
+  function scheduleRenewal(): void {
+    if (isStopped) return;
     cancel = fly.clock.after(renewEveryMs, () => {
-      renewal = renew(fly, inputs, machineId, headers).then(plan);
+      renewal = renew(fly, inputs, machineId, headers).then(scheduleRenewal);
     });
   }
-  plan();
+  scheduleRenewal();
   return () => {
-    isOver = true;
+    isStopped = true;
     cancel();
     return renewal;
   };
 }
 
-/** One that fails is left to the next: should the lease have ended, the write itself is refused or goes unprotected. */
+/** Ignores a failure, as the next renewal follows. If the lease has expired, Fly refuses the write or it is unprotected. */
 async function renew(
   fly: Fly,
   inputs: MachineInputs,
@@ -114,7 +118,7 @@ async function renew(
   );
 }
 
-/** When it fails the lease ends by itself soon, and what the write had to say matters more. */
+/** Ignores a failure, since the lease expires soon and the result of the write matters more. */
 async function release(
   fly: Fly,
   inputs: MachineInputs,
@@ -148,6 +152,6 @@ function isHeld(error: unknown): error is FlyError {
   return error instanceof FlyError && error.status === 409 && /lease/i.test(error.details.detail);
 }
 
-function tooLong(error: FlyError): FlyError {
-  return explain(error, { tried: `waiting ${patienceMs / 1_000} s for it` });
+function heldTooLong(error: FlyError): FlyError {
+  return explain(error, { tried: `waiting ${leasedForMs / 1_000} s for it` });
 }

@@ -1,4 +1,4 @@
-/** What the program says about a Machine. */
+/** The inputs of a Machine. */
 import { z } from "zod";
 
 import {
@@ -28,7 +28,7 @@ export const machineInputsShape = z.looseObject({
   maxUnavailable: z.number().optional(),
   /** How long a host that has booted must keep passing its checks before it counts as changed. Default: 0. */
   minHealthySeconds: z.number().optional(),
-  /** Take over a Machine of this name that flotilla didn't make. Default: false. */
+  /** Adopt a Machine of this name that flotilla didn't create. Default: false. */
   adopt: z.boolean().optional(),
 });
 

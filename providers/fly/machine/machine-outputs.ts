@@ -1,4 +1,4 @@
-/** What a Machine leaves in Pulumi's state beside its inputs. */
+/** The outputs of a Machine in Pulumi's state, besides its inputs. */
 import type { MachineWire } from "../api/wire.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 import { describeMachine } from "./observed-machine.ts";
@@ -9,9 +9,9 @@ export interface MachineOutputs {
   readonly instanceId: string;
   readonly privateIp: string;
   readonly live: ObservedMachine;
-  /** `live.parts` right after our last write: what drift is measured against. */
+  /** `live.parts` right after our last write, with which drift is compared. */
   readonly applied: Readonly<Record<string, string>>;
-  /** False after a failure half-way: the next run must finish the work, whatever its diff says. */
+  /** False after an interrupted run: the next run must finish the work even if the inputs are unchanged. */
   readonly settled: boolean;
 }
 

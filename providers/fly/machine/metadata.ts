@@ -1,4 +1,4 @@
-/** Metadata of a running Machine: written without a new version and without a reboot. */
+/** Metadata of a running Machine, which is written without a new version and without a reboot. */
 import { anyResponse } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
 import type { MachineWire } from "../api/wire.ts";
@@ -29,7 +29,7 @@ export async function setMetadata(
   );
 }
 
-/** Writes those of our keys that differ. */
+/** Writes our metadata keys whose values differ. */
 export async function repairMetadata(
   fly: Fly,
   inputs: MachineInputs,
@@ -40,7 +40,7 @@ export async function repairMetadata(
     if (live[key] !== value) await setMetadata(fly, inputs, machine.id, key, value);
 }
 
-/** All of the metadata that a write of the configuration sends: a key that isn't sent is deleted, whoever set it. */
+/** Returns the complete metadata for a write of the configuration: Fly deletes every key that isn't sent, whoever set it. */
 export function metadataToWrite(
   machine: MachineWire,
   inputs: MachineInputs,
@@ -56,7 +56,7 @@ export function metadataToWrite(
   };
 }
 
-/** Does the Machine run with the values of the secrets that the inputs mean? They reach it at its boot only. */
+/** Says whether the Machine booted with the desired values of its secrets, which it reads at boot only. */
 export function hasBootedWith(machine: MachineWire, inputs: MachineInputs): boolean {
   const { secrets } = renderMachineConfig(inputs).metadata;
   return machine.config?.metadata?.["secrets"] === secrets;

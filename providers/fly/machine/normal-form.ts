@@ -1,7 +1,7 @@
 /**
- * One spelling for a Machine's configuration. Fly echoes what it was sent in other words: durations, defaults,
- * autostop as a boolean, null for an empty list, parts nobody asked for. Only the parts we own are compared, each
- * reduced to the fields that mean something, with defaults filled in.
+ * The normal form of a Machine's configuration. Fly echoes a configuration in another spelling: durations, defaults,
+ * autostop as a boolean, null for an empty list, parts that weren't sent. Only the parts that flotilla owns are
+ * compared, each reduced to its meaningful fields, with defaults filled in.
  * Source: fly-go, machine_types.go; flyctl, internal/command/deploy/plan.go (compareConfigs).
  */
 import { canonicalJson } from "../../../lib/canonical-json.ts";
@@ -9,16 +9,20 @@ import { sha256 } from "../../../lib/hash.ts";
 import { normalDuration } from "./go-duration.ts";
 import { isBootDefault } from "./slot-environment.ts";
 
-/** Parts of a `config` that are ours, in normal form. `image` is apart: it needs `isSameImage`. */
+/** Our parts of a `config` in normal form, without `image`, which `isSameImage` compares. */
 export type NormalConfig = Readonly<Record<string, unknown>>;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @param metadataKeys the metadata we own; others may be somebody's */
+/**
+ * Returns the normal form of a configuration.
+ *
+ * @param metadataKeys the metadata keys that flotilla owns; others may belong to somebody else
+ */
 export function normalConfig(config: Fields, metadataKeys: readonly string[]): NormalConfig {
   const metadata = fields(config["metadata"]);
   return {
-    // Called `env` in older state, where it held the boot defaults too.
+    // Older states call this part `env` and include the boot defaults in it.
     environment: Object.fromEntries(
       Object.entries(fields(config["env"])).filter(([name]) => !isBootDefault(name)),
     ),
@@ -35,18 +39,18 @@ export function normalConfig(config: Fields, metadataKeys: readonly string[]): N
       : withDefaults(config["metrics"], { port: 0, path: "/metrics", https: false }),
     files: list(config["files"]).map(normalFile).toSorted(byPath),
     mounts: list(config["mounts"]).map((mount) => withDefaults(mount, { volume: "", path: "" })),
-    // Never set by us: only here so that somebody else's setting shows.
+    // Flotilla never sets these two; they are compared so that somebody else's setting shows.
     auto_destroy: config["auto_destroy"] === true,
     schedule: config["schedule"] || null,
   };
 }
 
-/** The part `env` as older versions made it, so that their state can still be compared. */
+/** Returns the part `env` as older versions hashed it, so that their states can still be compared. */
 export function legacyEnvironment(config: Fields): Readonly<Record<string, string>> {
   return fingerprint({ env: fields(config["env"]) });
 }
 
-/** A short hash per part: enough to see which parts differ, small enough for Pulumi's state. */
+/** Returns a short hash per part, which shows the parts that differ and stays small in Pulumi's state. */
 export function fingerprint(config: NormalConfig): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(config).map(([part, value]) => [
@@ -56,7 +60,7 @@ export function fingerprint(config: NormalConfig): Readonly<Record<string, strin
   );
 }
 
-/** Names of the parts in which two fingerprints differ, sorted. */
+/** Returns the names of the parts in which two fingerprints differ, sorted. */
 export function changedParts(
   a: Readonly<Record<string, unknown>>,
   b: Readonly<Record<string, unknown>>,
@@ -129,7 +133,7 @@ function byPath(a: Fields, b: Fields): number {
   return String(a["guest_path"]) < String(b["guest_path"]) ? -1 : 1;
 }
 
-/** Exactly the named fields, a default where one is unset. */
+/** Returns exactly the named fields, with a default for each unset one. */
 function withDefaults(value: unknown, defaults: Fields): Fields {
   const given = fields(value);
   return Object.fromEntries(
@@ -140,7 +144,7 @@ function withDefaults(value: unknown, defaults: Fields): Fields {
   );
 }
 
-/** Without members that say nothing; null when nothing is left. */
+/** Returns the value without its empty members; null if none is left. */
 function compact(value: unknown): unknown {
   const kept = Object.entries(fields(value)).filter(([, member]) => !isEmpty(member));
   return kept.length === 0 ? null : Object.fromEntries(kept);

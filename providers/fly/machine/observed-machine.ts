@@ -1,4 +1,4 @@
-/** What a Machine's answer says about the things we own, in the words of the inputs. */
+/** Describes a Machine, as Fly answers it, in the terms of its inputs, limited to what flotilla owns. */
 import type { SlotCounts } from "../../../compiler/model/machine-config.ts";
 import type { MachineWire } from "../api/wire.ts";
 import { desiredSlots, observedActive } from "./slot-activation.ts";
@@ -8,27 +8,31 @@ import type { MachineInputs } from "./machine-inputs.ts";
 import { changedParts, fingerprint, legacyEnvironment, normalConfig } from "./normal-form.ts";
 
 export interface ObservedMachine {
-  /** The state asked for while that is on its way or the proxy idles the Machine, else Fly's own word. */
+  /** The desired state while the Machine is on its way to it or idled by the proxy, else Fly's state. */
   readonly state: string;
   readonly cordoned: boolean;
-  /** Hash per part of the configuration; absent when the Machine's host can't tell it. */
+  /** Hash per part of the configuration. Absent while the Machine's server can't be reached. */
   readonly parts?: Readonly<Record<string, string>>;
-  /** Slots that are on, while it runs. */
+  /** Slots that are on. Absent unless the Machine runs. */
   readonly active?: SlotCounts;
-  /** Fly's word for the server the Machine is on, when it isn't `ok`. */
+  /** Fly's status of the server that the Machine is on, unless it is `ok`. */
   readonly hostStatus?: string;
-  /** Ids of further Machines that are this host too, sorted. */
+  /** Ids of additional Machines of this host, sorted. */
   readonly duplicates?: readonly string[];
 }
 
-/** On the way somewhere that the state doesn't tell. Source: Fly docs, machines/machine-states. */
+/** Transitions whose target the state doesn't name. Source: Fly docs, machines/machine-states. */
 const transientStates = ["created", "creating", "updating", "replacing"];
 const startingStates = ["starting", "restarting"];
 const stoppingStates = ["stopping", "suspending"];
-/** Longer than this on the way is stuck. Source: Fly docs, machines/machine-states. */
+/** A longer transition is stuck. Source: Fly docs, machines/machine-states. */
 const stuckAfterMs = 5 * 60_000;
 
-/** @param now milliseconds since 1970 */
+/**
+ * Returns the description of a Machine for the state.
+ *
+ * @param now milliseconds since 1970
+ */
 export function describeMachine(
   machine: MachineWire,
   inputs: MachineInputs,
@@ -47,18 +51,18 @@ export function describeMachine(
   };
 }
 
-/** Can Fly talk to the server the Machine is on? Otherwise it may run or not, and nothing can be done to it. */
+/** Says whether Fly reaches the Machine's server. If not, it is unknown whether the Machine runs, and it can't be changed. */
 export function isReachable({ host_status: status }: MachineWire): boolean {
   return status === undefined || status === null || status === "" || status === "ok";
 }
 
-/** Has it been on its way somewhere for longer than that takes? */
+/** Says whether a start or stop of the Machine takes longer than it ever should. */
 export function isStuck(machine: MachineWire, now: number): boolean {
-  const isOnItsWay = [...startingStates, ...stoppingStates].includes(machine.state);
-  return isOnItsWay && now - Date.parse(machine.updated_at ?? "") >= stuckAfterMs;
+  const isInTransition = [...startingStates, ...stoppingStates].includes(machine.state);
+  return isInTransition && now - Date.parse(machine.updated_at ?? "") >= stuckAfterMs;
 }
 
-/** Parts in which the live configuration isn't what `inputs` ask for; all of them when it can't be told. */
+/** Returns the parts in which the live configuration differs from the inputs; `config` if Fly doesn't tell it. */
 export function partsToChange(machine: MachineWire, inputs: MachineInputs): readonly string[] {
   const desired = renderMachineConfig(inputs);
   const live = observedParts(machine, inputs);
@@ -69,7 +73,7 @@ export function partsToChange(machine: MachineWire, inputs: MachineInputs): read
   return [...(isImage ? [] : ["image"]), ...changedParts(wanted, others)];
 }
 
-/** Fly leaves `config` null when the Machine's host can't be reached. */
+/** Returns undefined if the Machine's server can't be reached: then Fly answers `config: null`. */
 function observedParts(
   machine: MachineWire,
   inputs: MachineInputs,
@@ -82,7 +86,7 @@ function observedParts(
 function observedState(machine: MachineWire, inputs: MachineInputs, now: number): string {
   const { state } = machine;
   if (state === inputs.state) return state;
-  // Nothing runs, and the next start or write brings it on its way.
+  // Nothing runs in these states, and the next start or write leaves them.
   if (inputs.state === "stopped" && (state === "created" || state === "failed")) return "stopped";
   const arrival = arrivalOf(state, inputs.state);
   if (arrival !== undefined) {
@@ -90,18 +94,18 @@ function observedState(machine: MachineWire, inputs: MachineInputs, now: number)
     if (since >= stuckAfterMs) return state;
     return arrival === "stopped" && canIdle(inputs) ? inputs.state : arrival;
   }
-  const isAtRest = state === "stopped" || state === "suspended";
-  return isAtRest && inputs.state === "started" && canIdle(inputs) ? inputs.state : state;
+  const isStopped = state === "stopped" || state === "suspended";
+  return isStopped && inputs.state === "started" && canIdle(inputs) ? inputs.state : state;
 }
 
-/** Where a Machine on its way will be; undefined when it is on none. */
+/** Returns the state that a Machine in transition will reach; undefined if it isn't in transition. */
 function arrivalOf(state: string, wanted: MachineInputs["state"]): string | undefined {
   if (transientStates.includes(state)) return wanted;
   if (startingStates.includes(state)) return "started";
   return stoppingStates.includes(state) ? "stopped" : undefined;
 }
 
-/** Does Fly Proxy stop and start this Machine by load? Then a stopped one is no drift. */
+/** Says whether Fly Proxy stops and starts this Machine by load: then a stopped Machine isn't drift. */
 function canIdle(inputs: MachineInputs): boolean {
   return inputs.config.services.some(({ autostop }) => autostop === "stop");
 }

@@ -1,4 +1,4 @@
-/** Puts the previous configuration back on a host that the new one made unhealthy. */
+/** Rolls a host back to its previous configuration after the new one failed. */
 import type { Fly } from "../api/client.ts";
 import { explain, FlyError } from "../api/errors.ts";
 import type { Properties } from "../../dynamic/resource-methods.ts";
@@ -11,55 +11,59 @@ import { partsToChange } from "./observed-machine.ts";
 import { rereadMachine, startAndWaitHealthy } from "./bring-up.ts";
 import { updateMachine } from "./update.ts";
 
-/** The new version itself was tried and found wanting; anything else may be Fly's trouble, not the version's. */
-const verdicts = ["unhealthy", "failed", "not_started", "reverted"];
+/** Errors that show that the new version is bad. Any other error may be trouble at Fly. */
+const badVersionCodes = ["unhealthy", "failed", "not_started", "reverted"];
 
 interface FailedChange {
   readonly fly: Fly;
   readonly inputs: MachineInputs;
   readonly raw: Properties;
   readonly olds: Properties;
-  /** As it was before. */
+  /** The Machine before the change. */
   readonly kept: MachineWire;
   readonly error: unknown;
 }
 
 /**
- * What to throw: with `isBack` the host is healthy on its previous configuration, as if nothing had been written.
- * Otherwise there was nothing to go back to, or that failed too.
+ * Returns the error to throw. With `isRolledBack` the host is healthy on its previous configuration. Otherwise the error
+ * doesn't ask for a rollback, there is no previous configuration, or the rollback failed too.
  */
-export async function rollBack(failed: FailedChange): Promise<{ error: unknown; isBack: boolean }> {
+export async function rollBack(
+  failed: FailedChange,
+): Promise<{ error: unknown; isRolledBack: boolean }> {
   const { fly, inputs, kept, error } = failed;
-  if (!(error instanceof FlyError) || !verdicts.includes(error.code))
-    return { error, isBack: false };
+  if (!(error instanceof FlyError) || !badVersionCodes.includes(error.code))
+    return { error, isRolledBack: false };
   const previous = previousInputs(failed);
-  if (previous === undefined) return { error, isBack: false };
+  if (previous === undefined) return { error, isRolledBack: false };
   const back = `the previous configuration (${previous.config.image})`;
   let healthy: MachineWire;
   try {
     const machine = await rereadMachine(fly, previous, kept);
-    const isBack = partsToChange(machine, previous).length === 0 && machine.state !== "failed";
+    const isPrevious = partsToChange(machine, previous).length === 0 && machine.state !== "failed";
     healthy = await startAndWaitHealthy(fly, previous, {
-      machine: isBack ? machine : await updateMachine(fly, previous, machine, failed.raw),
-      isBooting: !isBack,
+      machine: isPrevious ? machine : await updateMachine(fly, previous, machine, failed.raw),
+      isBooting: !isPrevious,
       isConfigured: true,
     });
   } catch (second) {
     if (!(second instanceof FlyError)) throw second;
     const tried = `putting ${back} back, which failed: ${second.details.detail}`;
-    return { error: explain(error, { tried }), isBack: false };
+    return { error: explain(error, { tried }), isRolledBack: false };
   }
   const others = hostsChangedBefore(fly, inputs);
-  const told = explain(error, {
+  const explained = explain(error, {
     tried:
       `putting ${back} back: ${inputs.name} is healthy on it again (version ${healthy.instance_id ?? "unknown"})` +
-      (others.length === 0 ? "" : `; ${others.join(", ")} had changed before and stay so`),
+      (others.length === 0
+        ? ""
+        : `; ${others.join(", ")} changed before and keep the new configuration`),
     hint: `Only ${[...others, inputs.name].join(", ")} had the new configuration (${inputs.config.image}). Correct the spec or the image and run it again.`,
   });
-  return { error: told, isBack: true };
+  return { error: explained, isRolledBack: true };
 }
 
-/** What state says it ran before, if it ran well and was something else. */
+/** Returns the inputs of the previous run from the state, if it ended well and asked for another configuration. */
 function previousInputs({ inputs, raw, olds }: FailedChange): MachineInputs | undefined {
   const previous = machineInputsShape.safeParse(olds).data;
   const isKnownGood = previous?.state === "started" && olds["settled"] !== false;

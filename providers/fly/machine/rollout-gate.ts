@@ -1,20 +1,17 @@
 /**
- * The rollout of one region: who may change a Machine now. The first change is the canary; once it is healthy, at most
- * `maxUnavailable` running hosts change at once, and hosts that don't run yet all together, as nothing of theirs can
- * become unavailable. Stopped hosts follow when no other waits. When one change fails, those that wait are refused,
- * and their hosts were never touched. The engine asks for several hosts at once and in any order; they go in the order
- * of their names, as far as they have come.
+ * The gate of a region's rollout: which host may change now. The first change is the canary. Once it is healthy, at most
+ * `maxUnavailable` running hosts change at once, and all hosts that don't run yet, since nothing of theirs can become
+ * unavailable. Stopped hosts follow when no other host waits. After a failed change all waiting hosts are refused without
+ * having been touched. The engine changes several hosts at once in any order; waiting hosts take turns in the order of
+ * their names.
  */
 import { messageOf } from "../../../lib/message-of.ts";
 import type { Fly } from "../api/client.ts";
 import { FlyError } from "../api/errors.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 
-/**
- * `running`: a host that serves becomes unavailable for a while. `new`: it serves nothing yet. `resting`: it stays
- * stopped.
- */
-export type ChangeKind = "running" | "new" | "resting";
+/** `running`: a serving host becomes unavailable for a while. `new`: it doesn't serve yet. `stopped`: it stays stopped. */
+export type ChangeKind = "running" | "new" | "stopped";
 
 interface RolloutTurn {
   readonly inputs: MachineInputs;
@@ -25,19 +22,23 @@ interface RolloutTurn {
 interface RolloutGate {
   waiting: RolloutTurn[];
   readonly changing: Set<RolloutTurn>;
-  /** Has the canary got healthy? */
+  /** The canary has become healthy. */
   isOpen: boolean;
   /** Hosts that have changed and are healthy. */
   readonly changed: string[];
   failure?: { readonly host: string; readonly reason: string };
 }
 
-/** Time in which the others of the same run come, so that the canary is the first by name. */
+/** The gate waits this long for the other hosts of the same run, so that the first by name is the canary. */
 export const gatherMs = 50;
 
 const gates = new WeakMap<Fly, Map<string, RolloutGate>>();
 
-/** Runs a change when it is its turn. Throws a plain error, with code `not_touched`, when it never will be. */
+/**
+ * Runs a change when its turn has come.
+ *
+ * @throws {FlyError} with code `not_touched` if the change of another host failed before
+ */
 export async function awaitRolloutTurn<T>(
   fly: Fly,
   inputs: MachineInputs,
@@ -52,7 +53,7 @@ export async function awaitRolloutTurn<T>(
   try {
     const result = await change();
     gate.changed.push(inputs.name);
-    if (kind !== "resting") gate.isOpen = true;
+    if (kind !== "stopped") gate.isOpen = true;
     return result;
   } catch (error) {
     gate.failure ??= { host: inputs.name, reason: reasonOf(error) };
@@ -63,12 +64,12 @@ export async function awaitRolloutTurn<T>(
   }
 }
 
-/** What a person must know about the others when one has failed. */
+/** Returns the hosts that this rollout has already changed, for the error of a failed change. */
 export function hostsChangedBefore(fly: Fly, inputs: MachineInputs): readonly string[] {
   return gateOf(fly, inputs).changed;
 }
 
-/** Begins every change whose turn it is. */
+/** Begins every change whose turn has come; after a failure refuses all of them. */
 function beginAllowedChanges(gate: RolloutGate): void {
   if (gate.failure !== undefined) {
     for (const { inputs, begin } of gate.waiting) begin.reject(notTouchedError(inputs, gate));
@@ -84,15 +85,15 @@ function beginAllowedChanges(gate: RolloutGate): void {
 }
 
 function isAllowed(gate: RolloutGate, { kind, inputs }: RolloutTurn): boolean {
-  const changing = [...gate.changing].map((turn) => turn.kind).filter((one) => one !== "resting");
-  if (kind === "resting")
-    return changing.length === 0 && gate.waiting.every((turn) => turn.kind === "resting");
+  const changing = [...gate.changing].map((turn) => turn.kind).filter((one) => one !== "stopped");
+  if (kind === "stopped")
+    return changing.length === 0 && gate.waiting.every((turn) => turn.kind === "stopped");
   if (!gate.isOpen) return changing.length === 0;
   if (kind === "new") return true;
   return changing.filter((one) => one === "running").length < (inputs.maxUnavailable ?? 1);
 }
 
-/** `iad-2` before `iad-10`. */
+/** Compares host names by number: `iad-2` comes before `iad-10`. */
 export function byHostName(a: Pick<RolloutTurn, "inputs">, b: Pick<RolloutTurn, "inputs">): number {
   return a.inputs.name.localeCompare(b.inputs.name, "en", { numeric: true });
 }
@@ -121,7 +122,7 @@ function notTouchedError(inputs: MachineInputs, gate: RolloutGate): FlyError {
     detail: `not touched: ${role}${host} failed (${reason})`,
     host: inputs.name,
     region: inputs.region,
-    hint: `It is as it was. Correct what ${host} failed of and run it again.`,
+    hint: `It is unchanged. Correct what ${host} failed of and run it again.`,
   });
 }
 

@@ -38,7 +38,7 @@ export function desiredActive(inputs: MachineInputs): SlotCounts {
   return Object.fromEntries(Object.keys(slots).map((name) => [name, active[name] ?? 0]));
 }
 
-/** As `observedActive`, for the services that the Machine itself says to have slots of. */
+/** As `observedActive`, for the services that the Machine's own environment names. */
 export function observedActiveSlots(machine: MachineWire): SlotCounts | undefined {
   const { slots } = slotsOfEnvironment(machine.config?.env ?? {});
   return observedActive(machine, slots);
@@ -67,8 +67,8 @@ export function isSameActive(a: unknown, b: SlotCounts): boolean {
 }
 
 /**
- * The value of metadata `active` for a switch of this Machine, as it was seen before. It is written when the switch
- * begins and when it has ended, so that one that was cut off shows.
+ * Returns the value of the metadata `active` for a switch of the Machine. It is written when the switch begins and when it
+ * has ended, so that an interrupted switch shows.
  */
 export function activeMark(
   machine: MachineWire,
@@ -82,7 +82,7 @@ export function activeMark(
   });
 }
 
-/** A write of the configuration must say it again where the switch outlives the boot, and forget it elsewhere. */
+/** Returns the mark for a write of the configuration, if the switch outlives the boot: on a host with a volume. */
 export function keptMark(machine: MachineWire): Readonly<Record<string, string>> {
   const mark = machine.config?.metadata?.[activeKey];
   return mark !== undefined && (machine.config?.mounts ?? []).length > 0

@@ -1,4 +1,4 @@
-/** Turns slots of a running host on and off: no new version, no reboot, no other process touched. */
+/** Switches slots of a running host on and off, without a new version, a reboot or a change of any other process. */
 import type { Fly } from "../api/client.ts";
 import { FlyError } from "../api/errors.ts";
 import { execWire } from "../api/wire.ts";
@@ -15,10 +15,14 @@ import { machineCall } from "./identity.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 import { setMetadata } from "./metadata.ts";
 
-/** Fly's own limit; a slot that is switched off may take its grace period. */
+/** Fly's limit. Switching a slot off may take as long as its grace period. */
 const execSeconds = 60;
 
-/** Brings what is on to what the inputs ask for. Returns the Machine as it is then. Throws with code `not_switched`. */
+/**
+ * Switches the slots on and off that the inputs ask for. Returns the Machine with the record of the switch.
+ *
+ * @throws {FlyError} with code `not_switched`
+ */
 export async function switchSlots(
   fly: Fly,
   inputs: MachineInputs,
@@ -46,7 +50,7 @@ export async function switchSlots(
       code: "not_switched",
       detail:
         `/flotilla/bin/switch ended with ${result.exit_code}: ` +
-        (result.stderr?.trim().split("\n").at(-1) || "it said nothing"),
+        (result.stderr?.trim().split("\n").at(-1) || "it printed no error"),
       host: inputs.name,
       region: inputs.region,
       hint: "Run it again. If the image has no /flotilla/bin/switch, build it from this version's image/.",
@@ -55,7 +59,7 @@ export async function switchSlots(
   return mark(fly, inputs, machine, activeMark(machine, wanted, "done"));
 }
 
-/** Returns the Machine with the mark, without reading it again: what has happened to it meanwhile is not ours to note. */
+/** Returns the Machine with the mark and without reading it again, since other changes meanwhile aren't recorded here. */
 async function mark(
   fly: Fly,
   inputs: MachineInputs,

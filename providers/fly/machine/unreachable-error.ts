@@ -1,4 +1,4 @@
-/** A Machine whose server Fly can't talk to: it may run or not, and whatever is asked of it now may be undone later. */
+/** The error for a Machine whose server Fly can't reach: it may run or not, and Fly may undo a change later. */
 import { FlyError } from "../api/errors.ts";
 import type { MachineWire } from "../api/wire.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
@@ -16,7 +16,7 @@ export function unreachableError(
     host: inputs.name,
     region: inputs.region,
     hint:
-      `Wait for Fly (https://status.flyio.net), or give it up with \`fly machine destroy ${machine.id} -a ${inputs.app} --force\`; ` +
-      "the next run makes a new one. A volume stays on that server until it is back.",
+      `Wait for Fly (https://status.flyio.net), or destroy it with \`fly machine destroy ${machine.id} -a ${inputs.app} --force\`; ` +
+      "the next run creates a new one. A volume stays on that server until it is back.",
   });
 }

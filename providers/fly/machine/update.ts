@@ -1,4 +1,4 @@
-/** Changes to a Machine that exists. Each is safe to repeat: a whole configuration, or a state. */
+/** Writes the configuration of an existing Machine, which can be repeated safely: it is always complete. */
 import { sleep } from "../../../lib/clock.ts";
 import type { Fly } from "../api/client.ts";
 import { explain, FlyError, isAmbiguous } from "../api/errors.ts";
@@ -20,9 +20,10 @@ import { metadataToWrite } from "./metadata.ts";
 const attempts = 3;
 
 /**
- * Writes the whole configuration under a lease; a Machine to be started boots with it. Metadata that isn't ours stays.
+ * Writes the complete configuration under a lease. A Machine that should be started boots with it. Metadata that isn't
+ * ours stays.
  *
- * @param olds what was written before, if anything was
+ * @param olds outputs of the previous run, if there was one
  */
 export async function updateMachine(
   fly: Fly,
@@ -50,19 +51,19 @@ export async function updateMachine(
       } catch (error) {
         if (!isAmbiguous(error) && !isRace(error)) throw error;
         await sleep(fly.clock, 1_000);
-        const seen = await observeMachine(fly, inputs.app, machine.id);
+        const current = await observeMachine(fly, inputs.app, machine.id);
         const isDone =
-          seen !== undefined &&
-          seen.instance_id !== machine.instance_id &&
-          partsToChange(seen, inputs).length === 0;
-        if (isDone) return seen;
+          current !== undefined &&
+          current.instance_id !== machine.instance_id &&
+          partsToChange(current, inputs).length === 0;
+        if (isDone) return current;
         if (attempt === attempts) throw explain(error, { tried: `updating it ${attempts} times` });
       }
     }
   });
 }
 
-/** Before other software gets at the data, or the Machine that held it goes. */
+/** Snapshots the Machine's volumes, before another image runs on them or the Machine is destroyed. */
 export async function snapshotMounts(
   fly: Fly,
   inputs: MachineInputs,
@@ -76,13 +77,13 @@ function isSameImageOn(machine: MachineWire, inputs: MachineInputs): boolean {
   return isSameImage(inputs.config.image, machine.config?.image ?? "", machine.image_ref ?? {});
 }
 
-/** Metadata that we wrote the last time: what of it isn't asked for any more goes. */
+/** Returns the metadata keys of the last write, so that keys which are no longer desired are removed. */
 function ownKeys(olds: Properties): readonly string[] {
   const before = machineInputsShape.safeParse(olds).data;
   return before === undefined ? [] : Object.keys(renderMachineConfig(before).metadata);
 }
 
-/** Fly's word for two updates at once; reading again and repeating is its own advice. */
+/** Fly answers two simultaneous updates with this error and advises to read the Machine again and to repeat. */
 function isRace(error: unknown): error is FlyError {
   return (
     error instanceof FlyError &&

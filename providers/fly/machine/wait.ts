@@ -1,4 +1,4 @@
-/** Waiting for what Fly does after it has answered. Every wait has a deadline in the clock's time. */
+/** Waits for what Fly does after it has answered. Every wait has a deadline by the connection's clock. */
 import { sleep } from "../../../lib/clock.ts";
 import { anyResponse } from "../api/client.ts";
 import type { Fly } from "../api/client.ts";
@@ -9,17 +9,21 @@ import { startMachine } from "./actions.ts";
 import { machineCall } from "./identity.ts";
 import type { MachineInputs } from "./machine-inputs.ts";
 
-/** Pulling an image and booting; health has a limit of its own after it. */
+/** Limit of pulling an image and booting; the checks have a limit of their own after it. */
 const startWithinMs = 300_000;
 const goneWithinMs = 300_000;
 const visibleWithinMs = 60_000;
-/** Shorter than Fly's 60 s, so that a Machine that failed meanwhile is noticed. */
-const oneWaitSeconds = 15;
+/** Shorter than Fly's 60 s, so that a failed Machine is noticed early. */
+const longPollSeconds = 15;
 const pollMs = 500;
-/** A launch or an update that shows no effect for so long won't. */
+/** A launch or an update without effect for this long is stuck. */
 const stuckAfterMs = 30_000;
 
-/** Waits until this version of the Machine is started or stopped. Throws with code `not_started`, `not_stopped` or `failed`. */
+/**
+ * Waits until this version of the Machine is started or stopped.
+ *
+ * @throws {FlyError} with code `not_started`, `not_stopped`, `failed` or `reverted`
+ */
 export async function waitForState(
   fly: Fly,
   inputs: MachineInputs,
@@ -29,15 +33,20 @@ export async function waitForState(
   const began = fly.clock.now();
   const deadline = began + startWithinMs;
   let last = machine;
-  let isNudged = false;
+  let isStartRequested = false;
   for (;;) {
     const isReached = await waitOnce(fly, inputs, machine, state);
     const seen = await observeMachine(fly, inputs.app, machine.id);
     last = seen ?? last;
     const waited = fly.clock.now() - began;
-    if (seen?.state === "created" && state === "started" && waited > stuckAfterMs && !isNudged) {
-      // Fly sometimes forgets the launch that belongs to a create.
-      isNudged = true;
+    if (
+      seen?.state === "created" &&
+      state === "started" &&
+      waited > stuckAfterMs &&
+      !isStartRequested
+    ) {
+      // Fly sometimes loses the launch that belongs to a create.
+      isStartRequested = true;
       await startMachine(fly, inputs, machine.id);
     }
     if (seen !== undefined && isReverted(seen, machine) && waited > stuckAfterMs)
@@ -60,12 +69,12 @@ export async function waitForState(
   }
 }
 
-/** An update that Fly took back: the version of before runs, as if nothing had been asked. */
+/** Says whether Fly reverted an update: the previous version runs. */
 function isReverted(seen: MachineWire, wanted: MachineWire): boolean {
   return seen.state === "started" && seen.instance_id !== wanted.instance_id;
 }
 
-/** One long poll. False when the time ran out, or when the read lags behind the write. */
+/** Makes one long poll. Returns false after a timeout, or if the read lags behind the write. */
 async function waitOnce(
   fly: Fly,
   inputs: MachineInputs,
@@ -77,10 +86,10 @@ async function waitOnce(
       ...machineCall(inputs, machine.id, "wait"),
       what: `wait for Machine ${inputs.name} to be ${state}`,
       method: "GET",
-      query: { state, timeout: oneWaitSeconds, version: machine.instance_id ?? undefined },
+      query: { state, timeout: longPollSeconds, version: machine.instance_id ?? undefined },
       response: anyResponse,
       expected: [408],
-      timeoutMs: (oneWaitSeconds + 15) * 1_000,
+      timeoutMs: (longPollSeconds + 15) * 1_000,
     });
     return true;
   } catch (error) {
@@ -89,14 +98,15 @@ async function waitOnce(
   }
 }
 
-/** Fly's answer when the Machine can't reach that state any more; why is in the Machine itself. */
+/** Fly answers this if the Machine can't reach the state any more. The reason is in the Machine itself. */
 function isHopeless(error: unknown): boolean {
   return error instanceof FlyError && /failed to reach desired state/.test(error.details.detail);
 }
 
 /**
- * Waits until all checks have passed on this version of the Machine for `steadySeconds` on end. Throws with code
- * `unhealthy`.
+ * Waits until all checks have passed on this version of the Machine for `steadySeconds` without interruption.
+ *
+ * @throws {FlyError} with code `unhealthy` or `failed`
  */
 export async function waitForChecks(
   fly: Fly,
@@ -140,7 +150,11 @@ export async function waitForChecks(
   }
 }
 
-/** Waits until Fly doesn't know the Machine any more, so that its name and volume are free. */
+/**
+ * Waits until Fly doesn't know the Machine any more, so that its name and volume are free.
+ *
+ * @throws {FlyError} with code `not_destroyed`
+ */
 export async function waitDestroyed(
   fly: Fly,
   inputs: MachineInputs,
@@ -165,9 +179,9 @@ export async function waitDestroyed(
   }
 }
 
-/** Checks that don't pass yet, as text. Those Fly hasn't listed yet don't pass. */
+/** Returns the checks that don't pass, as text. A check that Fly doesn't list yet doesn't pass. */
 export function unhealthyChecks(machine: MachineWire, inputs: MachineInputs): readonly string[] {
-  // Fly adds `bg_deployments_compat…` checks of its own. Source: fly-go, RemoveCompatChecks.
+  // Fly adds its own `bg_deployments_compat…` checks. Source: fly-go, RemoveCompatChecks.
   const live = (machine.checks ?? []).filter(
     (check) => !check.name.startsWith("bg_deployments_compat"),
   );
@@ -184,11 +198,11 @@ export function unhealthyChecks(machine: MachineWire, inputs: MachineInputs): re
 }
 
 function formatCheck({ name, status, output }: CheckWire): string {
-  const said = output?.trim().split("\n")[0]?.slice(0, 120) ?? "";
-  return said === "" ? `${name} (${status})` : `${name} (${status}: ${said})`;
+  const firstLine = output?.trim().split("\n")[0]?.slice(0, 120) ?? "";
+  return firstLine === "" ? `${name} (${status})` : `${name} (${status}: ${firstLine})`;
 }
 
-/** `, last exit: code 137, out of memory`, or nothing. */
+/** Returns `, last exit: code 137, out of memory`, or an empty text. */
 function lastExit(machine: MachineWire): string {
   const exit = machine.events?.find((event) => event.request?.exit_event)?.request?.exit_event;
   if (exit === undefined || exit === null) return "";
@@ -200,14 +214,18 @@ function failedError(inputs: MachineInputs, machine: MachineWire): FlyError {
     what: `start Machine ${inputs.name}`,
     status: 200,
     code: "failed",
-    detail: `Fly gave it up (state \`failed\`)${lastExit(machine)}`,
+    detail: `Fly stopped trying to run it (state \`failed\`)${lastExit(machine)}`,
     host: inputs.name,
     region: inputs.region,
     hint: `See its log (\`fly logs -a ${inputs.app} -i ${machine.id}\`), correct the image or the spec and run it again.`,
   });
 }
 
-/** Throws when the Machine isn't on the version that was written: what it is then must not be noted as ours. */
+/**
+ * Asserts that the Machine is on the version that was written: another version must not be recorded as ours.
+ *
+ * @throws {FlyError} with code `reverted`
+ */
 export function assertVersion(
   inputs: MachineInputs,
   written: MachineWire,
@@ -229,7 +247,7 @@ function revertedError(inputs: MachineInputs, machine: MachineWire): FlyError {
   });
 }
 
-/** Waits until a Machine that was just made can be read, so that the next run doesn't take it for lost. */
+/** Waits until a new Machine can be read, so that the next run doesn't take it for lost. */
 export async function waitVisible(
   fly: Fly,
   inputs: MachineInputs,
@@ -249,10 +267,10 @@ async function isDestroyed(fly: Fly, inputs: MachineInputs, machineId: string): 
       ...machineCall(inputs, machineId, "wait"),
       what: `wait for Machine ${inputs.name} to be destroyed`,
       method: "GET",
-      query: { state: "destroyed", timeout: oneWaitSeconds },
+      query: { state: "destroyed", timeout: longPollSeconds },
       response: anyResponse,
       expected: [408],
-      timeoutMs: (oneWaitSeconds + 15) * 1_000,
+      timeoutMs: (longPollSeconds + 15) * 1_000,
     });
     return true;
   } catch (error) {

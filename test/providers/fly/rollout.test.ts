@@ -159,10 +159,12 @@ describe("a bad image", () => {
       "fulfilled",
       "fulfilled",
     ]);
-    expect(errorOf(results, "iad-2").message).toContain(
-      "iad-0, iad-1 had changed before and stay so",
-    );
-    expect(errorOf(results, "iad-3").message).toMatch(/not touched: iad-2 failed/);
+    expect(errorOf(results, "iad-2")).toMatchObject({
+      code: "unhealthy",
+      tried: expect.stringContaining("iad-0, iad-1"),
+    });
+    expect(errorOf(results, "iad-3")).toMatchObject({ code: "not_touched", host: "iad-3" });
+    expect(errorOf(results, "iad-3").message).toContain("iad-2");
     expect(recordOf(cloud, "iad-1").config.image).toBe(better);
     expect(recordOf(cloud, "iad-2").config.image).toBe(good);
     expect(recordOf(cloud, "iad-3").instance_id).toBe(olds["iad-3"]?.["instanceId"]);
@@ -179,7 +181,8 @@ describe("a bad image", () => {
       properties: { ...inputs, settled: false },
     });
     expect(error.message).toMatch(/60 s after its start/);
-    expect(error.message).toMatch(/back, which failed: Fly gave it up/);
+    expect(error.cause).toMatchObject({ code: "unhealthy" });
+    expect(error.message).toMatch(/back, which failed: .*state `failed`/);
   });
 
   test("on new hosts leaves the canary in state and makes no other", async () => {

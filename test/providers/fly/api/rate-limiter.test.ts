@@ -22,7 +22,7 @@ async function times(
   await clock.drive(
     Promise.all(
       Array.from({ length: calls }, async () => {
-        await limit.enter(bucket);
+        await limit.acquire(bucket);
         gone.push(clock.now() - began);
       }),
     ),
@@ -43,17 +43,17 @@ test("a call waits for its own bucket alone", async () => {
   const clock = createSimulationClock();
   const limit = createRateLimiter({ clock, random: () => 0 });
   const began = clock.now();
-  const many = Promise.all(Array.from({ length: 9 }, () => limit.enter(create)));
-  await clock.drive(limit.enter("POST apps/other/machines"));
+  const many = Promise.all(Array.from({ length: 9 }, () => limit.acquire(create)));
+  await clock.drive(limit.acquire("POST apps/other/machines"));
   expect(clock.now()).toBe(began);
   await clock.drive(many);
 });
 
 test("after a 429 the whole bucket is silent for the time Fly named and a little more, then goes on one by one", async () => {
-  expect(await times(3, create, (limit) => limit.refused(create, 4_000))).toEqual([
+  expect(await times(3, create, (limit) => limit.backOff(create, 4_000))).toEqual([
     5_000, 6_000, 7_000,
   ]);
-  expect((await times(1, create, (limit) => limit.refused(create, undefined)))[0]).toBe(1_250);
+  expect((await times(1, create, (limit) => limit.backOff(create, undefined)))[0]).toBe(1_250);
 });
 
 test.each([

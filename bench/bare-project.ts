@@ -1,4 +1,4 @@
-/** Floors for engine runs: projects of the same engine and settings that have nothing to do. */
+/** Floors for runs of the engine: projects with the same engine and settings that have nothing to do. */
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -8,7 +8,7 @@ import { type Sandbox } from "../fixtures/sandbox.ts";
 /** A program that registers nothing. */
 export const EMPTY = 'import "@pulumi/pulumi";\nexport {};\n';
 
-/** One resource each of the two providers that a region has, both without work: what the engine needs to start them. */
+/** One resource of each of the two providers of a region, both without work: it measures what their start takes. */
 export const SAME_PROVIDERS = `import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 const provider = { create: async () => ({ id: "nothing", outs: {} }) };
@@ -16,7 +16,7 @@ new pulumi.dynamic.Resource(provider, "nothing", {});
 new local.Command("nothing", { create: "true" });
 `;
 
-/** Deploys the program once. The returned run is an `up` without changes. */
+/** Deploys the program once. Returns a function that runs an `up` without changes. */
 export async function bareProject(
   { dir, env }: Sandbox,
   name: string,

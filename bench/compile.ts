@@ -1,7 +1,7 @@
 /**
- * Compiles `global` and all 18 regions of a fleet with 50 services, for 100, 1,000 and 10,000 hosts, each time in a
- * process of its own: the first compile is what a person waits for. Floor: the `yaml` library alone reads the same
- * text, and the values are written as JSON. Aim: 10,000 hosts in at most 1 s and 512 MB, and linear growth.
+ * Compiles `global` and all 18 regions of a fleet with 50 services, for 100, 1,000 and 10,000 hosts. Each run has its own
+ * process, because a person waits for the first compile. Floor: the `yaml` library alone parses the same text, and the
+ * values are written as JSON. Aim: 10,000 hosts in at most 1 s and 512 MB, and linear growth.
  *
  *     node bench/compile.ts [runs = 5]
  */
@@ -19,10 +19,10 @@ const MOST_MB = 512;
 
 interface Sample {
   readonly seconds: number;
-  /** Of the processor, all threads: what is left when the machine does other things as well. */
+  /** CPU time of all threads: comparable also when the computer does other work. */
   readonly processorSeconds: number;
   readonly peakMb: number;
-  /** Characters of all rendered files, each as often as a host has it. */
+  /** Characters of all rendered files; a file that several hosts have counts for each of them. */
   readonly characters: number;
 }
 
@@ -67,7 +67,7 @@ interface Timing {
 }
 
 function formatTiming({ elapsed, processor }: Timing): string {
-  return `${formatTimes(elapsed)}, of the processor ${formatTimes(processor)}`;
+  return `${formatTimes(elapsed)}, CPU time ${formatTimes(processor)}`;
 }
 
 async function sample(what: "compile" | "floor", hosts: number): Promise<Sample> {

@@ -1,17 +1,17 @@
 /**
- * The controller over the real engine and a simulated local cloud: from an accepted burst to a started warm host, with our share
- * and the engine's; and from a Machine killed by hand to the status that says so, and to its repair.
+ * Measures the controller over the real engine and a simulated local cloud: from an accepted burst to a started warm host,
+ * with the controller's share of it; and from a Machine killed by hand to the status that shows it, and to its repair.
  *
  *     node bench/controller-engine.ts [ROUNDS]
  */
-import { setTimeout } from "node:timers/promises";
 import { ControllerProcess } from "../fixtures/controller-process.ts";
 import { Sandbox } from "../fixtures/sandbox.ts";
-import { describeMachine } from "./measure.ts";
+import { until } from "../fixtures/until.ts";
+import { describeMachine, percentile } from "./measure.ts";
 
 const rounds = Number(process.argv[2] ?? 10);
 const world = await Sandbox.create();
-let controller: ControllerProcess | undefined;
+let running: ControllerProcess | undefined;
 try {
   await world.editSpec(
     "fleet.yaml",
@@ -29,80 +29,81 @@ try {
     "iad: { replicas: 2, max: 3 }",
   );
   await world.up("simulated");
-  controller = await ControllerProcess.create(world);
+  const controller = await ControllerProcess.create(world);
+  running = controller;
   await controller.start();
   world.useEnv(controller.env);
   await controller.settled(["fra-0", "iad-0", "iad-1", "iad-2"]);
   console.log(`${describeMachine()}, ${rounds} rounds, hosts are listed every 5 s`);
-  await bursts(controller);
-  await drift(controller);
+  await measureBursts(controller);
+  await measureDrift(controller);
 } finally {
-  await controller?.stop();
+  await running?.stop();
   await world.close();
 }
 
-async function bursts(desk: ControllerProcess): Promise<void> {
+async function measureBursts(controller: ControllerProcess): Promise<void> {
   const total: number[] = [];
-  const ours: number[] = [];
+  const untilRun: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const body = { service: "caddy", region: "iad", to: 3, for: "10m", reason: "bench" };
-    const { text } = await desk.call("POST", "/v1/bursts", body);
+    const { text } = await controller.call("POST", "/v1/bursts", body);
     const accepted = Date.now();
     const { id } = JSON.parse(text) as { id: string };
-    await poll(async () => (await stateOf("iad-2")) === "started");
+    await eventually("iad-2 to start", async () => (await stateOf("iad-2")) === "started");
     total.push(Date.now() - accepted);
-    const run = await poll(async () =>
-      (await desk.status()).runs.find(({ cause }) => cause.text.includes(id)),
+    const run = await eventually("the run of the burst", async () =>
+      (await controller.status()).runs.find(({ cause }) => cause.text.includes(id)),
     );
-    ours.push(Date.parse(run.started_at) - accepted);
-    await settle(desk);
-    await desk.call("DELETE", `/v1/bursts/${id}`);
-    await poll(async () => (await stateOf("iad-2")) === "stopped");
-    await settle(desk);
+    untilRun.push(Date.parse(run.started_at) - accepted);
+    await settle(controller);
+    await controller.call("DELETE", `/v1/bursts/${id}`);
+    await eventually("iad-2 to stop", async () => (await stateOf("iad-2")) === "stopped");
+    await settle(controller);
   }
-  say("burst accepted → warm host started", total);
-  say("  ours: accepted → run begun", ours);
+  report("burst accepted → warm host started", total);
+  report("  controller's share: accepted → run begun", untilRun);
 }
 
-async function drift(desk: ControllerProcess): Promise<void> {
+async function measureDrift(controller: ControllerProcess): Promise<void> {
   const found: number[] = [];
   const repaired: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     await world.flotilla("local", "kill", "iad-1");
     const killed = Date.now();
-    await poll(async () =>
-      (await desk.status()).stacks.some(({ deviations }) =>
+    await eventually("the deviation of iad-1", async () =>
+      (await controller.status()).stacks.some(({ deviations }) =>
         deviations.some(({ host }) => host === "iad-1"),
       ),
     );
     found.push(Date.now() - killed);
-    await poll(async () => (await stateOf("iad-1")) === "started");
+    await eventually("iad-1 to be repaired", async () => (await stateOf("iad-1")) === "started");
     repaired.push(Date.now() - killed);
-    await settle(desk);
+    await settle(controller);
   }
-  say("Machine killed by hand → in the status", found);
-  say("Machine killed by hand → started again", repaired);
+  report("Machine killed by hand → in the status", found);
+  report("Machine killed by hand → started again", repaired);
 }
 
-async function settle(desk: ControllerProcess): Promise<void> {
-  await poll(async () => (await desk.status()).stacks.every(({ state }) => state === "in_sync"));
+async function settle(controller: ControllerProcess): Promise<void> {
+  await eventually("all stacks in sync", async () =>
+    (await controller.status()).stacks.every(({ state }) => state === "in_sync"),
+  );
+}
+
+/** Waits as long as a loaded computer may need for a run of the engine. */
+async function eventually<T>(
+  what: string,
+  observe: () => Promise<T | undefined | false>,
+): Promise<T> {
+  return until(what, observe, 300_000);
 }
 
 async function stateOf(host: string): Promise<string | undefined> {
   return (await world.status()).machines.find(({ name }) => name === host)?.state;
 }
 
-async function poll<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined && seen !== false) return seen;
-    await setTimeout(50);
-  }
-}
-
-function say(what: string, took: readonly number[]): void {
-  const sorted = took.toSorted((a, b) => a - b);
-  const at = (share: number): string =>
-    `${((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) / 1_000).toFixed(2)} s`;
+function report(what: string, tookMs: readonly number[]): void {
+  const at = (share: number): string => `${(percentile(tookMs, share) / 1_000).toFixed(2)} s`;
   console.log(`${what}   p50 ${at(0.5)}, p99 ${at(0.99)}`);
 }

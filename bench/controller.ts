@@ -1,6 +1,6 @@
 /**
- * The controller without an engine: its API under 50 clients, over HTTP and a store on the disk; and its loop over 1,000 hosts in 18
- * regions for a minute: CPU, memory, and calls to Fly.
+ * Measures the controller without an engine, with 1,000 hosts in 18 regions and a store on the disk: its loop for a minute
+ * (CPU, memory, calls to Fly), and its API over HTTP with 50 clients.
  *
  *     node bench/controller.ts [REQUESTS_PER_CLIENT]
  */
@@ -21,8 +21,9 @@ import { openFolder } from "../controller/specs/folder-repository.ts";
 import { openSqlite } from "../controller/store/sqlite.ts";
 import { compile, rolloutOrder } from "../compiler/compile.ts";
 import type { ObservedHost } from "../providers/fly/observe-hosts.ts";
+import { until } from "../fixtures/until.ts";
 import { fleetSpecs } from "./fleet-specs.ts";
-import { describeMachine } from "./measure.ts";
+import { describeMachine, percentile, timed } from "./measure.ts";
 
 const HOSTS = 1_000;
 const CLIENTS = 50;
@@ -31,12 +32,28 @@ const MINUTE_MS = 60_000;
 
 const dir = await mkdtemp(join(tmpdir(), "flotilla-bench-controller-"));
 try {
-  await run();
+  const controller = await startController();
+  console.log(describeMachine());
+  await measureStart(controller);
+  await measureIdleMinute(controller);
+  await measureApi(controller);
+  await controller.close();
 } finally {
   await rm(dir, { recursive: true, force: true });
 }
 
-async function run(): Promise<void> {
+interface BenchController {
+  readonly loop: ReturnType<typeof createLoop>;
+  readonly url: string;
+  /** A token for each client. */
+  readonly secrets: readonly string[];
+  /** Calls to Fly so far. */
+  readonly calls: { lists: number; execs: number };
+  close(): Promise<void>;
+}
+
+/** Starts the API, but not the loop. A run of the engine takes no time. */
+async function startController(): Promise<BenchController> {
   const specs = fleetSpecs(HOSTS).map(({ path, text }) => ({
     path: path.replace("specs/", ""),
     text,
@@ -47,9 +64,8 @@ async function run(): Promise<void> {
     await writeFile(join(folder, path), text);
   }
   const store = openSqlite(join(dir, "store.sqlite"));
-  const hosts = hostsOf(specs);
-  let lists = 0;
-  let execs = 0;
+  const hosts = desiredHosts(specs);
+  const calls = { lists: 0, execs: 0 };
   const log = pino({ level: "silent" });
   const repository = await openFolder({ folder, stateDir: dir, now: () => systemClock.now() });
   const compiler = createFleetCompiler();
@@ -57,18 +73,18 @@ async function run(): Promise<void> {
     store,
     specs: repository,
     compiler,
-    // The engine's share is measured where there is one.
+    // bench/controller-engine.ts measures the engine's share.
     runner: { up: async () => ({ changes: { same: 1 }, outputs: {}, versions: {}, warnings: [] }) },
     observe: async () => {
-      lists += 1;
+      calls.lists += 1;
       return hosts;
     },
     inspector: createInspector(async () => {
-      execs += 1;
+      calls.execs += 1;
       return [];
     }, systemClock),
     doubtSlots: async () => undefined,
-    readMetric: async () => ({ error: "none here" }),
+    readMetric: async () => ({ error: "no metrics in this bench" }),
     clock: systemClock,
     log,
     intervals: DEFAULT_INTERVALS,
@@ -90,93 +106,105 @@ async function run(): Promise<void> {
   await store.commit(tokens.map(({ token }) => ({ put: "token", token })));
   const server = await new Promise<{ port: number; close: () => void }>((resolve) => {
     const running = serve(
-      { fetch: api.app.fetch, hostname: "127.0.0.1", port: 0 },
+      {
+        fetch: api.app.fetch,
+        hostname: "127.0.0.1",
+        port: 0,
+        // Longer than a request may take: a connection that the server closes while a client reuses it fails the bench.
+        serverOptions: { keepAliveTimeout: 120_000 },
+      },
       (info: AddressInfo) => resolve({ port: info.port, close: () => running.close() }),
     );
   });
-  const url = `http://127.0.0.1:${server.port}`;
-  console.log(describeMachine());
+  return {
+    loop,
+    url: `http://127.0.0.1:${server.port}`,
+    secrets: tokens.map(({ secret }) => secret),
+    calls,
+    async close() {
+      server.close();
+      await loop.stop();
+      store.close();
+    },
+  };
+}
 
-  const began = performance.now();
-  await loop.start();
-  while (
-    (await loop.view()).stacks.some(({ decision }) => decision.state !== "in_sync") ||
-    (await loop.view()).head === undefined
-  )
-    await setTimeout(200);
+async function measureStart({ loop }: BenchController): Promise<void> {
+  const seconds = await timed(async () => {
+    await loop.start();
+    await until("all stacks in sync", async () => isInSync(await loop.view()), 600_000);
+  });
   console.log(
-    `${HOSTS} hosts in 18 regions, from start to all in sync (runs take no time)   ${((performance.now() - began) / 1_000).toFixed(1)} s`,
+    `${HOSTS} hosts in 18 regions, from start to all in sync (runs take no time)   ${seconds.toFixed(1)} s`,
   );
+}
 
-  const before = { cpu: process.cpuUsage(), lists, execs };
+function isInSync({ head, stacks }: Awaited<ReturnType<BenchController["loop"]["view"]>>): boolean {
+  return head !== undefined && stacks.every(({ decision }) => decision.state === "in_sync");
+}
+
+async function measureIdleMinute({ calls }: BenchController): Promise<void> {
+  const before = { cpu: process.cpuUsage(), ...calls };
   await setTimeout(MINUTE_MS);
   const cpu = process.cpuUsage(before.cpu);
   const { rss } = process.memoryUsage();
   console.log(
-    `the loop, at rest, a minute   ${((cpu.user + cpu.system) / 1e6).toFixed(2)} s of CPU, ${Math.round(rss / 2 ** 20)} MB, ${lists - before.lists} list calls, ${execs - before.execs} execs (each host is asked for its slots every 5 minutes)`,
+    `the loop without changes, a minute   ${((cpu.user + cpu.system) / 1e6).toFixed(2)} s of CPU, ${Math.round(rss / 2 ** 20)} MB, ${calls.lists - before.lists} list calls, ${calls.execs - before.execs} execs (the slots of each host are read every 5 minutes)`,
   );
+}
 
-  const [service, region] = ["slots-a", "fra"];
-  const asked = tokens.map(({ secret }) => ({
+type SendRequest = (headers: Readonly<Record<string, string>>) => Promise<Response>;
+
+async function measureApi({ url, secrets }: BenchController): Promise<void> {
+  const clients = secrets.map((secret) => ({
     authorization: `Bearer ${secret}`,
     "content-type": "application/json",
   }));
-  const timed = async (
-    what: string,
-    ask: (headers: Record<string, string>, index: number) => Promise<Response>,
-    times = perClient,
-  ): Promise<void> => {
-    const took: number[] = [];
-    const statuses = new Map<number, number>();
-    await Promise.all(
-      asked.map(async (headers) => {
-        for (let index = 0; index < times; index += 1) {
-          const start = performance.now();
-          const response = await ask(headers, index);
-          await response.arrayBuffer();
-          took.push(performance.now() - start);
-          statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-        }
-      }),
-    );
-    const sorted = took.toSorted((a, b) => a - b);
-    const at = (share: number): string =>
-      (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1);
-    const counts = [...statuses].map(([status, count]) => `${count}×${status}`).join(" ");
-    console.log(
-      `${what}, ${CLIENTS} clients   p50 ${at(0.5)} ms, p99 ${at(0.99)} ms   (${counts})`,
-    );
+  const measure = async (what: string, send: SendRequest, times = perClient): Promise<void> =>
+    measureClients(what, clients, send, times);
+  const post = (path: string, body: object): SendRequest => {
+    const text = JSON.stringify({ region: "fra", for: "1h", reason: "bench", ...body });
+    return async (headers) => fetch(`${url}${path}`, { method: "POST", headers, body: text });
   };
-  await timed("read  GET /v1/bursts", async (headers) => fetch(`${url}/v1/bursts`, { headers }));
-  await timed("read  GET /v1/signals", async (headers) => fetch(`${url}/v1/signals`, { headers }));
-  await timed(
-    "read  GET /v1/status (1,000 hosts)",
-    async (headers) => fetch(`${url}/v1/status`, { headers }),
-    4,
-  );
-  const body = JSON.stringify({ service, region, to: 1, for: "1h", reason: "bench" });
-  await timed(
-    "write POST /v1/pauses",
+  const get =
+    (path: string): SendRequest =>
     async (headers) =>
-      fetch(`${url}/v1/pauses`, {
-        method: "POST",
-        headers,
-        body: JSON.stringify({ what: "repair", region, for: "1h", reason: "bench" }),
-      }),
-    4,
-  );
-  await timed(
-    "write POST /v1/bursts",
-    async (headers) => fetch(`${url}/v1/bursts`, { method: "POST", headers, body }),
-    4,
-  );
-  server.close();
-  await loop.stop();
-  store.close();
+      fetch(`${url}${path}`, { headers });
+  await measure("read  GET /v1/bursts", get("/v1/bursts"));
+  await measure("read  GET /v1/signals", get("/v1/signals"));
+  await measure("read  GET /v1/status (1,000 hosts)", get("/v1/status"), 4);
+  await measure("write POST /v1/pauses", post("/v1/pauses", { what: "repair" }), 4);
+  await measure("write POST /v1/bursts", post("/v1/bursts", { service: "slots-a", to: 1 }), 4);
 }
 
-/** All hosts as they should be. */
-function hostsOf(files: readonly { path: string; text: string }[]): ObservedHost[] {
+/** Sends the request `times` times by each client, all clients at once. */
+async function measureClients(
+  what: string,
+  clients: readonly Readonly<Record<string, string>>[],
+  send: SendRequest,
+  times: number,
+): Promise<void> {
+  const seconds: number[] = [];
+  const statuses = new Map<number, number>();
+  await Promise.all(
+    clients.map(async (headers) => {
+      for (let index = 0; index < times; index += 1)
+        seconds.push(
+          await timed(async () => {
+            const response = await send(headers);
+            await response.arrayBuffer();
+            statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+          }),
+        );
+    }),
+  );
+  const at = (share: number): string => `${(percentile(seconds, share) * 1_000).toFixed(1)} ms`;
+  const counts = [...statuses].map(([status, count]) => `${count}×${status}`).join(" ");
+  console.log(`${what}, ${CLIENTS} clients   p50 ${at(0.5)}, p99 ${at(0.99)}   (${counts})`);
+}
+
+/** Returns all hosts in their desired state. */
+function desiredHosts(files: readonly { path: string; text: string }[]): ObservedHost[] {
   const order = rolloutOrder(files);
   if (!order.ok) throw new Error("the bench's specs don't compile");
   return order.regions.flatMap((stack) => {

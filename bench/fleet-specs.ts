@@ -2,25 +2,26 @@ import { stringify } from "yaml";
 import { FLY_REGIONS } from "../compiler/compile.ts";
 import type { SpecFile } from "../compiler/compile.ts";
 
-/** Servers, processes with a replica per host, processes with slots: 50 together. */
+/** Numbers of services with strategy `infra` and `local`: with the three servers 50 services. */
 const INFRA = 20;
 const LOCAL = 27;
+/** Slots per host of each `local` service. */
 const SLOTS = 3;
 
 /**
- * A valid spec of all 18 regions and 50 services with exactly `hosts` hosts that are on: caddy and nats on all of
- * them, `infra` services on fewer and fewer, `local` services everywhere.
+ * Returns a valid spec with 50 services in all 18 regions and exactly `hosts` started hosts: Caddy, NATS and the `local`
+ * services on all of them, each `infra` service on a different share of them.
  */
 export function fleetSpecs(hosts: number): SpecFile[] {
   const perRegion = FLY_REGIONS.map((_, index) => {
-    const rest = index < hosts % FLY_REGIONS.length ? 1 : 0;
-    return Math.floor(hosts / FLY_REGIONS.length) + rest;
+    const remainder = index < hosts % FLY_REGIONS.length ? 1 : 0;
+    return Math.floor(hosts / FLY_REGIONS.length) + remainder;
   });
-  const each = <T>(make: (hosts: number) => T): Record<string, T> =>
+  const byRegion = <T>(make: (hosts: number) => T): Record<string, T> =>
     Object.fromEntries(FLY_REGIONS.map((code, index) => [code, make(perRegion[index] ?? 0)]));
-  const service = (name: string, rest: object): SpecFile => ({
+  const service = (name: string, keys: object): SpecFile => ({
     path: `specs/services/${name}.yaml`,
-    text: stringify({ kind: "Service", name, ...rest }),
+    text: stringify({ kind: "Service", name, ...keys }),
   });
   return [
     {
@@ -34,14 +35,14 @@ export function fleetSpecs(hosts: number): SpecFile[] {
         hostnames: ["app.example.com"],
         regional_hostnames: "app-{region}.example.com",
         machine: { cpu_kind: "shared", cpus: 8, memory_mb: 4096 },
-        regions: each((max) => ({ max_hosts: max })),
+        regions: byRegion((max) => ({ max_hosts: max })),
         rollout: { region_order: ["fra"] },
       }),
     },
     service("caddy", {
       type: "caddy",
       scalable: true,
-      regions: each((max) => ({ replicas: max })),
+      regions: byRegion((max) => ({ replicas: max })),
       routes: [
         { path: ["/api/*"], to: "pocketbase" },
         { path: ["/nats"], to: "nats" },
@@ -54,7 +55,7 @@ export function fleetSpecs(hosts: number): SpecFile[] {
       type: "nats",
       hub: "fra",
       jetstream: { servers: 3, storage_gb: 10, memory_mb: 256 },
-      regions: each((max) => ({ replicas: max })),
+      regions: byRegion((max) => ({ replicas: max })),
     }),
     service("pocketbase", {
       type: "pocketbase",
@@ -63,18 +64,18 @@ export function fleetSpecs(hosts: number): SpecFile[] {
       regions: { default: { replicas: 1 } },
     }),
     ...Array.from({ length: INFRA }, (_, index) =>
-      service(`infra-${letter(index)}`, {
+      service(`infra-${letters(index)}`, {
         type: "process",
         command: ["node", "/flotilla/app/worker.ts"],
         environment: { QUEUE: "jobs", LEVEL: "info" },
         secrets: ["API_KEY"],
         ports: { http: 12_000 + index },
         readiness_probe: { http: { port: "http", path: "/healthz" } },
-        regions: each((max) => ({ replicas: Math.max(1, Math.ceil((max * index) / INFRA)) })),
+        regions: byRegion((max) => ({ replicas: Math.max(1, Math.ceil((max * index) / INFRA)) })),
       }),
     ),
     ...Array.from({ length: LOCAL }, (_, index) =>
-      service(`slots-${letter(index)}`, {
+      service(`slots-${letters(index)}`, {
         type: "process",
         scalable: true,
         scale_strategy: "local",
@@ -85,13 +86,13 @@ export function fleetSpecs(hosts: number): SpecFile[] {
         depends_on: ["nats"],
         max_per_host: SLOTS,
         spread: 2,
-        regions: each((max) => ({ replicas: max, min: 1, max: Math.min(1000, max * SLOTS) })),
+        regions: byRegion((max) => ({ replicas: max, min: 1, max: Math.min(1000, max * SLOTS) })),
       }),
     ),
   ];
 }
 
-/** A service's name can't end in a number. */
-function letter(index: number): string {
+/** Returns a suffix in letters, because a service's name can't end in a number. */
+function letters(index: number): string {
   return `${String.fromCharCode(97 + (index % 26))}${index < 26 ? "" : "a"}`;
 }

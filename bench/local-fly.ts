@@ -1,7 +1,7 @@
 /**
- * How fast the local Fly API is in memory: simulated runs a second, on a virtual clock, without a port. A run makes an
- * app with a volume and four Machines, updates each under a lease and destroys one, with a fault plan by its seed.
- * Floor: the same calls to an app that answers `{}` at once.
+ * Measures the local Fly API in memory, on a virtual clock, without a port. A run creates an app with a volume and four
+ * Machines, updates each under a lease and destroys one, with the fault plan of its seed. Floor: the same calls to an app
+ * that answers `{}` at once.
  *
  * node bench/local-fly.ts [RUNS]
  */
@@ -33,13 +33,13 @@ function caller(send: typeof fetch, token: string): { call: Call; count: () => n
         });
         return response.status === 204 ? undefined : await response.json().catch(() => undefined);
       } catch {
-        return undefined; // a reset: part of the plan
+        return undefined; // the fault plan resets connections
       }
     },
   };
 }
 
-async function story(call: Call, pass: (ms: number) => Promise<void>): Promise<void> {
+async function exercise(call: Call, pass: (ms: number) => Promise<void>): Promise<void> {
   await call("POST", "", { name: "acme", org_slug: "personal" });
   await call("POST", "/acme/volumes", { name: "iad_0_data", region: "iad" });
   for (let n = 0; n < 4; n += 1) {
@@ -69,7 +69,7 @@ async function simulated(seed: number): Promise<number> {
   const fly = await startFlyApi({ listen: false, limits: false, lagMs: 0, seed, clock });
   for (const fault of createFaultPlan(seed)) fly.faults.add(fault);
   const { call, count } = caller(fly.fetch, fly.token);
-  await story(call, (ms) => clock.advance(ms));
+  await exercise(call, (ms) => clock.advance(ms));
   return count();
 }
 
@@ -77,12 +77,12 @@ async function floor(): Promise<number> {
   const app = new Hono();
   app.all("*", (c) => c.json({}));
   const { call, count } = caller(createDirectFetch(app), "x");
-  await story(call, () => Promise.resolve());
+  await exercise(call, () => Promise.resolve());
   return count();
 }
 
 async function measure(name: string, run: (seed: number) => Promise<number>): Promise<void> {
-  await run(0); // warm
+  await run(0); // warms up
   const start = performance.now();
   let calls = 0;
   for (let seed = 1; seed <= runs; seed += 1) calls += await run(seed);

@@ -1,6 +1,6 @@
 /**
- * Warm `flotilla local up --once`: local cloud, three engine runs, real services, verified requests, stop.
- * Aim: at most 45 s. Its floor: the engine with an empty program as many times.
+ * Measures `flotilla local up --once` with an installed toolchain: local cloud, three runs of the engine, real services,
+ * verified requests, stop. Aim: at most 45 s. Floor: three runs of the engine with an empty program.
  */
 import { Sandbox } from "../fixtures/sandbox.ts";
 import { bareProject, EMPTY } from "./bare-project.ts";
@@ -17,7 +17,7 @@ async function upOnce(): Promise<void> {
 try {
   const cold = await measure(1, upOnce);
   const again = await measure(runs, upOnce);
-  // The engine's settings are those of a cloud that runs.
+  // The engine needs the settings of a running cloud.
   await world.up("simulated");
   const empty = await bareProject(world, "empty", EMPTY);
   const floor = await measure(runs, async () => {
@@ -27,7 +27,7 @@ try {
   console.log(`local up --once, nothing deployed yet   ${formatTimes(cold)} (aim ≤ 45 s)`);
   console.log(`local up --once, already deployed       ${formatTimes(again)}`);
   console.log(`three runs of an empty program          ${formatTimes(floor)}`);
-  console.log(`ratio of the first to it                ${(cold.median / floor.median).toFixed(1)}`);
+  console.log(`ratio of the first to the floor         ${(cold.median / floor.median).toFixed(1)}`);
 } finally {
   await world.close();
 }

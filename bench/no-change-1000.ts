@@ -1,6 +1,7 @@
 /**
- * A no-change `pulumi up` of a region with 1,000 Machines, refresh included, against the same engine, program and state
- * with a provider that does nothing. Aim: at most 5 calls to Fly, none of them a write, and at most 1.2 times the time.
+ * Measures a `pulumi up` without changes of a region with 1,000 Machines, refresh included. Floor: the same engine, program
+ * and state with a provider that does nothing. Aim: at most 5 calls to Fly, none of them a write, and at most 1.2 times
+ * the floor's time.
  *
  *     node bench/no-change-1000.ts [Machines = 1000] [runs = 3]
  */
@@ -38,9 +39,9 @@ try {
   await startUnlimitedCloud();
   await world.writeSpecs(siteSpecs({ iad: 1 }, total));
   await world.up("simulated");
-  await makeOthers();
+  await createOthers();
   await world.writeSpecs(siteSpecs({ iad: total }, total));
-  await noteAll();
+  await adoptAll();
 
   const idle = await idleProject();
   const before = await lastCall();
@@ -65,13 +66,13 @@ async function up(cwd: string): Promise<void> {
   await execa("pulumi", ["up", ...flags], { cwd, env: { ...world.env } });
 }
 
-/** The Machines are there, so they are only noted; the engine would write its whole state after each. */
-async function noteAll(): Promise<void> {
+/** Adopts the Machines into the state. Without checkpoints, because the engine would write its whole state after each. */
+async function adoptAll(): Promise<void> {
   const env = { ...world.env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
   await execa("pulumi", ["up", "--yes", "--skip-preview", "-s", "iad"], { cwd: root, env });
 }
 
-/** Without Fly's limits: a thousand creates would take a quarter of an hour. */
+/** Starts a cloud without Fly's rate limits, under which a thousand creates take a quarter of an hour. */
 async function startUnlimitedCloud(): Promise<void> {
   await spawnCloud({
     dir: join(world.stateDir, "cloud"),
@@ -84,17 +85,17 @@ async function startUnlimitedCloud(): Promise<void> {
   });
 }
 
-/** iad-1 and so on, as the program would make them after iad-0. */
-async function makeOthers(): Promise<void> {
+/** Creates iad-1 and so on as the program would, with the configuration of iad-0. */
+async function createOthers(): Promise<void> {
   const [first] = await world.control<Machine[]>("GET", MACHINES);
   if (first === undefined) throw new Error("iad-0 is missing");
   const { config } = first;
   const names = Array.from({ length: total - 1 }, (_, index) => `iad-${index + 1}`);
   for (let at = 0; at < names.length; at += 20)
-    await Promise.all(names.slice(at, at + 20).map((name) => make(name, config)));
+    await Promise.all(names.slice(at, at + 20).map((name) => createMachine(name, config)));
 }
 
-async function make(name: string, config: Machine["config"]): Promise<void> {
+async function createMachine(name: string, config: Machine["config"]): Promise<void> {
   const files = config.files.map((file) =>
     file.raw_value === undefined ? file : { ...file, raw_value: renamed(file.raw_value, name) },
   );
@@ -123,7 +124,7 @@ async function lastCall(): Promise<number> {
   return (await callsAfter(0)).at(-1)?.seq ?? 0;
 }
 
-/** The same program in a folder whose provider only answers. */
+/** Returns a folder with the same program and a provider that answers without doing anything. */
 async function idleProject(): Promise<string> {
   const project = join(world.dir, "idle");
   await mkdir(join(project, "providers", "fly"), { recursive: true });

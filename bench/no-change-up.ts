@@ -1,6 +1,6 @@
 /**
- * A no-change `pulumi up` of region iad, refresh included, beside the same engine with an empty program, and with one
- * that has the same two providers and nothing for them to do. Aim: at most 1.5 times the empty one.
+ * Measures a `pulumi up` of region iad without changes, refresh included. Floors: the same engine with an empty program,
+ * and with a program that has the same two providers and nothing for them to do. Aim: at most 1.5 times the empty program.
  */
 import { Sandbox } from "../fixtures/sandbox.ts";
 import { bareProject, EMPTY, SAME_PROVIDERS } from "./bare-project.ts";

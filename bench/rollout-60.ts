@@ -1,7 +1,8 @@
 /**
- * 60 Machines in 6 regions, made by 6 engines at once against the local Fly API with Fly's rate limits. Floor: Fly lets
- * one create a second through for the whole app, after the first three; then the last Machine boots. Each region's first
- * Machine boots alone, which takes less than the creates that wait. Aim: at most 1.25 times the floor.
+ * Measures how long 6 engines at once take to create 60 Machines in 6 regions, against the local Fly API with Fly's rate
+ * limits. Floor: after a burst of three, Fly admits one create a second for the whole app, and then the last Machine boots.
+ * Each region's first Machine boots alone, which takes less time than the waiting creates. Aim: at most 1.25 times the
+ * floor.
  *
  *     node bench/rollout-60.ts [hosts per region = 10]
  */
@@ -29,7 +30,7 @@ try {
   const seconds = await timed(() => Promise.all(REGIONS.map((region) => world.apply(region))));
   const { machines } = await world.status();
   if (machines.length !== total) throw new Error(`${machines.length} Machines instead of ${total}`);
-  const boot = await leastBootSeconds(machines);
+  const boot = await quickestBootSeconds(machines);
   const floor = total - BURST + boot;
   console.log(describeMachine());
   console.log(`${total} Machines by ${REGIONS.length} engines  ${seconds.toFixed(1)} s`);
@@ -41,8 +42,8 @@ try {
   await world.close();
 }
 
-/** From a create to its Machine's passing checks, the quickest of all. */
-async function leastBootSeconds(machines: CloudStatus["machines"]): Promise<number> {
+/** Returns the seconds from a create to passing checks, of the quickest Machine. */
+async function quickestBootSeconds(machines: CloudStatus["machines"]): Promise<number> {
   const boots = await Promise.all(
     machines.map(async ({ app, id }) => {
       const machine = await world.control<{ created_at: string; checks: { updated_at: string }[] }>(

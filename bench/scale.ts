@@ -1,7 +1,7 @@
 /**
- * How long a burst takes once its `up` has come to the Machine: the start of a warm host until Caddy answers, and a slot
- * switched on. The provider's own calls, against process Machines with Fly's rate limits; the engine is left out. Floors:
- * the start alone until its checks pass, and the switch alone, by the bare API.
+ * Measures the provider's part of a burst: the start of a warm host until Caddy answers, and switching on a slot. It
+ * calls the provider without the engine, against process Machines with Fly's rate limits. Floors: the start until its
+ * checks pass, and the switch, by the bare API.
  *
  *     node bench/scale.ts [runs = 100]
  */
@@ -15,7 +15,7 @@ import { until } from "../fixtures/until.ts";
 import { Sandbox } from "../fixtures/sandbox.ts";
 import { describeMachine, formatTimes, percentile, summary, timed } from "./measure.ts";
 
-/** Fly refills a bucket of three in as long; what is measured shall not wait for what was measured before. */
+/** Fly refills a rate limit's bucket of three in this time, so that no measured run waits for an earlier one. */
 const REFILL_MS = 3_000;
 
 const runs = Number(process.argv[2] ?? 100);
@@ -28,23 +28,23 @@ try {
   const fly = createFly({ env: { ...process.env, ...world.env } });
   const deployed = await deployedMachines();
 
-  /** Times `to` and its bare counterpart in turn, and undoes each. */
+  /** Measures the change to `to` and its bare counterpart in turn, and undoes each. */
   async function compare(host: string, to: Properties, bare: (id: string) => Promise<unknown>) {
-    const rest = deployed.get(host);
-    if (rest === undefined) throw new Error(`no host ${host}`);
-    let olds: Properties = rest;
+    const deployedHost = deployed.get(host);
+    if (deployedHost === undefined) throw new Error(`no host ${host}`);
+    let olds: Properties = deployedHost;
     const converge = async (inputs: Properties): Promise<void> => {
       olds = (await convergeMachine(fly, inputs, olds)).outs;
     };
     const subject: number[] = [];
     const floor: number[] = [];
     for (let run = 0; run < runs; run++) {
-      floor.push(await timed(() => bare(String(rest["machineId"]))));
+      floor.push(await timed(() => bare(String(deployedHost["machineId"]))));
       await converge(to);
-      await converge(rest);
+      await converge(deployedHost);
       await sleep(REFILL_MS);
       subject.push(await timed(() => converge(to)));
-      await converge(rest);
+      await converge(deployedHost);
       await sleep(REFILL_MS);
     }
     return { subject, floor };
@@ -74,7 +74,7 @@ function report(what: string, { subject, floor }: { subject: number[]; floor: nu
   console.log(`${"".padEnd(18)} ratio of p99 ${ratio.toFixed(2)}`);
 }
 
-/** Outputs by host, which hold the inputs. */
+/** Returns the outputs of the deployed Machines by host; they contain the inputs. */
 async function deployedMachines(): Promise<ReadonlyMap<string, Properties>> {
   const { stdout } = await world.pulumi(["stack", "export", "-s", "iad"]);
   const { deployment } = JSON.parse(stdout) as {

@@ -1,9 +1,11 @@
 import { stringify } from "yaml";
 import type { SpecFile } from "../compiler/compile.ts";
 
-/** A fleet that serves files and nothing else: so many hosts per region, each with a Caddy. Regions have room for more. */
+/**
+ * Returns a fleet that only serves files: `hosts` by region, each with a Caddy, and room for `maxHosts` in each region.
+ */
 export function siteSpecs(hosts: Readonly<Record<string, number>>, maxHosts: number): SpecFile[] {
-  const each = <T>(make: (count: number) => T): Record<string, T> =>
+  const byRegion = <T>(make: (count: number) => T): Record<string, T> =>
     Object.fromEntries(Object.entries(hosts).map(([code, count]) => [code, make(count)]));
   return [
     {
@@ -15,7 +17,7 @@ export function siteSpecs(hosts: Readonly<Record<string, number>>, maxHosts: num
         image: `registry.fly.io/acme@sha256:${"4f".repeat(32)}`,
         zone: "example.com",
         hostnames: ["app.example.com"],
-        regions: each(() => ({ max_hosts: maxHosts })),
+        regions: byRegion(() => ({ max_hosts: maxHosts })),
       }),
     },
     {
@@ -24,7 +26,7 @@ export function siteSpecs(hosts: Readonly<Record<string, number>>, maxHosts: num
         kind: "Service",
         name: "caddy",
         type: "caddy",
-        regions: each((count) => ({ replicas: count, max: maxHosts })),
+        regions: byRegion((count) => ({ replicas: count, max: maxHosts })),
         routes: [{ path: ["/*"], root: "www" }],
       }),
     },

@@ -1,7 +1,8 @@
 /**
- * How long a first build of the toolchain takes: every tool, or those named, into an empty cache.
- *   node bench/toolchain-cold.ts [--keep-modules] [TOOL…]
- * `--keep-modules` uses the modules that Go has already downloaded, so that the network doesn't count.
+ * Measures a first build of the toolchain, of every tool or of the named ones, into an empty cache. `--keep-modules`
+ * uses the modules that Go has already downloaded, so that the network isn't measured.
+ *
+ *     node bench/toolchain-cold.ts [--keep-modules] [TOOL…]
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
@@ -43,7 +44,7 @@ try {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Empty caches, ours and Go's; and no tool of the user's own but Go. */
+/** Returns an environment with empty caches, the toolchain's and Go's, and with no installed tool but Go on PATH. */
 function coldEnvironment(root: string): Record<string, string | undefined> {
   return {
     ...process.env,
@@ -55,7 +56,7 @@ function coldEnvironment(root: string): Record<string, string | undefined> {
     PULUMI_HOME: undefined,
     FLOTILLA_CACHE: join(root, "flotilla"),
     GOCACHE: join(root, "go-build"),
-    // Modules are read-only by default and could not be removed afterwards.
+    // By default Go makes modules read-only, so they could not be removed afterwards.
     GOFLAGS: "-modcacherw",
     ...(values["keep-modules"] ? keptModules() : { GOMODCACHE: join(root, "go-mod") }),
   };

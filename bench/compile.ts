@@ -17,7 +17,7 @@ const SIZES = [100, 1_000, 10_000] as const;
 const MOST_SECONDS = 1;
 const MOST_MB = 512;
 
-interface Sample {
+interface CompileRun {
   readonly seconds: number;
   /** CPU time of all threads: comparable also when the computer does other work. */
   readonly processorSeconds: number;
@@ -36,8 +36,8 @@ async function compare(runs: number): Promise<void> {
   console.log(`${describeMachine()}; median (min … max) of ${runs} runs`);
   let earlier: number | undefined;
   for (const hosts of SIZES) {
-    const samples: Sample[] = [];
-    const floors: Sample[] = [];
+    const samples: CompileRun[] = [];
+    const floors: CompileRun[] = [];
     for (let run = 0; run < runs; run++) {
       floors.push(await sample("floor", hosts));
       samples.push(await sample("compile", hosts));
@@ -70,12 +70,12 @@ function formatTiming({ elapsed, processor }: Timing): string {
   return `${formatTimes(elapsed)}, CPU time ${formatTimes(processor)}`;
 }
 
-async function sample(what: "compile" | "floor", hosts: number): Promise<Sample> {
+async function sample(what: "compile" | "floor", hosts: number): Promise<CompileRun> {
   const { stdout } = await execa(process.execPath, [import.meta.filename, what, String(hosts)]);
-  return JSON.parse(stdout) as Sample;
+  return JSON.parse(stdout) as CompileRun;
 }
 
-function compileAll(files: readonly SpecFile[]): Sample {
+function compileAll(files: readonly SpecFile[]): CompileRun {
   const elapsed = stopwatch();
   const stacks = ["global", ...FLY_REGIONS].map((stack) => compile(files, { stack }));
   const times = elapsed();
@@ -92,13 +92,13 @@ function compileAll(files: readonly SpecFile[]): Sample {
   return { ...times, peakMb, characters };
 }
 
-function readAll(files: readonly SpecFile[]): Sample {
+function readAll(files: readonly SpecFile[]): CompileRun {
   const elapsed = stopwatch();
   const characters = JSON.stringify(files.map(({ text }) => parse(text) as unknown)).length;
   return { ...elapsed(), peakMb: process.resourceUsage().maxRSS / 1024, characters };
 }
 
-function stopwatch(): () => Pick<Sample, "seconds" | "processorSeconds"> {
+function stopwatch(): () => Pick<CompileRun, "seconds" | "processorSeconds"> {
   const start = performance.now();
   const used = process.cpuUsage();
   return () => {

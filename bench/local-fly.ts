@@ -14,9 +14,9 @@ import { createVirtualClock, type VirtualClock } from "../fixtures/virtual-clock
 const runs = Number(process.argv[2] ?? 1_000);
 const CONFIG = { image: "x/y:1", checks: { up: { type: "tcp", port: 80 } } };
 
-type Call = (method: string, path: string, body?: object, nonce?: string) => Promise<unknown>;
+type SendCall = (method: string, path: string, body?: object, nonce?: string) => Promise<unknown>;
 
-function caller(send: typeof fetch, token: string): { call: Call; count: () => number } {
+function caller(send: typeof fetch, token: string): { call: SendCall; count: () => number } {
   let calls = 0;
   return {
     count: () => calls,
@@ -39,7 +39,7 @@ function caller(send: typeof fetch, token: string): { call: Call; count: () => n
   };
 }
 
-async function exercise(call: Call, pass: (ms: number) => Promise<void>): Promise<void> {
+async function exercise(call: SendCall, pass: (ms: number) => Promise<void>): Promise<void> {
   await call("POST", "", { name: "acme", org_slug: "personal" });
   await call("POST", "/acme/volumes", { name: "iad_0_data", region: "iad" });
   for (let n = 0; n < 4; n += 1) {

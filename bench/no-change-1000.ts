@@ -16,7 +16,7 @@ import { siteSpecs } from "./site-specs.ts";
 
 const MACHINES = "/v1/apps/acme/machines";
 
-interface Machine {
+interface TemplateMachine {
   readonly config: {
     readonly env: Record<string, string>;
     readonly metadata: Record<string, string>;
@@ -24,7 +24,7 @@ interface Machine {
   };
 }
 
-interface Call {
+interface LoggedCall {
   readonly seq: number;
   readonly api: string;
   readonly method: string;
@@ -87,7 +87,7 @@ async function startUnlimitedCloud(): Promise<void> {
 
 /** Creates iad-1 and so on as the program would, with the configuration of iad-0. */
 async function createOthers(): Promise<void> {
-  const [first] = await world.control<Machine[]>("GET", MACHINES);
+  const [first] = await world.control<TemplateMachine[]>("GET", MACHINES);
   if (first === undefined) throw new Error("iad-0 is missing");
   const { config } = first;
   const names = Array.from({ length: total - 1 }, (_, index) => `iad-${index + 1}`);
@@ -95,7 +95,7 @@ async function createOthers(): Promise<void> {
     await Promise.all(names.slice(at, at + 20).map((name) => createMachine(name, config)));
 }
 
-async function createMachine(name: string, config: Machine["config"]): Promise<void> {
+async function createMachine(name: string, config: TemplateMachine["config"]): Promise<void> {
   const files = config.files.map((file) =>
     file.raw_value === undefined ? file : { ...file, raw_value: renamed(file.raw_value, name) },
   );
@@ -116,8 +116,8 @@ function renamed(base64: string, name: string): string {
   return Buffer.from(text).toString("base64");
 }
 
-async function callsAfter(seq: number): Promise<Call[]> {
-  return (await world.control<{ calls: Call[] }>("GET", `/_local/calls?after=${seq}`)).calls;
+async function callsAfter(seq: number): Promise<LoggedCall[]> {
+  return (await world.control<{ calls: LoggedCall[] }>("GET", `/_local/calls?after=${seq}`)).calls;
 }
 
 async function lastCall(): Promise<number> {

@@ -15,6 +15,7 @@ import { jetstream } from "@nats-io/jetstream";
 import type { PubAck } from "@nats-io/jetstream";
 
 import { formatJob, maxTextLength } from "./job.ts";
+import { messageOf } from "./message-of.ts";
 import { connectNats } from "./nats.ts";
 import { jobSubject } from "./queue.ts";
 
@@ -75,7 +76,7 @@ function parseArguments(): {
       },
     });
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    throw new UsageError(`${messageOf(error)}\n${usage}`);
   }
 }
 
@@ -83,9 +84,7 @@ async function readSeed(): Promise<string> {
   const file = process.env["NATS_SEED_FILE"];
   const seed = file
     ? await readFile(file, "utf8").catch((error: unknown) => {
-        throw new UsageError(
-          `NATS_SEED_FILE can't be read: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        throw new UsageError(`NATS_SEED_FILE can't be read: ${messageOf(error)}`);
       })
     : (process.env["NATS_OPERATOR_SEED"] ?? "");
   if (!/^SU[A-Z2-7]{56}$/.test(seed.trim())) {
@@ -112,7 +111,7 @@ async function publish(request: PublishRequest): Promise<PubAck> {
     );
   } catch (error) {
     throw new Error(
-      `the job was not stored: ${error instanceof Error ? error.message : String(error)}. The first worker of a region creates ` +
+      `the job was not stored: ${messageOf(error)}. The first worker of a region creates ` +
         `its queue: does one run in ${request.region}, and does ${request.url} lead to that region's NATS?`,
       { cause: error },
     );
@@ -133,6 +132,6 @@ try {
       `job ${request.job.id} ${duplicate ? "was stored before" : "stored"} as ${subject} (stream ${stream}${domain ? ` of ${domain}` : ""}, message ${seq})`,
     );
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(messageOf(error));
   process.exitCode = error instanceof UsageError ? 2 : 3;
 }

@@ -1,6 +1,7 @@
 import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
 
 import { parseJob } from "./job.ts";
+import { messageOf } from "./message-of.ts";
 import { ResultRefusedError } from "./results.ts";
 import type { ResultStore } from "./results.ts";
 
@@ -68,7 +69,7 @@ async function handle(message: JsMsg, options: WorkOptions): Promise<void> {
         : `job ${job.id} already done by an earlier delivery`,
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (error instanceof ResultRefusedError) {
       log(`job ${job.id} rejected: ${reason}`);
       message.term(reason);

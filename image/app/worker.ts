@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { startHealth } from "./health.ts";
+import { messageOf } from "./message-of.ts";
 import { connectNats, watchConnection } from "./nats.ts";
 import { ensureQueue } from "./queue.ts";
 import { createResultStore } from "./results.ts";
@@ -70,9 +71,7 @@ async function main(settings: Settings): Promise<void> {
       await consumeJobs(consumer, { where, results, stop: stop.signal, log, pause });
     } catch (error) {
       // JetStream can't be reached, or the stream was deleted: the next round creates it again.
-      log(
-        `queue unavailable, retry in 2 s: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      log(`queue unavailable, retry in 2 s: ${messageOf(error)}`);
       await pause(2_000);
     }
   }
@@ -85,6 +84,6 @@ async function main(settings: Settings): Promise<void> {
 try {
   await main(readSettings(process.env));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(messageOf(error));
   process.exit(1);
 }

@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { serve } from "@hono/node-server";
 import { pino } from "pino";
+import { bearer } from "../fixtures/bearer.ts";
 import { createToken } from "../controller/access/tokens.ts";
 import { createApi } from "../controller/api/app.ts";
 import { createFleetCompiler } from "../controller/fleet/compile-fleet.ts";
@@ -157,7 +158,7 @@ type SendRequest = (headers: Readonly<Record<string, string>>) => Promise<Respon
 
 async function measureApi({ url, secrets }: BenchController): Promise<void> {
   const clients = secrets.map((secret) => ({
-    authorization: `Bearer ${secret}`,
+    ...bearer(secret),
     "content-type": "application/json",
   }));
   const measure = async (what: string, send: SendRequest, times = perClient): Promise<void> =>

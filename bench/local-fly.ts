@@ -6,6 +6,7 @@
  * node bench/local-fly.ts [RUNS]
  */
 import { Hono } from "hono";
+import { bearer } from "../fixtures/bearer.ts";
 import { createFaultPlan } from "../local/faults/plan.ts";
 import { createDirectFetch } from "../local/http/direct-fetch.ts";
 import { startFlyApi } from "../local/fly/server.ts";
@@ -26,7 +27,7 @@ function caller(send: typeof fetch, token: string): { call: SendCall; count: () 
         const response = await send(`http://127.0.0.1/v1/apps${path}`, {
           method,
           headers: {
-            authorization: `Bearer ${token}`,
+            ...bearer(token),
             ...(nonce && { "fly-machine-lease-nonce": nonce }),
           },
           ...(body && { body: JSON.stringify(body) }),

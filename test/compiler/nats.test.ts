@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { webcrypto } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createUser } from "@nats-io/nkeys";
 import { describe, onTestFinished, test } from "vitest";
@@ -11,6 +10,7 @@ import { compile } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
 import { edited, sampleSpecs } from "../../fixtures/sample-specs.ts";
 import { fileOf, regionOf } from "../kit/compiled.ts";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 import { toolPath } from "../kit/tool-path.ts";
 import { until } from "../../fixtures/until.ts";
 
@@ -68,7 +68,7 @@ interface Fleet {
 /** Every region's NATS on loopback addresses of their own, in place of the hosts' names. */
 async function startFleet(files: readonly SpecFile[]): Promise<Fleet> {
   const program = await toolPath("nats-server");
-  const folder = await mkdtemp(join(tmpdir(), "flotilla-nats-"));
+  const folder = scratchFolder();
   const [first = 0, second = 0] = webcrypto.getRandomValues(new Uint8Array(2));
   const addressOf = (host: string): string =>
     `127.${150 + (first % 50)}.${second}.${(host.startsWith("iad") ? 10 : 20) + Number(host.slice(4))}`;
@@ -82,7 +82,6 @@ async function startFleet(files: readonly SpecFile[]): Promise<Fleet> {
         await gone;
       }),
     );
-    await rm(folder, { recursive: true, force: true });
   });
   const env = users();
   for (const stack of ["iad", "fra"]) {

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { parse, stringify } from "yaml";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 import { runningProcesses } from "../../fixtures/processes.ts";
 import { root } from "../../fixtures/project-root.ts";
 import { toolPath } from "../kit/tool-path.ts";
@@ -21,8 +21,7 @@ export interface Seen {
  * `/flotilla/app/dump.mjs` sees, wherever the project calls it.
  */
 export async function runSlot(project: string): Promise<Seen> {
-  const folder = await mkdtemp(join(tmpdir(), "flotilla-slot-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const folder = scratchFolder();
   await mkdir(join(folder, "app"));
   await cp(join(root, "image/bin/run"), join(folder, "bin/run"));
   await writeFile(

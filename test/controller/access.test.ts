@@ -1,5 +1,6 @@
 import { instantOf } from "../../controller/model/shapes.ts";
 import { expect, test } from "vitest";
+import { bearer } from "../../fixtures/bearer.ts";
 import { allows } from "../../controller/access/roles.ts";
 import type { Route } from "../../controller/api/route.ts";
 import { ROLES } from "../../controller/model/token.ts";
@@ -145,7 +146,7 @@ test("a body that is too large, no JSON, or of another type is refused", async (
   const desk = await ready();
   const token = await desk.token("operator");
   const send = async (body: string, type: string): Promise<number> => {
-    const headers = { authorization: `Bearer ${token}`, "content-type": type };
+    const headers = { ...bearer(token), "content-type": type };
     const response = await desk.api.app.request("/v1/bursts", { method: "POST", headers, body });
     return response.status;
   };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import type { z } from "zod";
+import { bearer } from "../../fixtures/bearer.ts";
 import { createToken } from "../../controller/access/tokens.ts";
 import { createApi } from "../../controller/api/app.ts";
 import type { Api } from "../../controller/api/app.ts";
@@ -177,7 +178,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
       const response = await api.app.request(path, {
         method,
         headers: {
-          authorization: `Bearer ${token ?? (await desk.token("operator"))}`,
+          ...bearer(token ?? (await desk.token("operator"))),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
         },

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { bearer } from "../../fixtures/bearer.ts";
 import { openDesk } from "./desk.ts";
 import type { Desk } from "./desk.ts";
 
@@ -12,7 +13,7 @@ async function readEvents(
   const leave = new AbortController();
   const response = await desk.api.app.request("/v1/events", {
     headers: {
-      authorization: `Bearer ${token}`,
+      ...bearer(token),
       ...(lastId === undefined ? {} : { "last-event-id": lastId }),
     },
     signal: leave.signal,

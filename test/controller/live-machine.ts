@@ -1,8 +1,8 @@
 /** A process Machine of a local cloud, as the controller sees it: through Fly's API. */
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { scratchFolder } from "../kit/scratch-folder.ts";
 import { compile } from "../../compiler/compile.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createInspector } from "../../controller/sources/host-inspector.ts";
@@ -38,7 +38,7 @@ export async function startMachine(
   service: string,
   programs: Readonly<Record<string, string>>,
 ): Promise<LiveMachine> {
-  const dir = await mkdtemp(join(tmpdir(), "flotilla-sources-"));
+  const dir = scratchFolder();
   onTestFinished(() => purgeCloud(dir));
   const info = await spawnCloud({
     dir,

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { bearer } from "../../fixtures/bearer.ts";
 import { startController } from "../../controller/index.ts";
 import type { Burst, Status } from "../../controller/index.ts";
 import { openSqlite } from "../../controller/store/sqlite.ts";
@@ -187,7 +188,7 @@ async function serveAdmin(): Promise<{
     call: async (method, path, body) =>
       fetch(`${url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+        headers: { ...bearer(secret), "content-type": "application/json" },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
   };
@@ -231,7 +232,7 @@ test("a token made beside a running controller is shown once, holds at once, and
   const made = await beside("controller", "token", "create", "ann", "--role=operator");
   expect(made).toMatch(/^flotilla-operator-[\w-]{43}$/);
   const ask = async (): Promise<number> => {
-    const headers = { authorization: `Bearer ${made}` };
+    const headers = bearer(made);
     return (await fetch(`${url}/v1/status`, { headers })).status;
   };
   expect(await ask()).toBe(200);

@@ -2,6 +2,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { bearer } from "../../fixtures/bearer.ts";
 import { throughEdge } from "./edge-request.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 
@@ -41,7 +42,7 @@ interface Exported {
 async function records(): Promise<string[]> {
   const { cloudflare, tokens } = await world.info();
   const get = async <T>(path: string): Promise<T> => {
-    const headers = { authorization: `Bearer ${tokens.cloudflare}` };
+    const headers = bearer(tokens.cloudflare);
     const answer = await fetch(`${cloudflare}/${path}`, { headers });
     return ((await answer.json()) as { result: T }).result;
   };

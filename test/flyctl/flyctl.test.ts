@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bearer } from "../../fixtures/bearer.ts";
 import { startFlyApi, type FlyApi } from "../../local/fly/server.ts";
 
 const FLYCTL = findFlyctl();
@@ -24,7 +25,7 @@ describe("the real flyctl", () => {
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "flotilla-flyctl-"));
     fly = await startFlyApi({ limits: false, lagMs: 0 });
-    const headers = { authorization: `Bearer ${fly.token}` };
+    const headers = bearer(fly.token);
     const body = JSON.stringify({ name: "acme", org_slug: "personal" });
     await fetch(`${fly.url}/v1/apps`, { method: "POST", headers, body });
     writeFileSync(join(dir, "machine.json"), JSON.stringify(CONFIG));

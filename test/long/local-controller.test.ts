@@ -1,5 +1,6 @@
 /** `flotilla local up` as it is for everybody: with a controller that keeps the specs applied, on one machine. */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { bearer } from "../../fixtures/bearer.ts";
 import { until } from "../../fixtures/until.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 import type { Ran } from "../../fixtures/sandbox.ts";
@@ -54,7 +55,7 @@ it("applies an edit of the spec folder, and takes a change through the command a
 it("is ended with the cloud, and a token of another world opens nothing", async () => {
   const url = world.env["FLOTILLA_CONTROLLER"] ?? "";
   const status = async (token: string): Promise<number> =>
-    (await fetch(`${url}/v1/status`, { headers: { authorization: `Bearer ${token}` } })).status;
+    (await fetch(`${url}/v1/status`, { headers: bearer(token) })).status;
   expect(await status(world.env["FLOTILLA_SIGNALS_TOKEN"] ?? "")).toBe(200);
   expect(await status("flotilla-admin-x")).toBe(401);
   expect((await world.flotilla("local", "down")).exitCode).toBe(0);

@@ -1,4 +1,5 @@
 /** What must be true after a clean run, read from the API's own records: no code of the provider is asked. */
+import { bearer } from "../../fixtures/bearer.ts";
 import { heldLease } from "../../local/fly/machines/leases.ts";
 import type { FlyApi } from "../../local/fly/server.ts";
 import { app, environmentOf, volumeName } from "./fleet.ts";
@@ -84,7 +85,7 @@ export async function slotDeviations(api: FlyApi, fleet: Fleet): Promise<readonl
     if (machine.state !== "started" || host === undefined) continue;
     const answer = await api.app.request(`/v1/apps/${app}/machines/${machine.id}/exec`, {
       method: "POST",
-      headers: { authorization: `Bearer ${api.token}` },
+      headers: bearer(api.token),
       body: JSON.stringify({ command: ["cat", "/flotilla/data/active.env"] }),
     });
     const { exit_code, stdout } = (await answer.json()) as { exit_code: number; stdout: string };

@@ -1,4 +1,5 @@
 /** What somebody does by hand behind our back, through the API as flyctl would. */
+import { bearer } from "../../fixtures/bearer.ts";
 import type { FlyApi } from "../../local/fly/server.ts";
 import type { Dice } from "./dice.ts";
 import { app } from "./fleet.ts";
@@ -41,7 +42,7 @@ export async function meddle(api: FlyApi, dice: Dice): Promise<string> {
 async function ask(api: FlyApi, method: string, path: string, body?: object): Promise<void> {
   const answer = await api.app.request(`/v1/apps/${app}${path}`, {
     method,
-    headers: { authorization: `Bearer ${api.token}` },
+    headers: bearer(api.token),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   // Starting what runs, or stopping what rests, may be refused: then nothing was meddled with.

@@ -1,5 +1,6 @@
 /** What must hold, reckoned from what really happened. */
 import { createHash } from "node:crypto";
+import { bearer } from "../../../fixtures/bearer.ts";
 import { rolloutOrder } from "../../../compiler/compile.ts";
 import type { RunOrder } from "../../../controller/loop/runner.ts";
 import type { Pause } from "../../../controller/model/pause.ts";
@@ -114,7 +115,7 @@ export async function judgeRest(world: World): Promise<void> {
     for (const text of hosts.differences(desiredAt(world, branch.head.commit, region, undefined)))
       blame(world, `at rest ${text}`);
   const answer = await controller.api.app.request("/v1/status", {
-    headers: { authorization: `Bearer ${world.token}` },
+    headers: bearer(world.token),
   });
   const status = statusSchema.parse(await answer.json());
   for (const { stack, state, why } of status.stacks)

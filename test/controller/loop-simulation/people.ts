@@ -1,4 +1,5 @@
 /** Those who ask the controller for things, again and again under one key until they are answered. */
+import { bearer } from "../../../fixtures/bearer.ts";
 import type { LivingController } from "./controller.ts";
 import { disturb, say } from "./loop-world.ts";
 import type { World } from "./loop-world.ts";
@@ -107,7 +108,7 @@ async function send(
     const response = await api.app.request(path, {
       method,
       headers: {
-        authorization: `Bearer ${token}`,
+        ...bearer(token),
         "content-type": "application/json",
         "if-match": "*",
         ...(key === undefined ? {} : { "idempotency-key": key }),

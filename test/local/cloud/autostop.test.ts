@@ -2,6 +2,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { connect } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { bearer } from "../../../fixtures/bearer.ts";
 import { chooseToStop } from "../../../local/edge/choose-to-stop.ts";
 import { chooseToStart } from "../../../local/edge/choose-to-start.ts";
 import type { EdgeMachine, EdgeService } from "../../../local/edge/edge-machine.ts";
@@ -135,7 +136,7 @@ test("a pass suspends a Machine, a connection starts it, and it takes connection
     await clock.advance(1_000);
     await closed;
   });
-  const headers = { authorization: `Bearer ${fly.token}` };
+  const headers = bearer(fly.token);
   async function post(path: string, body: object): Promise<string> {
     const response = await fly.app.request(path, {
       method: "POST",

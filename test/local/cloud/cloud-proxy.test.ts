@@ -1,8 +1,8 @@
 /** Fly Proxy and Fly's certificates in a whole local cloud: autostop on command, DNS from its own Cloudflare. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { scratchFolder } from "../../kit/scratch-folder.ts";
+import { bearer } from "../../../fixtures/bearer.ts";
 import { purgeCloud, startCloud, type CloudInfo } from "../../../local/index.ts";
 
 const NODE = process.execPath;
@@ -18,7 +18,7 @@ interface Started {
 }
 
 async function start(): Promise<Started> {
-  const dir = mkdtempSync(join(tmpdir(), "flotilla-cloud-"));
+  const dir = scratchFolder();
   const { info, close } = await startCloud({
     dir,
     mode: "simulated",
@@ -33,7 +33,7 @@ async function start(): Promise<Started> {
     await purgeCloud(dir);
   });
   async function ask(base: string, token: string, method: string, path: string, body?: object) {
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = bearer(token);
     const response = await fetch(base + path, {
       method,
       headers,

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, onTestFinished, test, vi } from "vitest";
+import { scratchFolder } from "../../kit/scratch-folder.ts";
+import { bearer } from "../../../fixtures/bearer.ts";
 import {
   purgeCloud,
   readCloud,
@@ -23,7 +24,7 @@ const NODE = process.execPath;
 
 /** A cloud's options in a folder of its own, which is purged at the end. */
 function cloudOptions(more: Partial<CloudOptions> = {}): CloudOptions {
-  const dir = mkdtempSync(join(tmpdir(), "flotilla-cloud-"));
+  const dir = scratchFolder();
   onTestFinished(() => purgeCloud(dir));
   return {
     dir,
@@ -47,7 +48,7 @@ async function call(
 ): Promise<Response> {
   return fetch(info.fly + path, {
     method,
-    headers: { authorization: `Bearer ${info.tokens.fly}` },
+    headers: bearer(info.tokens.fly),
     ...(body && { body: JSON.stringify(body) }),
   });
 }
@@ -238,7 +239,7 @@ describe("a cloud", () => {
 
   test("records the calls to both APIs, and breaks both", SLOW, async ({ expect }) => {
     const { info, close } = await startCloud(cloudOptions());
-    const authorization = { authorization: `Bearer ${info.tokens.cloudflare}` };
+    const authorization = bearer(info.tokens.cloudflare);
     const zones = `${info.cloudflare}/zones`;
     expect((await fetch(zones, { headers: authorization })).status).toBe(200);
     await call(info, "GET", "/v1/tokens/current");

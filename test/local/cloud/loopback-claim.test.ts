@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, onTestFinished, test } from "vitest";
+import { describe, test } from "vitest";
+import { scratchFolder } from "../../kit/scratch-folder.ts";
 import {
   claimOctet,
   FIRST_OCTET,
@@ -11,8 +11,7 @@ import {
 } from "../../../local/cloud/loopback-claim.ts";
 
 function scratch(): { claims: string; cloud: (name: string) => string } {
-  const dir = mkdtempSync(join(tmpdir(), "flotilla-octet-"));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const dir = scratchFolder();
   return {
     claims: join(dir, "octets"),
     cloud(name) {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, createServer } from "node:tls";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { bearer } from "../../../fixtures/bearer.ts";
 import { createCallLog } from "../../../local/http/call-log.ts";
 import { type LocalCloudflare, createCloudflareApp } from "../../../local/cloudflare/app.ts";
 import { openCa } from "../../../local/cloudflare/ca.ts";
@@ -33,7 +34,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 async function call(method: string, path: string, body?: unknown) {
   const response = await cloudflare.app.request(`/client/v4/${path}`, {
     method,
-    headers: { authorization: `Bearer ${TOKEN}` },
+    headers: bearer(TOKEN),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const json = (await response.json()) as {

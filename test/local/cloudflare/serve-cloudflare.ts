@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
+import { bearer } from "../../../fixtures/bearer.ts";
 import { type CallLog, createCallLog } from "../../../local/http/call-log.ts";
 import { type LocalCloudflare, createCloudflareApp } from "../../../local/cloudflare/app.ts";
 import { type Faults, createFaults } from "../../../local/faults/rules.ts";
@@ -32,7 +33,7 @@ export async function serveCloudflare(dir: string): Promise<ServedCloudflare> {
     request: (method, path, body) =>
       fetch(`${url}/${path}`, {
         method,
-        headers: { authorization: `Bearer ${TOKEN}` },
+        headers: bearer(TOKEN),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     close: () => new Promise((resolve) => server.close(() => resolve())),

@@ -1,9 +1,10 @@
 /** `flotilla local fault` against a local cloud in its own process, as scripts use it. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
+import { scratchFolder } from "../../kit/scratch-folder.ts";
+import { bearer } from "../../../fixtures/bearer.ts";
 import { root } from "../../../fixtures/project-root.ts";
 import { purgeCloud, spawnCloud, type CloudInfo } from "../../../local/index.ts";
 
@@ -13,12 +14,11 @@ async function start(): Promise<{
   info: CloudInfo;
   fault: (...args: readonly string[]) => Promise<{ code: number | undefined; out: string }>;
 }> {
-  const state = mkdtempSync(join(tmpdir(), "flotilla-fault-"));
+  const state = scratchFolder();
   const dir = join(state, "cloud");
   mkdirSync(dir);
   onTestFinished(async () => {
     await purgeCloud(dir);
-    rmSync(state, { recursive: true });
   });
   const info = await spawnCloud({
     dir,
@@ -48,7 +48,7 @@ test("adds, lists and clears faults, and they strike", { timeout: 60_000 }, asyn
     code: 0,
     out: 'fault-1  {"preset":"quota","times":1,"path":"/apps$"}',
   });
-  const headers = { authorization: `Bearer ${info.tokens.fly}` };
+  const headers = bearer(info.tokens.fly);
   const body = JSON.stringify({ name: "acme", org_slug: "personal" });
   const refused = await fetch(`${info.fly}/v1/apps`, { method: "POST", headers, body });
   expect(refused.status).toBe(403);

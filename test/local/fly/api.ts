@@ -1,4 +1,5 @@
 /** The API on a virtual clock, without a port: `call` is one authenticated request. */
+import { bearer } from "../../../fixtures/bearer.ts";
 import { createCallLog, type CallLog } from "../../../local/http/call-log.ts";
 import { createFaults, type Faults } from "../../../local/faults/rules.ts";
 import { createFlyApp, type FlyAppPorts } from "../../../local/fly/api.ts";
@@ -74,7 +75,7 @@ export function createTestApi(options: TestApiOptions = {}): TestApi {
   ): Promise<Answer> {
     const response = await app.request(path, {
       method,
-      headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+      headers: { ...bearer(TOKEN), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -1,19 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, onTestFinished, test, vi } from "vitest";
+import { scratchFolder } from "../../kit/scratch-folder.ts";
+import { bearer } from "../../../fixtures/bearer.ts";
 import { startFlyApi, type FlyApi, type FlyApiOptions } from "../../../local/fly/server.ts";
 
 async function start(options: FlyApiOptions = {}): Promise<FlyApi> {
   const fly = await startFlyApi({ limits: false, lagMs: 0, ...options });
   onTestFinished(() => fly.close());
   return fly;
-}
-
-function scratch(): string {
-  const dir = mkdtempSync(join(tmpdir(), "flotilla-fly-"));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
 }
 
 function call(
@@ -25,7 +20,7 @@ function call(
 ): Promise<Response> {
   return fetch(fly.url + path, {
     method,
-    headers: { authorization: `Bearer ${fly.token}` },
+    headers: bearer(fly.token),
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
   });
@@ -150,7 +145,7 @@ describe("what is recorded", () => {
 
 describe("state", () => {
   test("is there again after a restart: ids, secrets, leases, volumes", async ({ expect }) => {
-    const dir = scratch();
+    const dir = scratchFolder();
     const first = await start({ dir });
     await call(first, "POST", "/v1/apps", app);
     await call(first, "POST", "/v1/apps/acme/secrets", { values: { KEY: "hush-hush" } });
@@ -179,7 +174,7 @@ describe("state", () => {
   });
 
   test("keeps no secret in plain text, and the key for its owner's eyes", async ({ expect }) => {
-    const dir = scratch();
+    const dir = scratchFolder();
     const fly = await start({ dir });
     await call(fly, "POST", "/v1/apps", app);
     await call(fly, "POST", "/v1/apps/acme/secrets", { values: { KEY: "hush-hush" } });
@@ -200,7 +195,7 @@ describe("state", () => {
   });
 
   test("ignores the file of a write that was cut off", async ({ expect }) => {
-    const dir = scratch();
+    const dir = scratchFolder();
     const first = await start({ dir });
     await call(first, "POST", "/v1/apps", app);
     await first.close();

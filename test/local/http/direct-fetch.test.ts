@@ -1,5 +1,6 @@
 /** `fly.fetch`: the API without a port, with the errors of the global `fetch`. */
 import { expect, onTestFinished, test } from "vitest";
+import { bearer } from "../../../fixtures/bearer.ts";
 import { startFlyApi, type FlyApi } from "../../../local/fly/server.ts";
 
 async function start(): Promise<FlyApi> {
@@ -11,7 +12,7 @@ async function start(): Promise<FlyApi> {
 function post(fly: FlyApi, init: RequestInit = {}): Promise<Response> {
   return fly.fetch(`${fly.url}/v1/apps`, {
     method: "POST",
-    headers: { authorization: `Bearer ${fly.token}` },
+    headers: bearer(fly.token),
     body: JSON.stringify({ name: "acme", org_slug: "personal" }),
     ...init,
   });

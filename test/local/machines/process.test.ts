@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, onTestFinished, test, vi } from "vitest";
+import { scratchFolder } from "../../kit/scratch-folder.ts";
 import { createProcessRunner } from "../../../local/machines/process.ts";
 import type {
   GuestCheckResult,
@@ -36,13 +36,12 @@ interface Fixture {
 }
 
 function fixture(): Fixture {
-  const dir = mkdtempSync(join(tmpdir(), "flotilla-machine-"));
+  const dir = scratchFolder();
   const runner = createProcessRunner({ dir, image: IMAGE, binaries: { node: process.execPath } });
   const exits: Exit[] = [];
   const checks: (readonly GuestCheckResult[])[] = [];
   onTestFinished(async () => {
     await runner.remove(ID);
-    rmSync(dir, { recursive: true, force: true });
   });
   return {
     dir,
@@ -313,8 +312,7 @@ describe("a process Machine says why it can't be", () => {
   });
 
   test("an image without a bin folder", async ({ expect }) => {
-    const dir = mkdtempSync(join(tmpdir(), "flotilla-image-"));
-    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const dir = scratchFolder();
     mkdirSync(join(dir, "www"));
     writeFileSync(join(dir, "www", "x"), "");
     const f = fixture();

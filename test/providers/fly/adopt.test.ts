@@ -1,6 +1,7 @@
 /** What exists already: taken over on the operator's word, refused by name without it. */
 import { expect, test } from "vitest";
 
+import { bearer } from "../../../fixtures/bearer.ts";
 import { convergeMachine, diffMachine, readMachine } from "../../../providers/fly/machine.ts";
 import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { convergeVolume } from "../../../providers/fly/volume.ts";
@@ -16,7 +17,7 @@ async function startByHand(
   const post = async (path: string, body: object): Promise<string> => {
     const answer = await cloud.api.app.request(`/v1/apps/acme${path}`, {
       method: "POST",
-      headers: { authorization: `Bearer ${cloud.api.token}` },
+      headers: bearer(cloud.api.token),
       body: JSON.stringify(body),
     });
     return ((await answer.json()) as { id: string }).id;

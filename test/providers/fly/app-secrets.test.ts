@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { bearer } from "../../../fixtures/bearer.ts";
 import { convergeApp } from "../../../providers/fly/app.ts";
 import {
   checkAppSecrets,
@@ -24,7 +25,7 @@ async function startWithApp(): Promise<Cloud & { inputs: (values: Properties) =>
 
 const names = (cloud: Cloud): Promise<unknown> =>
   fetch(`${cloud.api.url}/v1/apps/acme/secrets`, {
-    headers: { authorization: `Bearer ${cloud.api.token}` },
+    headers: bearer(cloud.api.token),
   })
     .then((response) => response.json() as Promise<{ secrets: { name: string }[] }>)
     .then(({ secrets }) => secrets.map(({ name }) => name).toSorted());
@@ -33,7 +34,7 @@ const names = (cloud: Cloud): Promise<unknown> =>
 async function setByHand(cloud: Cloud, values: object): Promise<void> {
   const response = await fetch(`${cloud.api.url}/v1/apps/acme/secrets`, {
     method: "POST",
-    headers: { authorization: `Bearer ${cloud.api.token}`, "content-type": "application/json" },
+    headers: { ...bearer(cloud.api.token), "content-type": "application/json" },
     body: JSON.stringify({ values }),
   });
   expect(response.ok).toBe(true);

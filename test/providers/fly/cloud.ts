@@ -1,9 +1,9 @@
 /** A simulated Fly API for one test, and the provider's connection to it. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
+import { scratchFolder } from "../../kit/scratch-folder.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { startFlyApi } from "../../../local/fly/server.ts";
 import type { FlyApi, FlyApiOptions } from "../../../local/fly/server.ts";
@@ -72,9 +72,8 @@ export async function sendInProcess(api: FlyApi, request: Request): Promise<Resp
 }
 
 export function environmentFor(api: FlyApi): Readonly<Record<string, string>> {
-  const backend = mkdtempSync(join(tmpdir(), "flotilla-test-"));
+  const backend = scratchFolder();
   writeFileSync(join(backend, localBackendMarker), "");
-  onTestFinished(() => rmSync(backend, { recursive: true }));
   return {
     FLY_FLAPS_BASE_URL: api.url,
     FLY_API_TOKEN: api.token,

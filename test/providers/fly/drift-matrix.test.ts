@@ -1,6 +1,7 @@
 /** What a refresh must see, what it must not, and the least harmful call with which the next run repairs it. */
 import { describe, expect, test } from "vitest";
 
+import { bearer } from "../../../fixtures/bearer.ts";
 import {
   convergeAppSecrets,
   diffAppSecrets,
@@ -50,7 +51,7 @@ async function ask(
     Promise.resolve(
       cloud.api.app.request(`/v1/apps/acme${path}`, {
         method,
-        headers: { authorization: `Bearer ${cloud.api.token}` },
+        headers: bearer(cloud.api.token),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     ),

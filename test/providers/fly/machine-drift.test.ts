@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { bearer } from "../../../fixtures/bearer.ts";
 import { createFly } from "../../../providers/fly/api/client.ts";
 import {
   convergeMachine,
@@ -55,7 +56,7 @@ describe("drift", () => {
     const { outs } = await convergeMachine(cloud.fly, inputs, {});
     await fetch(`${cloud.api.url}/v1/apps/acme/machines/${String(outs["machineId"])}/stop`, {
       method: "POST",
-      headers: { authorization: `Bearer ${cloud.api.token}`, "content-type": "application/json" },
+      headers: { ...bearer(cloud.api.token), "content-type": "application/json" },
       body: "{}",
     });
     await cloud.drive(cloud.api.lifecycle.settled(String(outs["machineId"])));

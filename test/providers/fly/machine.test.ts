@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { bearer } from "../../../fixtures/bearer.ts";
 import {
   convergeMachine,
   deleteMachine,
@@ -134,7 +135,7 @@ describe("update", () => {
     const response = await fetch(
       `${cloud.api.url}/v1/apps/acme/machines/${String(outs["machineId"])}/lease`,
       {
-        headers: { authorization: `Bearer ${cloud.api.token}` },
+        headers: bearer(cloud.api.token),
       },
     );
     expect(response.status).toBe(404);
@@ -147,7 +148,7 @@ describe("update", () => {
       `${cloud.api.url}/v1/apps/acme/machines/${String(first.outs["machineId"])}/lease`,
       {
         method: "POST",
-        headers: { authorization: `Bearer ${cloud.api.token}`, "content-type": "application/json" },
+        headers: { ...bearer(cloud.api.token), "content-type": "application/json" },
         body: JSON.stringify({ ttl: 600 }),
       },
     );

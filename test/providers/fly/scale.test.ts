@@ -1,6 +1,7 @@
 /** Slots on and off without a reboot: what a switch costs, what outlives a reboot, and what a refresh believes. */
 import { describe, expect, test } from "vitest";
 
+import { bearer } from "../../../fixtures/bearer.ts";
 import { convergeMachine, diffMachine, readMachine } from "../../../providers/fly/machine.ts";
 import type { Properties } from "../../../providers/dynamic/resource-methods.ts";
 import { convergeVolume } from "../../../providers/fly/volume.ts";
@@ -45,7 +46,7 @@ async function activeFile(cloud: VirtualCloud, outs: Properties): Promise<string
   const path = `/v1/apps/acme/machines/${String(outs["machineId"])}/exec`;
   const answer = await cloud.api.app.request(path, {
     method: "POST",
-    headers: { authorization: `Bearer ${cloud.api.token}` },
+    headers: bearer(cloud.api.token),
     body: JSON.stringify({ command: ["cat", "/flotilla/data/active.env"] }),
   });
   return ((await answer.json()) as { stdout: string }).stdout;
@@ -54,7 +55,7 @@ async function activeFile(cloud: VirtualCloud, outs: Properties): Promise<string
 async function reboot(cloud: VirtualCloud, outs: Properties): Promise<void> {
   await cloud.api.app.request(`/v1/apps/acme/machines/${String(outs["machineId"])}/restart`, {
     method: "POST",
-    headers: { authorization: `Bearer ${cloud.api.token}` },
+    headers: bearer(cloud.api.token),
   });
   await cloud.drive(cloud.clock.sleep(10_000));
 }

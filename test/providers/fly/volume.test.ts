@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { bearer } from "../../../fixtures/bearer.ts";
 import { convergeApp } from "../../../providers/fly/app.ts";
 import { volume } from "../../../providers/fly/entry.ts";
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";
@@ -92,7 +93,7 @@ describe("one volume, whatever happens", () => {
     const { outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
     const response = await fetch(`${cloud.api.url}/v1/apps/acme/volumes`, {
       method: "POST",
-      headers: { authorization: `Bearer ${cloud.api.token}`, "content-type": "application/json" },
+      headers: { ...bearer(cloud.api.token), "content-type": "application/json" },
       body: JSON.stringify({ name: "iad_0_data", region: "iad", size_gb: 1 }),
     });
     const other = ((await response.json()) as { id: string }).id;

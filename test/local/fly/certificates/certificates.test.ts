@@ -1,9 +1,7 @@
 /** Certificates: requested, issued once DNS is set up, imported with their key. */
-import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { scratchFolder } from "../../../kit/scratch-folder.ts";
 import { openCa } from "../../../../local/cloudflare/ca.ts";
 import { createTestApi, type Answer, type TestApi } from "../api.ts";
 
@@ -116,8 +114,7 @@ describe("acme", () => {
 
 describe("custom", () => {
   async function certificate(): Promise<{ fullchain: string; private_key: string }> {
-    const dir = mkdtempSync(join(tmpdir(), `flotilla-ca-${randomUUID()}`));
-    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const dir = scratchFolder();
     const ca = await openCa(dir);
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const spki = await crypto.subtle.importKey(

@@ -2,21 +2,20 @@
  * Seeded mutations of valid specs through `validate`, `compile` and `formatDiagnostic`. Exit code 1 if one of them
  * throws, points outside its file, takes more than a second or if the process needs more than 256 MB.
  *
- *     node bench/mutations.ts [count = 100000] [first seed = 1]
+ *     node test/compiler/search-mutations.ts [count = 100000] [first seed = 1]
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { MOST_SECONDS, runMutation } from "../compiler/mutation-run.ts";
-import { describeMachine } from "../../bench/measure.ts";
+import { MOST_SECONDS, runMutation } from "./mutation-run.ts";
 
 const MOST_MB = 256;
 
-/** V8 lets garbage lie as long as it may: what is needed shows only where room is short. */
-const SHORT_OF_ROOM = ["--max-old-space-size=96", "--max-semi-space-size=4"];
+/** V8 collects garbage as late as it can: a small heap shows how much memory is really needed. */
+const SMALL_HEAP = ["--max-old-space-size=96", "--max-semi-space-size=4"];
 
-if (process.execArgv.includes(SHORT_OF_ROOM[0] ?? "")) run(process.argv.slice(2).map(Number));
+if (process.execArgv.includes(SMALL_HEAP[0] ?? "")) run(process.argv.slice(2).map(Number));
 else {
-  const child = spawn(process.execPath, [...SHORT_OF_ROOM, ...process.argv.slice(1)], {
+  const child = spawn(process.execPath, [...SMALL_HEAP, ...process.argv.slice(1)], {
     stdio: "inherit",
   });
   const [code] = (await once(child, "exit")) as [number | null];
@@ -38,13 +37,14 @@ function run([count = 100_000, first = 1]: readonly number[]): void {
       console.error(`${seed - first + 1} in ${secondsSince(start)} s, ${failed} violations`);
     if (violations.length === 0) continue;
     failed++;
-    console.error(`seed ${seed}: node bench/mutations.ts 1 ${seed}\n  ${violations.join("\n  ")}`);
+    console.error(
+      `seed ${seed}: node test/compiler/search-mutations.ts 1 ${seed}\n  ${violations.join("\n  ")}`,
+    );
   }
   codes.delete("ok");
   const peakMb = process.resourceUsage().maxRSS / 1024;
-  console.log(describeMachine());
   console.log(`mutations        ${count} from seed ${first}, in ${secondsSince(start)} s`);
-  console.log(`compiled         ${compiled}; the others were told why, in ${codes.size} codes`);
+  console.log(`compiled         ${compiled}; the others got diagnostics of ${codes.size} codes`);
   console.log(
     `slowest          ${slowest.seconds.toFixed(3)} s, seed ${slowest.seed} (at most ${MOST_SECONDS})`,
   );

@@ -19,7 +19,7 @@ import { systemClock } from "../lib/clock.ts";
 import { createInspector } from "../controller/sources/host-inspector.ts";
 import { DEFAULT_INTERVALS, createLoop } from "../controller/loop/loop.ts";
 import { openFolder } from "../controller/specs/folder-repository.ts";
-import { openSqlite } from "../controller/store/sqlite.ts";
+import { openSqlite } from "../controller/store/sqlite-store.ts";
 import { compile, rolloutOrder } from "../compiler/compile.ts";
 import type { ObservedHost } from "../providers/fly/observe-hosts.ts";
 import { until } from "../fixtures/until.ts";

@@ -23,7 +23,7 @@ import { systemClock } from "../lib/clock.ts";
 import { createInspector } from "./sources/host-inspector.ts";
 import { DEFAULT_INTERVALS, createLoop } from "./loop/loop.ts";
 import type { Intervals } from "./loop/loop.ts";
-import { createRunner } from "./loop/runner.ts";
+import { createRunner } from "./loop/stack-runner.ts";
 import { readText } from "./sources/private-network.ts";
 import { createMetricReader } from "./sources/metric-reader.ts";
 import { openFolder } from "./specs/folder-repository.ts";
@@ -31,7 +31,7 @@ import { openRemote } from "./specs/remote-repository.ts";
 import type { SpecsRepository } from "./specs/repository.ts";
 import { STORE_FILE } from "./store/file.ts";
 import { OwnerError, takeStore } from "./store/owner.ts";
-import { openSqlite } from "./store/sqlite.ts";
+import { openSqlite } from "./store/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 
 export interface ControllerOptions {

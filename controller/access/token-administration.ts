@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Role, Token } from "../model/token.ts";
 import { backupStore } from "../store/backup.ts";
 import { STORE_FILE } from "../store/file.ts";
-import { openSqlite } from "../store/sqlite.ts";
+import { openSqlite } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { createToken } from "./tokens.ts";
 

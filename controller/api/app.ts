@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Logger } from "pino";
-import { createRateLimit } from "../access/rate-limit.ts";
+import { createRateLimit } from "../access/request-rate-limit.ts";
 import { IDEMPOTENCY_KEY } from "../model/shapes.ts";
 import type { Token } from "../model/token.ts";
 import { assertAllowed, authenticate } from "./authenticate.ts";

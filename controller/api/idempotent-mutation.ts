@@ -8,7 +8,7 @@ import type { SpecChange } from "../model/spec.ts";
 import type { Token } from "../model/token.ts";
 import { ConflictError, SpecsError, UnknownOutcomeError } from "../specs/repository.ts";
 import type { SpecsRepository } from "../specs/repository.ts";
-import { FollowError } from "../loop/follower.ts";
+import { FollowError } from "../loop/branch-follower.ts";
 import type { Answer, Change, Store } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
 import type { Call, Outcome, Reply, WriteRoute } from "./route.ts";

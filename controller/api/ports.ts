@@ -2,7 +2,7 @@ import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Loop } from "../loop/loop.ts";
 import type { LoopView } from "../loop/snapshot.ts";
-import type { Followed } from "../loop/follower.ts";
+import type { Followed } from "../loop/branch-follower.ts";
 import type { SpecsRepository } from "../specs/repository.ts";
 import type { Store } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";

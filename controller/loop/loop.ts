@@ -20,14 +20,14 @@ import type { Change, Store } from "../store/store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createAutoscaler } from "./autoscaler.ts";
 import { expireBurstsAndPauses } from "./expire.ts";
-import { createFollower } from "./follower.ts";
-import type { Followed } from "./follower.ts";
+import { createFollower } from "./branch-follower.ts";
+import type { Followed } from "./branch-follower.ts";
 import type { Inspector } from "../sources/host-inspector.ts";
 import { createLook } from "./snapshot.ts";
 import type { LoopView } from "./snapshot.ts";
-import { RunFailure } from "./runner.ts";
-import type { Runner } from "./runner.ts";
-import { createWatcher } from "./watcher.ts";
+import { RunFailure } from "./stack-runner.ts";
+import type { Runner } from "./stack-runner.ts";
+import { createWatcher } from "./host-watcher.ts";
 
 export interface LoopPorts {
   readonly store: Store;

@@ -15,8 +15,8 @@ import type { Applied, Cause } from "../model/run.ts";
 import type { Signals } from "../model/signals.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Followed, Follower } from "./follower.ts";
-import type { Watcher } from "./watcher.ts";
+import type { Followed, Follower } from "./branch-follower.ts";
+import type { Watcher } from "./host-watcher.ts";
 
 /** What is asked for besides the spec. */
 export interface Open {

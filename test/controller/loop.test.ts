@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { runListSchema } from "../../controller/model/run.ts";
 import type { Run } from "../../controller/model/run.ts";
 import type { Status } from "../../controller/model/status.ts";
-import { RunFailure } from "../../controller/loop/runner.ts";
+import { RunFailure } from "../../controller/loop/stack-runner.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import { openDesk, copySampleSpecs } from "./desk.ts";
 import { scratchFolder } from "../kit/scratch-folder.ts";

@@ -12,7 +12,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { bearer } from "../../fixtures/bearer.ts";
 import { startController } from "../../controller/index.ts";
 import type { Burst, Status } from "../../controller/index.ts";
-import { openSqlite } from "../../controller/store/sqlite.ts";
+import { openSqlite } from "../../controller/store/sqlite-store.ts";
 import { STORE_FILE } from "../../controller/store/file.ts";
 import { openCa } from "../../local/cloudflare/ca.ts";
 import { root } from "../../fixtures/project-root.ts";

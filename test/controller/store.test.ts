@@ -13,7 +13,7 @@ import {
 import { backupStore } from "../../controller/store/backup.ts";
 import { STORE_FILE } from "../../controller/store/file.ts";
 import { OwnerError, takeStore } from "../../controller/store/owner.ts";
-import { openSqlite } from "../../controller/store/sqlite.ts";
+import { openSqlite } from "../../controller/store/sqlite-store.ts";
 import type { Change } from "../../controller/store/store.ts";
 import { scratchFolder } from "../kit/scratch-folder.ts";
 

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { bearer } from "../../../fixtures/bearer.ts";
 import { rolloutOrder } from "../../../compiler/compile.ts";
-import type { RunOrder } from "../../../controller/loop/runner.ts";
+import type { RunOrder } from "../../../controller/loop/stack-runner.ts";
 import type { Pause } from "../../../controller/model/pause.ts";
 import { statusSchema } from "../../../controller/model/status.ts";
 import { LANES } from "../simulation/specs.ts";

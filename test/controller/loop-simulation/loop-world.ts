@@ -4,7 +4,7 @@ import type { RegionDesired, SpecFile } from "../../../compiler/compile.ts";
 import { createToken } from "../../../controller/access/tokens.ts";
 import type { Reading } from "../../../controller/autoscale/measurements.ts";
 import type { Signals } from "../../../controller/model/signals.ts";
-import { openSqlite } from "../../../controller/store/sqlite.ts";
+import { openSqlite } from "../../../controller/store/sqlite-store.ts";
 import type { Store } from "../../../controller/store/store.ts";
 import { createSimulationClock } from "../../kit/simulation-clock.ts";
 import type { SimulationClock } from "../../kit/simulation-clock.ts";

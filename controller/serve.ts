@@ -23,7 +23,7 @@ import { systemClock } from "../lib/clock.ts";
 import { createInspector } from "./sources/host-inspector.ts";
 import { DEFAULT_INTERVALS, createLoop } from "./loop/loop.ts";
 import type { Intervals } from "./loop/loop.ts";
-import { createRunner } from "./loop/stack-runner.ts";
+import { createStackRunner } from "./loop/stack-runner.ts";
 import { readText } from "./sources/private-network.ts";
 import { createMetricReader } from "./sources/metric-reader.ts";
 import { openFolder } from "./specs/folder-repository.ts";
@@ -89,7 +89,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
       store,
       specs,
       compiler,
-      runner: await createRunner(options),
+      runner: await createStackRunner(options),
       observe: async (app) => observeHosts(fly, app),
       inspector,
       doubtSlots: async (app, id) => markSlotsUnknown(fly, app, id),
@@ -186,13 +186,13 @@ async function ensureAdmin(store: Store, stateDir: string): Promise<string | und
   return file;
 }
 
-interface Pair {
+interface TlsPair {
   readonly cert: Buffer;
   readonly key: Buffer;
 }
 
 /** Throws `ListenError` when nobody could be served with them. */
-function readPair({ cert, key }: { readonly cert: string; readonly key: string }): Pair {
+function readPair({ cert, key }: { readonly cert: string; readonly key: string }): TlsPair {
   try {
     const pair = { cert: readFileSync(cert), key: readFileSync(key) };
     createSecureContext(pair);
@@ -209,7 +209,7 @@ async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   hostname: string,
   port: number,
-  tls: Pair | undefined,
+  tls: TlsPair | undefined,
 ): Promise<{ port: number; close: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server = serve(

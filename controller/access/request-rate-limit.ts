@@ -1,17 +1,17 @@
 /** Token buckets by key: so many at once, then so many per second. */
-export interface RateLimit {
+export interface RequestRateLimit {
   /** Takes one. @returns 0, or the seconds to wait */
   take(key: string): number;
 }
 
-export function createRateLimit(options: {
+export function createRequestRateLimit(options: {
   readonly perSecond: number;
   readonly burst: number;
   /** Milliseconds. */
   readonly now: () => number;
   /** Buckets kept: the oldest are forgotten, which is kind to whom they belong. */
   readonly keys?: number;
-}): RateLimit {
+}): RequestRateLimit {
   const { perSecond, burst, now, keys = 10_000 } = options;
   const buckets = new Map<string, { readonly left: number; readonly at: number }>();
   return {

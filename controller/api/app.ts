@@ -4,15 +4,15 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Logger } from "pino";
-import { createRateLimit } from "../access/request-rate-limit.ts";
+import { createRequestRateLimit } from "../access/request-rate-limit.ts";
 import { IDEMPOTENCY_KEY } from "../model/shapes.ts";
 import type { Token } from "../model/token.ts";
 import { assertAllowed, authenticate } from "./authenticate.ts";
-import { createOnce, toProblem } from "./idempotent-mutation.ts";
+import { createIdempotentMutations, toProblem } from "./idempotent-mutation.ts";
 import { renderOpenApi } from "./openapi.ts";
 import type { ApiPorts } from "./ports.ts";
 import { ProblemError } from "./problem.ts";
-import type { Call, ReadRoute, Reply, Route, WriteRoute } from "./route.ts";
+import type { RouteRequest, ReadRoute, Reply, Route, WriteRoute } from "./route.ts";
 import { burstRoutes } from "./burst-routes.ts";
 import { pauseRoutes } from "./pause-routes.ts";
 import { specRoutes } from "./spec-routes.ts";
@@ -27,7 +27,7 @@ export interface ApiOptions extends ApiPorts {
   readonly rate?: { readonly perSecond: number; readonly burst: number };
 }
 
-export interface Api {
+export interface ControllerApi {
   readonly app: Hono;
   readonly routes: readonly Route[];
   /** Settles requests that a crash cut off. */
@@ -39,12 +39,12 @@ const DEFAULT_RATE = { perSecond: 100, burst: 200 };
 /** Wrong tokens from one address: guessing is hopeless anyway, and this keeps it cheap. */
 const STRANGER_RATE = { perSecond: 5, burst: 20 };
 
-export function createApi(options: ApiOptions): Api {
+export function createApi(options: ApiOptions): ControllerApi {
   const { store, specs, clock, log, peer } = options;
   const now = (): number => clock.now();
-  const known = createRateLimit({ ...(options.rate ?? DEFAULT_RATE), now });
-  const strangers = createRateLimit({ ...STRANGER_RATE, now });
-  const once = createOnce(store, specs);
+  const known = createRequestRateLimit({ ...(options.rate ?? DEFAULT_RATE), now });
+  const strangers = createRequestRateLimit({ ...STRANGER_RATE, now });
+  const once = createIdempotentMutations(store, specs);
   const counters = new Map<string, number>();
   const routes: readonly Route[] = [
     ...burstRoutes(options),
@@ -115,7 +115,7 @@ export function createApi(options: ApiOptions): Api {
     return toResponse(reply);
   }
 
-  function callOf(context: Context, actor: Token): Call<unknown, unknown> {
+  function callOf(context: Context, actor: Token): RouteRequest<unknown, unknown> {
     return {
       params: context.req.param(),
       query: context.req.query(),

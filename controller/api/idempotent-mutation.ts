@@ -9,9 +9,9 @@ import type { Token } from "../model/token.ts";
 import { ConflictError, SpecsError, UnknownOutcomeError } from "../specs/repository.ts";
 import type { SpecsRepository } from "../specs/repository.ts";
 import { FollowError } from "../loop/branch-follower.ts";
-import type { Answer, Change, Store } from "../store/store.ts";
+import type { IdempotencyRecord, StoreChange, Store } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
-import type { Call, Outcome, Reply, WriteRoute } from "./route.ts";
+import type { RouteRequest, MutationResult, Reply, WriteRoute } from "./route.ts";
 
 export interface Mutation {
   readonly route: WriteRoute;
@@ -20,10 +20,10 @@ export interface Mutation {
   readonly key: string | undefined;
   /** Method, path with query, and body as they came. */
   readonly text: string;
-  readonly call: Omit<Call<unknown, unknown>, "request">;
+  readonly call: Omit<RouteRequest<unknown, unknown>, "request">;
 }
 
-export interface Once {
+export interface IdempotentMutations {
   /** Throws a problem. */
   run(mutation: Mutation): Promise<Reply>;
   /** After a start: settles what had begun when the controller ended. */
@@ -33,7 +33,10 @@ export interface Once {
 /** Begins the key of a request without one; with a space in it, it is no client's. */
 const UNKEYED = "unkeyed ";
 
-export function createOnce(store: Store, specs: SpecsRepository): Once {
+export function createIdempotentMutations(
+  store: Store,
+  specs: SpecsRepository,
+): IdempotentMutations {
   const inHand = new Set<string>();
   const turns = new Map<string, Promise<unknown>>();
 
@@ -70,15 +73,15 @@ export function createOnce(store: Store, specs: SpecsRepository): Once {
     const request = requestId(actor.id, key);
     const at = instantOf(call.now);
     const entry = { at, actor: actor.name, action: route.action, request };
-    const begun: Answer = { actor: actor.id, key, request: hash(text), at };
-    const forget: Change[] =
+    const begun: IdempotencyRecord = { actor: actor.id, key, request: hash(text), at };
+    const forget: StoreChange[] =
       route.outside === true ? [{ drop: "answer", actor: actor.id, key }] : [];
     if (route.outside === true)
       await store.commit([
         { put: "answer", answer: begun },
         { add: "audit", entry: { ...entry, target: targetOf(mutation), result: "begun" } },
       ]);
-    let outcome: Outcome;
+    let outcome: MutationResult;
     try {
       outcome = await route.respond({ ...call, request });
     } catch (error) {
@@ -100,7 +103,7 @@ export function createOnce(store: Store, specs: SpecsRepository): Once {
       headers: reply.headers ?? {},
       body: JSON.stringify(reply.body ?? null),
     };
-    const answer: Change[] =
+    const answer: StoreChange[] =
       mutation.key === undefined || !counts
         ? forget
         : [{ put: "answer", answer: { ...begun, answer: said } }];
@@ -119,7 +122,10 @@ export function createOnce(store: Store, specs: SpecsRepository): Once {
   }
 
   /** What became of a request that had begun; undefined: nothing, and that is noted. */
-  async function settle(begun: Answer, now: number): Promise<Answer["answer"]> {
+  async function settle(
+    begun: IdempotencyRecord,
+    now: number,
+  ): Promise<IdempotencyRecord["answer"]> {
     const request = requestId(begun.actor, begun.key);
     const commit = await specs.acceptedFrom(request);
     const entry = {

@@ -1,6 +1,6 @@
 import type { ApiPorts } from "./ports.ts";
 
-type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+type LabelledValue = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 /** Prometheus' text format, version 0.0.4. */
 export async function renderMetrics(
@@ -41,7 +41,7 @@ export async function renderMetrics(
       "flotilla_observed_age_seconds",
       "gauge",
       "Since the hosts were listed",
-      stacks.flatMap(({ decision, observedAt }): Sample[] =>
+      stacks.flatMap(({ decision, observedAt }): LabelledValue[] =>
         observedAt === undefined
           ? []
           : [[{ stack: decision.stack }, (now - Date.parse(observedAt)) / 1_000]],
@@ -68,7 +68,7 @@ function family(
   name: string,
   type: "gauge" | "counter",
   help: string,
-  samples: readonly Sample[],
+  samples: readonly LabelledValue[],
 ): string {
   const lines = samples.map(([labels, value]) => {
     const text = Object.entries(labels)

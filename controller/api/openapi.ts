@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { problemSchema } from "../model/problem.ts";
 import { IDEMPOTENCY_KEY, shapes } from "../model/shapes.ts";
-import type { Answer, Route } from "./route.ts";
+import type { ResponseShape, Route } from "./route.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-const problem: Answer = {
+const problem: ResponseShape = {
   description: "A problem: `code` says which, `detail` what to do",
   schema: problemSchema,
   type: "application/problem+json",
@@ -97,7 +97,7 @@ function queryShapes({ query }: Route): [string, z.core.$ZodType][] {
   return Object.entries(shape);
 }
 
-function renderAnswer({ description, schema, type = "application/json" }: Answer): Json {
+function renderAnswer({ description, schema, type = "application/json" }: ResponseShape): Json {
   return {
     description,
     content: { [type]: schema === undefined ? {} : { schema: refTo(schema) } },

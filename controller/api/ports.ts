@@ -1,8 +1,8 @@
 import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Loop } from "../loop/loop.ts";
-import type { LoopView } from "../loop/snapshot.ts";
-import type { Followed } from "../loop/branch-follower.ts";
+import type { Snapshot } from "../loop/snapshot.ts";
+import type { Head } from "../loop/branch-follower.ts";
 import type { SpecsRepository } from "../specs/repository.ts";
 import type { Store } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
@@ -21,7 +21,7 @@ export interface ApiPorts {
 }
 
 /** The view with a commit in it. Throws a problem before the first commit that compiles. */
-export async function viewWithHead(loop: Loop): Promise<LoopView & { readonly head: Followed }> {
+export async function viewWithHead(loop: Loop): Promise<Snapshot & { readonly head: Head }> {
   const view = await loop.view();
   if (view.head !== undefined) return { ...view, head: view.head };
   throw new ProblemError(

@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 import type { Role, Token } from "../model/token.ts";
-import type { Change } from "../store/store.ts";
+import type { StoreChange } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
 
-export interface Call<Body, Query> {
+export interface RouteRequest<Body, Query> {
   /** From the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -29,9 +29,9 @@ export interface Reply {
 }
 
 /** What a mutation does: written in one piece with its audit entry and the answer. */
-export interface Outcome {
+export interface MutationResult {
   readonly reply: Reply;
-  readonly changes: readonly Change[];
+  readonly changes: readonly StoreChange[];
   readonly audit: {
     readonly target: string;
     readonly reason?: string;
@@ -52,7 +52,7 @@ interface Shape {
   /** Request headers besides those every route has. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Status → what comes; problems go without saying. */
-  readonly answers: Readonly<Record<number, Answer>>;
+  readonly answers: Readonly<Record<number, ResponseShape>>;
 }
 
 interface WriteShape extends Shape {
@@ -63,7 +63,7 @@ interface WriteShape extends Shape {
   readonly outside?: true;
 }
 
-export interface Answer {
+export interface ResponseShape {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** @default application/json */
@@ -71,18 +71,18 @@ export interface Answer {
 }
 
 /** Body and query as they came: a route's function checks them by its schemas first. */
-type RawCall = Call<unknown, unknown>;
+type RawRequest = RouteRequest<unknown, unknown>;
 
 export interface ReadRoute extends Shape {
   readonly method: "get";
   readonly query: z.ZodObject;
-  readonly respond: (call: RawCall) => Promise<Reply | Response>;
+  readonly respond: (call: RawRequest) => Promise<Reply | Response>;
 }
 
 export interface WriteRoute extends WriteShape {
   readonly query: z.ZodObject;
   readonly body: z.ZodType;
-  readonly respond: (call: RawCall) => Promise<Outcome>;
+  readonly respond: (call: RawRequest) => Promise<MutationResult>;
 }
 
 export type Route = ReadRoute | WriteRoute;
@@ -93,7 +93,7 @@ export const NO_BODY = z.undefined();
 export function read<Q extends z.ZodObject>(
   route: Shape & {
     readonly query: Q;
-    readonly handle: (call: Call<unknown, z.infer<Q>>) => Promise<Reply | Response>;
+    readonly handle: (call: RouteRequest<unknown, z.infer<Q>>) => Promise<Reply | Response>;
   },
 ): ReadRoute {
   const { handle, ...shape } = route;
@@ -108,7 +108,7 @@ export function write<B extends z.ZodType, Q extends z.ZodObject>(
   route: WriteShape & {
     readonly query: Q;
     readonly body: B;
-    readonly handle: (call: Call<z.infer<B>, z.infer<Q>>) => Promise<Outcome>;
+    readonly handle: (call: RouteRequest<z.infer<B>, z.infer<Q>>) => Promise<MutationResult>;
   },
 ): WriteRoute {
   const { handle, ...shape } = route;

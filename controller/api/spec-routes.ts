@@ -16,7 +16,7 @@ import type { ApiPorts } from "./ports.ts";
 import { assertMatch } from "./preconditions.ts";
 import { ProblemError } from "./problem.ts";
 import { NO_QUERY, read, write } from "./route.ts";
-import type { Call, Outcome, Route } from "./route.ts";
+import type { RouteRequest, MutationResult, Route } from "./route.ts";
 
 const dryRun = z.strictObject({ dry_run: z.enum(["true", "false"]).optional() });
 const ifMatch = {
@@ -30,8 +30,8 @@ export function specRoutes({ specs, loop }: ApiPorts): readonly Route[] {
     base: Revision,
     files: readonly SpecFile[],
     target: string,
-    call: Call<{ readonly reason: string }, z.infer<typeof dryRun>>,
-  ): Promise<Outcome> {
+    call: RouteRequest<{ readonly reason: string }, z.infer<typeof dryRun>>,
+  ): Promise<MutationResult> {
     const { actor, request, now, body, query } = call;
     const author: Author = { name: actor.name, reason: body.reason, request, at: now };
     const planned = planChange(base.files, files);

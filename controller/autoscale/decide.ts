@@ -2,16 +2,16 @@
  * Metrics → the count to recommend, one look after the other. Pure: the clock is an argument, and what is remembered
  * goes in and comes out as plain JSON. Bursts play no part: the compiler takes the larger of the two counts.
  */
-import type { Look } from "./measurements.ts";
-import { pace, stabilise } from "./scaling-rate.ts";
+import type { Measurements } from "./measurements.ts";
+import { limitRate, stabilise } from "./scaling-rate.ts";
 import type { Policy } from "./policy.ts";
 import { metricName } from "./policy.ts";
-import { forget, longerWindow } from "./history.ts";
+import { forgetPast, longerWindow } from "./history.ts";
 import type { AutoscaleState } from "./state.ts";
-import { voteOf } from "./recommendation.ts";
-import type { Vote } from "./recommendation.ts";
+import { recommend } from "./recommendation.ts";
+import type { Recommendation } from "./recommendation.ts";
 
-export interface Decision {
+export interface ScalingDecision {
   readonly state: AutoscaleState;
   /** Inside the bounds. Undefined: the spec's own count holds, there is nothing to recommend. */
   readonly count: number | undefined;
@@ -25,7 +25,7 @@ export interface Decision {
     /** What the metrics ask for now, before windows and rates. */
     readonly wanted: number;
     readonly running: number | undefined;
-    readonly votes: readonly Vote[];
+    readonly votes: readonly Recommendation[];
   };
 }
 
@@ -35,15 +35,15 @@ const GAP_INTERVALS = 3;
 /** The largest vote, by the windows, then by the rates, inside the bounds. */
 export function decide(
   state: AutoscaleState,
-  look: Look,
+  look: Measurements,
   policy: Policy,
   nowSeconds: number,
-): Decision {
-  const past = forget(state, policy, nowSeconds);
+): ScalingDecision {
+  const past = forgetPast(state, policy, nowSeconds);
   const { standing } = past;
   const from = clamp(standing?.count ?? policy.replicas, policy);
   const heard = policy.metrics.map((metric) =>
-    voteOf(metric, look, past.metrics[metricName(metric)], from, policy, nowSeconds),
+    recommend(metric, look, past.metrics[metricName(metric)], from, policy, nowSeconds),
   );
   const votes = heard.map(({ vote }) => vote);
   const metrics = Object.fromEntries(heard.map(({ vote, memory }) => [vote.metric, memory]));
@@ -75,7 +75,7 @@ export function decide(
     { atSeconds: nowSeconds, count: wanted },
   ];
   const steady = stabilise(from, recommendations, policy, wanted, nowSeconds);
-  const step = pace(from, steady.count, past.changes, policy, nowSeconds);
+  const step = limitRate(from, steady.count, past.changes, policy, nowSeconds);
   const count = clamp(step.count, policy);
   const change = count === from ? [] : [{ atSeconds: nowSeconds, from, to: count }];
   const limits = [boundOf(strongest.count, policy), steady.limit, step.limit].filter(

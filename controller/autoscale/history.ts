@@ -5,7 +5,11 @@ import type { AutoscaleState, MetricMemory } from "./state.ts";
  * Drops what no rule can ask for any more, a recommendation past its time among it: since then the spec's count
  * holds. After a clock that was put back nothing is younger than now.
  */
-export function forget(state: AutoscaleState, policy: Policy, nowSeconds: number): AutoscaleState {
+export function forgetPast(
+  state: AutoscaleState,
+  policy: Policy,
+  nowSeconds: number,
+): AutoscaleState {
   const { up, down, holdSeconds } = policy;
   const paceSeconds = Math.max(
     up.cooldownSeconds,
@@ -42,7 +46,7 @@ export function longerWindow({ up, down }: Policy): number {
  * After a pause, before the first look: for a recommendation that stood when it began, and for silence, the time of the
  * pause doesn't count. The windows begin anew, as after any gap.
  */
-export function resume(state: AutoscaleState, pausedSeconds: number): AutoscaleState {
+export function resumeAfterPause(state: AutoscaleState, pausedSeconds: number): AutoscaleState {
   const { standing } = state;
   const metrics = Object.entries(state.metrics).map(([name, memory]): [string, MetricMemory] => [
     name,

@@ -2,7 +2,7 @@
 import type { Sample } from "./measurements.ts";
 import type { MetricPolicy } from "./policy.ts";
 import type { MetricMemory } from "./state.ts";
-import type { SampleVote } from "./sample-vote.ts";
+import type { SampleRecommendation } from "./sample-vote.ts";
 
 type LatencyMetric = Extract<MetricPolicy, { type: "latency" }>;
 
@@ -10,14 +10,14 @@ type LatencyMetric = Extract<MetricPolicy, { type: "latency" }>;
 const GOOD_SHARE = 0.5;
 
 /** Only samples of as many replicas as run now say something about them. */
-export function voteByLatency(
+export function recommendByLatency(
   metric: LatencyMetric,
   sample: Sample,
   running: number | undefined,
   latest: MetricMemory["latest"],
   own: number,
   tolerance: number,
-): SampleVote {
+): SampleRecommendation {
   const { targetMilliseconds: target, breaches, samples: most, percentile } = metric;
   if (running === undefined) return { count: own, reason: "nobody knows how many replicas run" };
   const samples = remember(latest?.running === running ? latest.samples : [], sample, most);

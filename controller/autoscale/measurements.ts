@@ -1,14 +1,14 @@
 /** What a look at a service's metrics brought: the sources' side of autoscaling. */
 
 /** One look at all metrics of a service in a region. */
-export interface Look {
+export interface Measurements {
   /** Replicas that run, bursts included; undefined: not known. */
   readonly running: number | undefined;
   /** By `metricName`. A metric without an entry wasn't heard. */
   readonly readings: Readonly<Record<string, Reading>>;
 }
 
-export type Reading = Sample | Failure;
+export type Reading = Sample | MissingReading;
 
 export interface Sample {
   /** Seconds since 1970: when it was measured, not when it came. */
@@ -23,7 +23,7 @@ export interface Sample {
 }
 
 /** The source couldn't say, and why, for people. */
-export interface Failure {
+export interface MissingReading {
   readonly error: string;
 }
 

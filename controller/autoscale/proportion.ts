@@ -1,7 +1,7 @@
 /** Metrics that are shared among the replicas: twice the load needs twice as many. */
 import type { Sample } from "./measurements.ts";
 import type { MetricPolicy } from "./policy.ts";
-import type { SampleVote } from "./sample-vote.ts";
+import type { SampleRecommendation } from "./sample-vote.ts";
 
 type ProportionalMetric = Exclude<MetricPolicy, { type: "latency" }>;
 
@@ -16,12 +16,12 @@ const UNITS = {
  * Up to what the load needs, once it is over the tolerance. Down only as far as leaves the tolerance as room: then
  * noise no larger than the tolerance, around a load that stays, never scales up again what it has scaled down.
  */
-export function voteInProportion(
+export function recommendInProportion(
   metric: ProportionalMetric,
   { value }: Sample,
   own: number,
   tolerance: number,
-): SampleVote {
+): SampleRecommendation {
   const { type, target } = metric;
   // Nothing would be left to measure: only a queue fills without replicas.
   const least = type === "queue_depth" ? 0 : 1;

@@ -1,13 +1,13 @@
 /** What a single metric asks for. */
-import type { Look, Sample } from "./measurements.ts";
+import type { Measurements, Sample } from "./measurements.ts";
 import { freshSample } from "./measurements.ts";
-import { voteByLatency } from "./latency.ts";
+import { recommendByLatency } from "./latency.ts";
 import { metricName } from "./policy.ts";
 import type { MetricPolicy, Policy } from "./policy.ts";
-import { voteInProportion } from "./proportion.ts";
+import { recommendInProportion } from "./proportion.ts";
 import type { MetricMemory } from "./state.ts";
 
-export interface Vote {
+export interface Recommendation {
   readonly metric: string;
   readonly count: number;
   /** In plain words. */
@@ -20,14 +20,14 @@ export interface Vote {
  * A fresh sample asks for what it needs. One that is stale or missing asks for what there is, and an incomplete one
  * for no less; after `holdSeconds` without a full one, for the spec's count instead of what there is.
  */
-export function voteOf(
+export function recommend(
   metric: MetricPolicy,
-  look: Look,
+  look: Measurements,
   memory: MetricMemory | undefined,
   own: number,
   policy: Policy,
   nowSeconds: number,
-): { readonly vote: Vote; readonly memory: MetricMemory } {
+): { readonly vote: Recommendation; readonly memory: MetricMemory } {
   const name = metricName(metric);
   const sample = freshSample(look.readings[name], policy.intervalSeconds, nowSeconds);
   const heard = memory ?? { heardAtSeconds: nowSeconds };
@@ -40,8 +40,8 @@ export function voteOf(
   }
   const { count, reason, latest } =
     metric.type === "latency"
-      ? voteByLatency(metric, sample, look.running, heard.latest, own, policy.tolerance)
-      : voteInProportion(metric, sample, own, policy.tolerance);
+      ? recommendByLatency(metric, sample, look.running, heard.latest, own, policy.tolerance)
+      : recommendInProportion(metric, sample, own, policy.tolerance);
   const remembered = latest === undefined ? {} : { latest };
   if (sample.missing > 0 && count <= floor) {
     const incomplete = `${name}: ${sample.missing} of the replicas couldn't be measured, so it ${hold}`;

@@ -1,6 +1,6 @@
 /** How fast a recommendation may be followed. */
 import type { DirectionPolicy } from "./policy.ts";
-import type { Change, Recommendation } from "./state.ts";
+import type { CountChange, PastRecommendation } from "./state.ts";
 
 interface Directions {
   readonly up: DirectionPolicy;
@@ -8,7 +8,7 @@ interface Directions {
 }
 
 /** A count on the way from what there is to what the metrics ask for, and what kept it from going all the way. */
-export interface Step {
+export interface LimitedCount {
   readonly count: number;
   readonly limit?: string;
 }
@@ -16,11 +16,11 @@ export interface Step {
 /** Up to the smallest recommendation of the up window, down to the largest of the down window; else what there is. */
 export function stabilise(
   own: number,
-  recommendations: readonly Recommendation[],
+  recommendations: readonly PastRecommendation[],
   { up, down }: Directions,
   wanted: number,
   nowSeconds: number,
-): Step {
+): LimitedCount {
   const within = (windowSeconds: number): readonly number[] =>
     recommendations
       .filter(({ atSeconds }) => nowSeconds - atSeconds < windowSeconds)
@@ -35,13 +35,13 @@ export function stabilise(
 }
 
 /** No change while the last one rests, and never more than the rate of its direction. */
-export function pace(
+export function limitRate(
   own: number,
   wanted: number,
-  changes: readonly Change[],
+  changes: readonly CountChange[],
   directions: Directions,
   nowSeconds: number,
-): Step {
+): LimitedCount {
   if (wanted === own) return { count: own };
   const isUp = wanted > own;
   const { cooldownSeconds, policy } = isUp ? directions.up : directions.down;

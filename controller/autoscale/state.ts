@@ -32,8 +32,8 @@ export const stateSchema = z.object({
 });
 
 export type AutoscaleState = z.output<typeof stateSchema>;
-export type Recommendation = AutoscaleState["recommendations"][number];
-export type Change = AutoscaleState["changes"][number];
+export type PastRecommendation = AutoscaleState["recommendations"][number];
+export type CountChange = AutoscaleState["changes"][number];
 export type MetricMemory = AutoscaleState["metrics"][string];
 
 export const NOTHING_REMEMBERED: AutoscaleState = {

@@ -28,14 +28,14 @@ export interface StackFacts {
   /** Somebody asked for a run of the newest commit, whatever there is to do. */
   readonly requested: string | undefined;
   readonly running: boolean;
-  readonly failure: Failure | undefined;
+  readonly failure: RetryState | undefined;
   /** Why nothing may be started at all. */
   readonly pausedAll: string | undefined;
   /** Why drift of this service, or of a host, may not be repaired. */
   readonly pausedRepair: (service: string | undefined) => string | undefined;
 }
 
-export interface Failure {
+export interface RetryState {
   readonly count: number;
   /** Of the desired state that failed: another one is tried at once. */
   readonly fingerprint: string;
@@ -61,7 +61,7 @@ export interface StackDecision {
   /** Set: nothing is to be done for this commit, note that it holds. */
   readonly note?: Goal;
   readonly cause?: Cause;
-  readonly failure?: Failure;
+  readonly failure?: RetryState;
 }
 
 /**

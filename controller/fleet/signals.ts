@@ -2,12 +2,12 @@ import { instantOf } from "../model/shapes.ts";
 import type { Burst } from "../model/burst.ts";
 import type { Pause } from "../model/pause.ts";
 import type { MetricSignal, Signals } from "../model/signals.ts";
-import type { Decision } from "../store/store.ts";
+import type { StoredDecision } from "../store/store.ts";
 import { endOverPauses } from "./pauses.ts";
 
 export interface SignalSources {
   readonly bursts: readonly Burst[];
-  readonly decisions: readonly Decision[];
+  readonly decisions: readonly StoredDecision[];
   /** Also those that have ended since the oldest of the decisions. */
   readonly pauses: readonly Pause[];
 }
@@ -38,7 +38,7 @@ export function renderSignals({ bursts, decisions, pauses }: SignalSources, now:
 
 /** The pause stops changes, and falling silent is one: for a recommendation that stood, its time doesn't count. */
 function recommendation(
-  { service, region, count, reason, valid_until: until, at }: Decision,
+  { service, region, count, reason, valid_until: until, at }: StoredDecision,
   pauses: readonly Pause[],
 ): MetricSignal | undefined {
   if (count === undefined || until === undefined) return undefined;

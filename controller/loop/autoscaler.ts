@@ -6,7 +6,7 @@ import { decide } from "../autoscale/decide.ts";
 import type { Reading } from "../autoscale/measurements.ts";
 import { metricName, policyOf } from "../autoscale/policy.ts";
 import type { Policy } from "../autoscale/policy.ts";
-import { resume } from "../autoscale/history.ts";
+import { resumeAfterPause } from "../autoscale/history.ts";
 import { metricSignal } from "../autoscale/signal.ts";
 import { NOTHING_REMEMBERED, stateSchema } from "../autoscale/state.ts";
 import type { AutoscaleState } from "../autoscale/state.ts";
@@ -15,13 +15,13 @@ import { carriersOf, currentCount } from "../fleet/status.ts";
 import type { StackView } from "../fleet/status.ts";
 import type { Pause } from "../model/pause.ts";
 import type { ReadMetric } from "../sources/metric-reader.ts";
-import type { Change, Decision, Store } from "../store/store.ts";
+import type { StoreChange, StoredDecision, Store } from "../store/store.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { LoopView } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 export interface Autoscaler {
   /** Looks where it is time to. @returns true when a recommendation is another */
-  lookWhenDue(view: LoopView): Promise<boolean>;
+  lookWhenDue(view: Snapshot): Promise<boolean>;
   /** Milliseconds since 1970. */
   nextAt(): number;
 }
@@ -45,7 +45,7 @@ export function createAutoscaler(ports: {
   async function look(
     lane: Lane,
     app: string,
-    before: Decision | undefined,
+    before: StoredDecision | undefined,
     pauses: readonly Pause[],
   ): Promise<boolean> {
     const { view, region, service, policy } = lane;
@@ -76,7 +76,7 @@ export function createAutoscaler(ports: {
       at / 1_000,
     );
     const signal = metricSignal(service.name, region, decision);
-    const noted: Decision = {
+    const noted: StoredDecision = {
       service: service.name,
       region,
       at: instantOf(at),
@@ -120,9 +120,9 @@ export function createAutoscaler(ports: {
 
   /** What the spec doesn't let metrics scale any more goes back to the spec at once. */
   async function silence(
-    { stacks }: LoopView,
+    { stacks }: Snapshot,
     lanes: readonly Lane[],
-    decisions: readonly Decision[],
+    decisions: readonly StoredDecision[],
   ): Promise<boolean> {
     const kept = new Set(lanes.map(keyOf));
     for (const key of dueAt.keys()) if (!kept.has(key)) dueAt.delete(key);
@@ -137,7 +137,7 @@ export function createAutoscaler(ports: {
     for (const before of left) {
       const { service, region } = before;
       const reason = "the spec has no `autoscale` for it any more";
-      const noted: Decision = {
+      const noted: StoredDecision = {
         service,
         region,
         at,
@@ -154,7 +154,7 @@ export function createAutoscaler(ports: {
   }
 }
 
-function lanesOf({ stacks }: LoopView): Lane[] {
+function lanesOf({ stacks }: Snapshot): Lane[] {
   return stacks.flatMap((view) =>
     (view.desired?.services ?? []).flatMap((service) => {
       const policy = policyOf(service);
@@ -170,21 +170,21 @@ function keyOf({ service, region }: Lane): string {
 
 /** What the last look remembered, without the pauses since. */
 function stateOf(
-  before: Decision | undefined,
+  before: StoredDecision | undefined,
   pauses: readonly Pause[],
   now: number,
 ): AutoscaleState {
   if (before === undefined) return NOTHING_REMEMBERED;
   const state = stateSchema.safeParse(before.state).data ?? NOTHING_REMEMBERED;
   const pausedMs = pausedBetween(pauses, before, Date.parse(before.at), now);
-  return pausedMs === 0 ? state : resume(state, pausedMs / 1_000);
+  return pausedMs === 0 ? state : resumeAfterPause(state, pausedMs / 1_000);
 }
 
 function announce(
-  noted: Decision,
-  before: Decision | undefined,
+  noted: StoredDecision,
+  before: StoredDecision | undefined,
   replicas: number | undefined,
-): Change[] {
+): StoreChange[] {
   const { service, region, at, count, reason, valid_until: until } = noted;
   const data = { service, region, reason, count, valid_until: until };
   return [

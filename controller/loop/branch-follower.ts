@@ -10,7 +10,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Intervals } from "./loop.ts";
 
 /** A commit that compiles. */
-export interface Followed {
+export interface Head {
   readonly revision: Revision;
   /** `global` first, then the regions in rollout order. */
   readonly stacks: readonly string[];
@@ -19,14 +19,14 @@ export interface Followed {
   readonly organization: string;
 }
 
-export interface Follower {
-  head(): Followed | undefined;
+export interface BranchFollower {
+  head(): Head | undefined;
   /** Why the branch's newest commit isn't the head. */
   trouble(): readonly string[];
   /** A revision that was looked at before. */
   revision(commit: string): Revision | undefined;
   followWhenDue(): Promise<void>;
-  follow(allowOlder: boolean): Promise<Followed>;
+  follow(allowOlder: boolean): Promise<Head>;
   /** Milliseconds since 1970. */
   nextAt(): number;
 }
@@ -44,22 +44,22 @@ export class FollowError extends Error {
   }
 }
 
-export function createFollower(ports: {
+export function createBranchFollower(ports: {
   readonly store: Store;
   readonly specs: SpecsRepository;
   readonly compiler: FleetCompiler;
   readonly clock: Clock;
   readonly log: Logger;
   readonly intervals: Intervals;
-}): Follower {
+}): BranchFollower {
   const { store, specs, compiler, clock, log, intervals } = ports;
   const revisions = new Map<string, Revision>();
-  let head: Followed | undefined;
+  let head: Head | undefined;
   let trouble: readonly string[] = [];
   let nextAt = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function follow(allowOlder: boolean): Promise<Followed> {
+  async function follow(allowOlder: boolean): Promise<Head> {
     const known = await store.followed();
     const newest = await specs.newest().catch(async (error: unknown) => {
       // Without the remote, what was followed before holds on.
@@ -123,7 +123,7 @@ export function createFollower(ports: {
     if (revision !== undefined) head = readHead(revision);
   }
 
-  function readHead(revision: Revision): Followed {
+  function readHead(revision: Revision): Head {
     const stacks = compiler.stacks(revision);
     if (!stacks.ok)
       throw new FollowError(
@@ -156,7 +156,7 @@ export function createFollower(ports: {
     return mine;
   }
 
-  async function followAndNote(allowOlder: boolean): Promise<Followed> {
+  async function followAndNote(allowOlder: boolean): Promise<Head> {
     try {
       const followed = await follow(allowOlder);
       trouble = [];

@@ -1,7 +1,7 @@
 import { instantOf } from "../model/shapes.ts";
 import type { Burst } from "../model/burst.ts";
 import type { Pause } from "../model/pause.ts";
-import type { Change, Store } from "../store/store.ts";
+import type { StoreChange, Store } from "../store/store.ts";
 
 /**
  * Closes bursts and pauses whose time is over, as of their own end: also those that ended while the controller was down.
@@ -14,7 +14,7 @@ export async function expireBurstsAndPauses(store: Store, now: number): Promise<
   const pauses = (await store.openPauses()).filter(isOver);
   const at = instantOf(now);
   const changes = [
-    ...bursts.flatMap((before): Change[] => {
+    ...bursts.flatMap((before): StoreChange[] => {
       const burst: Burst = { ...before, ended_at: before.until, ended_by: "its time" };
       return [
         { put: "burst", burst },
@@ -22,7 +22,7 @@ export async function expireBurstsAndPauses(store: Store, now: number): Promise<
         audit("burst.end", burst.id, before, burst, at),
       ];
     }),
-    ...pauses.flatMap((before): Change[] => {
+    ...pauses.flatMap((before): StoreChange[] => {
       const pause: Pause = { ...before, ended_at: before.until, ended_by: "its time" };
       return [
         { put: "pause", pause },
@@ -44,7 +44,7 @@ function audit(
   before: unknown,
   after: unknown,
   at: string,
-): Change {
+): StoreChange {
   return {
     add: "audit",
     entry: {

@@ -6,7 +6,7 @@ import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import { findDrift } from "../fleet/drift.ts";
 import type { Applied } from "../model/run.ts";
 import type { Deviation } from "../model/status.ts";
-import type { Change } from "../store/store.ts";
+import type { StoreChange } from "../store/store.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Inspector } from "../sources/host-inspector.ts";
@@ -17,7 +17,7 @@ export interface Seen {
   readonly at: string;
 }
 
-export interface WatchOrder {
+export interface WatchRequest {
   readonly app: string;
   readonly stacks: readonly string[];
   /** Stacks with a run on its way: their hosts change, and that is no drift. */
@@ -27,9 +27,9 @@ export interface WatchOrder {
   readonly desired: (stack: string, applied: Applied) => RegionDesired | undefined;
 }
 
-export interface Watcher {
+export interface HostWatcher {
   /** @returns what is to be noted of it */
-  watchWhenDue(order: WatchOrder): Promise<readonly Change[]>;
+  watchWhenDue(order: WatchRequest): Promise<readonly StoreChange[]>;
   seen(stack: string): Seen | undefined;
   /** Deviations that looks over a while have seen: lists lag behind. */
   drift(stack: string): readonly Deviation[];
@@ -39,13 +39,13 @@ export interface Watcher {
   nextAt(): number;
 }
 
-export function createWatcher(ports: {
+export function createHostWatcher(ports: {
   readonly observe: (app: string) => Promise<readonly ObservedHost[]>;
   readonly inspector: Inspector;
   readonly clock: Clock;
   readonly log: Logger;
   readonly intervals: Intervals;
-}): Watcher {
+}): HostWatcher {
   const { observe, inspector, clock, log, intervals } = ports;
   const seen = new Map<string, Seen>();
   /** Per stack: since when each deviation is seen, by its key. */
@@ -55,13 +55,13 @@ export function createWatcher(ports: {
   /** Counts the runs that ended: a list from before one says nothing about after it. */
   let epoch = 0;
 
-  async function watch(order: WatchOrder): Promise<readonly Change[]> {
+  async function watch(order: WatchRequest): Promise<readonly StoreChange[]> {
     const began = epoch;
     const hosts = await observe(order.app);
     // A run that ended meanwhile has changed them.
     if (began !== epoch) return [];
     const at = instantOf(clock.now());
-    const changes: Change[] = [];
+    const changes: StoreChange[] = [];
     let isDoubtful = false;
     for (const stack of order.stacks) {
       const own = hosts.filter((host) => host.region === stack);
@@ -111,7 +111,7 @@ export function createWatcher(ports: {
     return new Map(answers.flat());
   }
 
-  function noteDrift(stack: string, sure: readonly Deviation[], at: string): Change[] {
+  function noteDrift(stack: string, sure: readonly Deviation[], at: string): StoreChange[] {
     const before = found.get(stack) ?? [];
     found.set(stack, sure);
     const isIn = (list: readonly Deviation[], { key }: Deviation): boolean =>
@@ -120,11 +120,11 @@ export function createWatcher(ports: {
     const went = before.filter((each) => !isIn(sure, each));
     for (const { text } of came) log.warn({ stack }, `drift: ${text}`);
     return [
-      ...came.map((each): Change => ({
+      ...came.map((each): StoreChange => ({
         add: "event",
         event: { at, type: "drift.found", data: { stack, ...each } },
       })),
-      ...went.map((each): Change => ({
+      ...went.map((each): StoreChange => ({
         add: "event",
         event: { at, type: "drift.gone", data: { stack, ...each } },
       })),

@@ -11,29 +11,29 @@ import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import { fingerprint } from "../fleet/compile-fleet.ts";
 import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import { backoffMs } from "../fleet/decide-stacks.ts";
-import type { Failure, StackDecision } from "../fleet/decide-stacks.ts";
+import type { RetryState, StackDecision } from "../fleet/decide-stacks.ts";
 import type { Applied, Cause, Run } from "../model/run.ts";
 import type { Signals } from "../model/signals.ts";
 import type { ReadMetric } from "../sources/metric-reader.ts";
 import type { SpecsRepository } from "../specs/repository.ts";
-import type { Change, Store } from "../store/store.ts";
+import type { StoreChange, Store } from "../store/store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createAutoscaler } from "./autoscaler.ts";
 import { expireBurstsAndPauses } from "./expire.ts";
-import { createFollower } from "./branch-follower.ts";
-import type { Followed } from "./branch-follower.ts";
+import { createBranchFollower } from "./branch-follower.ts";
+import type { Head } from "./branch-follower.ts";
 import type { Inspector } from "../sources/host-inspector.ts";
 import { createLook } from "./snapshot.ts";
-import type { LoopView } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { RunFailure } from "./stack-runner.ts";
-import type { Runner } from "./stack-runner.ts";
-import { createWatcher } from "./host-watcher.ts";
+import type { StackRunner } from "./stack-runner.ts";
+import { createHostWatcher } from "./host-watcher.ts";
 
 export interface LoopPorts {
   readonly store: Store;
   readonly specs: SpecsRepository;
   readonly compiler: FleetCompiler;
-  readonly runner: Runner;
+  readonly runner: StackRunner;
   /** Hosts of an app, from one list call. */
   readonly observe: (app: string) => Promise<readonly ObservedHost[]>;
   /** What runs inside a host. */
@@ -71,12 +71,12 @@ export interface Loop {
   /** Something changed: look now. */
   poke(): void;
   /** Looks at the branch now; resolves with what it knows then. Throws what the repository throws. */
-  follow(allowOlder: boolean): Promise<Followed>;
+  follow(allowOlder: boolean): Promise<Head>;
   /** As of now: the loop's own eyes, for status and checks of requests. */
-  view(): Promise<LoopView>;
+  view(): Promise<Snapshot>;
   signals(): Promise<Signals>;
   /** The newest commit that can be run, without a look at anything else. */
-  head(): Followed | undefined;
+  head(): Head | undefined;
   /** A region as that commit has it, whatever the signals ask for. */
   region(code: string): RegionDesired | undefined;
   start(): Promise<void>;
@@ -91,10 +91,10 @@ const LONGEST_SLEEP_MS = 60_000;
 
 export function createLoop(ports: LoopPorts): Loop {
   const { store, specs, runner, clock, log, intervals } = ports;
-  const follower = createFollower(ports);
-  const watcher = createWatcher(ports);
+  const follower = createBranchFollower(ports);
+  const watcher = createHostWatcher(ports);
   const autoscaler = createAutoscaler(ports);
-  const failures = new Map<string, Failure>();
+  const failures = new Map<string, RetryState>();
   const running = new Map<string, Promise<void>>();
   const latest = new Map<string, { commit: string; cause: Cause }>();
   const look = createLook(ports, follower, watcher, { failures, running, latest });
@@ -241,7 +241,7 @@ export function createLoop(ports: LoopPorts): Loop {
       if (app !== undefined && hosts.has(name)) await ports.doubtSlots(app, id);
   }
 
-  async function finish(run: Run, changes: readonly Change[]): Promise<void> {
+  async function finish(run: Run, changes: readonly StoreChange[]): Promise<void> {
     const at = run.ended_at ?? instantOf(clock.now());
     await store.commit([
       { put: "run", run },

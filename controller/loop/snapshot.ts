@@ -4,7 +4,7 @@ import type { Desired } from "../../compiler/compile.ts";
 import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import { fingerprint } from "../fleet/compile-fleet.ts";
 import { decideStacks } from "../fleet/decide-stacks.ts";
-import type { Failure, StackFacts } from "../fleet/decide-stacks.ts";
+import type { RetryState, StackFacts } from "../fleet/decide-stacks.ts";
 import { describePause, pauseOf } from "../fleet/pauses.ts";
 import { renderSignals } from "../fleet/signals.ts";
 import type { StackView } from "../fleet/status.ts";
@@ -15,8 +15,8 @@ import type { Applied, Cause } from "../model/run.ts";
 import type { Signals } from "../model/signals.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Followed, Follower } from "./branch-follower.ts";
-import type { Watcher } from "./host-watcher.ts";
+import type { Head, BranchFollower } from "./branch-follower.ts";
+import type { HostWatcher } from "./host-watcher.ts";
 
 /** What is asked for besides the spec. */
 export interface Open {
@@ -27,8 +27,8 @@ export interface Open {
   readonly pausesSince: readonly Pause[];
 }
 
-export interface LoopView extends Open {
-  readonly head: Followed | undefined;
+export interface Snapshot extends Open {
+  readonly head: Head | undefined;
   readonly trouble: readonly string[];
   readonly stacks: readonly StackView[];
 }
@@ -41,13 +41,13 @@ interface Kept {
 
 /** What the loop keeps in its head; by stack. */
 export interface Memory {
-  readonly failures: ReadonlyMap<string, Failure>;
+  readonly failures: ReadonlyMap<string, RetryState>;
   readonly running: ReadonlyMap<string, unknown>;
   readonly latest: ReadonlyMap<string, { readonly commit: string; readonly cause: Cause }>;
 }
 
 export interface Look {
-  now(): Promise<LoopView>;
+  now(): Promise<Snapshot>;
   open(): Promise<Open>;
   /** Undefined: the commit isn't known, or doesn't compile for that stack. */
   desired(commit: string, stack: string, signals: Signals): Desired | undefined;
@@ -55,8 +55,8 @@ export interface Look {
 
 export function createLook(
   ports: { readonly store: Store; readonly compiler: FleetCompiler; readonly clock: Clock },
-  follower: Follower,
-  watcher: Watcher,
+  follower: BranchFollower,
+  watcher: HostWatcher,
   memory: Memory,
 ): Look {
   const { store, compiler, clock } = ports;
@@ -71,7 +71,7 @@ export function createLook(
     return { bursts, pauses, pausesSince, signals };
   }
 
-  async function now(): Promise<LoopView> {
+  async function now(): Promise<Snapshot> {
     const [asked, applied, requests] = await Promise.all([
       open(),
       store.applied(),

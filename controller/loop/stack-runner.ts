@@ -10,7 +10,7 @@ import type { RunProgress } from "../../engine/progress.ts";
 import type { Signals } from "../model/signals.ts";
 import { isLivePulumi } from "./live-process.ts";
 
-export interface RunOrder {
+export interface RunRequest {
   readonly id: string;
   readonly stack: string;
   /** Folder with exactly one commit's specs. */
@@ -31,9 +31,9 @@ export interface RunOutcome {
   readonly warnings: readonly string[];
 }
 
-export interface Runner {
+export interface StackRunner {
   /** Throws `RunFailure`. */
-  up(order: RunOrder): Promise<RunOutcome>;
+  up(order: RunRequest): Promise<RunOutcome>;
 }
 
 /** A run that didn't reach its end, in the engine's words. */
@@ -52,13 +52,13 @@ export class RunFailure extends Error {
 
 const versionsSchema = z.record(z.string(), z.string());
 
-export interface RunnerOptions extends Omit<EngineOptions, "scratchDir" | "pulumiRoot"> {
+export interface StackRunnerOptions extends Omit<EngineOptions, "scratchDir" | "pulumiRoot"> {
   readonly stateDir: string;
   /** The engine's program. */
   readonly pulumi: string;
 }
 
-export async function createRunner(options: RunnerOptions): Promise<Runner> {
+export async function createStackRunner(options: StackRunnerOptions): Promise<StackRunner> {
   const { stateDir, pulumi, projectDir } = options;
   const shimRoot = join(stateDir, "engine");
   await writeShim(shimRoot, pulumi);
@@ -99,7 +99,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
 
 async function upOnce(
   engine: Engine,
-  { stack, onProgress, abort }: RunOrder,
+  { stack, onProgress, abort }: RunRequest,
   env: Readonly<Record<string, string>>,
   pids: string,
 ): Promise<RunOutcome> {

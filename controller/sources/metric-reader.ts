@@ -9,7 +9,7 @@ import { privateHosts } from "./private-network.ts";
 import type { ReadText } from "./private-network.ts";
 import { readQueueDepth } from "./queue-depth.ts";
 
-export interface MetricOrder {
+export interface MetricRequest {
   readonly app: string;
   readonly service: string;
   readonly metric: MetricPolicy;
@@ -22,13 +22,13 @@ export interface MetricOrder {
   readonly now: number;
 }
 
-export type ReadMetric = (order: MetricOrder) => Promise<Reading>;
+export type ReadMetric = (order: MetricRequest) => Promise<Reading>;
 
 export function createMetricReader(read: ReadText, inspector: Inspector): ReadMetric {
   /** By host: latency is what came since the counts before. */
   const earlier = new Map<string, CaddyCounts>();
 
-  async function readProcesses(order: MetricOrder, type: "cpu" | "memory"): Promise<Reading> {
+  async function readProcesses(order: MetricRequest, type: "cpu" | "memory"): Promise<Reading> {
     const { app, service, hosts, intervalSeconds, now } = order;
     const started = hosts.filter(({ state, managed }) => managed && state === "started");
     const freshMs = (intervalSeconds * 1_000) / 2;
@@ -54,7 +54,7 @@ export function createMetricReader(read: ReadText, inspector: Inspector): ReadMe
   }
 
   /** @param percentile of the latency; undefined: requests in flight */
-  async function readCaddy(order: MetricOrder, percentile: number | undefined): Promise<Reading> {
+  async function readCaddy(order: MetricRequest, percentile: number | undefined): Promise<Reading> {
     const hosts = privateHosts(order.carriers);
     if (hosts.length === 0) return { error: "no host runs it" };
     const counts = await Promise.all(

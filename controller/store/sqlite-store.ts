@@ -13,9 +13,15 @@ import { pauseSchema } from "../model/pause.ts";
 import { appliedSchema, runSchema } from "../model/run.ts";
 import { tokenSchema } from "../model/token.ts";
 import { migrate } from "./migrations.ts";
-import type { Answer, Change, Decision, Followed, Store } from "./store.ts";
+import type {
+  IdempotencyRecord,
+  StoreChange,
+  StoredDecision,
+  FollowedCommit,
+  Store,
+} from "./store.ts";
 
-const answerSchema: z.ZodType<Answer> = z.strictObject({
+const answerSchema: z.ZodType<IdempotencyRecord> = z.strictObject({
   actor: z.string(),
   key: z.string(),
   request: z.string(),
@@ -29,7 +35,7 @@ const answerSchema: z.ZodType<Answer> = z.strictObject({
     .exactOptional(),
 });
 
-const decisionSchema: z.ZodType<Decision> = z.strictObject({
+const decisionSchema: z.ZodType<StoredDecision> = z.strictObject({
   service: z.string(),
   region: z.string(),
   at: z.string(),
@@ -40,7 +46,10 @@ const decisionSchema: z.ZodType<Decision> = z.strictObject({
   state: z.unknown(),
 });
 
-const followedSchema: z.ZodType<Followed> = z.strictObject({ commit: z.string(), at: z.string() });
+const followedSchema: z.ZodType<FollowedCommit> = z.strictObject({
+  commit: z.string(),
+  at: z.string(),
+});
 
 /** Answers are repeated for a day, events for as many as a client can have missed. */
 const ANSWERS_KEPT_MS = 24 * 3_600_000;
@@ -73,7 +82,7 @@ class SqliteStore implements Store {
   }
 
   // Declared async, though SQLite answers at once: a throw is a rejection, as it will be elsewhere.
-  async commit(changes: readonly Change[]): Promise<void> {
+  async commit(changes: readonly StoreChange[]): Promise<void> {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       for (const change of changes) this.#apply(change);
@@ -84,7 +93,7 @@ class SqliteStore implements Store {
     }
   }
 
-  #apply(change: Change): void {
+  #apply(change: StoreChange): void {
     if ("add" in change) {
       if (change.add === "audit")
         this.#run("INSERT INTO audit (doc) VALUES (?)", json(change.entry));
@@ -93,12 +102,12 @@ class SqliteStore implements Store {
     else this.#put(change);
   }
 
-  #drop(change: Extract<Change, { readonly drop: string }>): void {
+  #drop(change: Extract<StoreChange, { readonly drop: string }>): void {
     if (change.drop === "request") this.#run("DELETE FROM requests WHERE stack = ?", change.stack);
     else this.#run("DELETE FROM answers WHERE actor = ? AND key = ?", change.actor, change.key);
   }
 
-  #put(change: Extract<Change, { readonly put: string }>): void {
+  #put(change: Extract<StoreChange, { readonly put: string }>): void {
     switch (change.put) {
       case "burst":
         return this.#putTimed("bursts", change.burst);
@@ -150,7 +159,7 @@ class SqliteStore implements Store {
     this.#run(insert, thing.id, thing.ended_at === undefined ? 1 : 0, json(thing));
   }
 
-  #putAnswer(answer: Answer): void {
+  #putAnswer(answer: IdempotencyRecord): void {
     const insert =
       "INSERT OR REPLACE INTO answers (actor, key, at, begun, doc) VALUES (?, ?, ?, ?, ?)";
     const begun = answer.answer === undefined ? 1 : 0;

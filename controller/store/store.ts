@@ -10,7 +10,7 @@ import type { Applied, Run } from "../model/run.ts";
 import type { Token } from "../model/token.ts";
 
 /** What a request with an idempotency key was answered, to be said again; or that it has begun. */
-export interface Answer {
+export interface IdempotencyRecord {
   /** Id of the token: keys of one client mean nothing to another. */
   readonly actor: string;
   readonly key: string;
@@ -26,7 +26,7 @@ export interface Answer {
 }
 
 /** What autoscaling remembers of one service in one region, so that a restart keeps its windows. */
-export interface Decision {
+export interface StoredDecision {
   readonly service: string;
   readonly region: string;
   readonly at: string;
@@ -41,23 +41,23 @@ export interface Decision {
 }
 
 /** A branch's newest commit that was accepted: an older or diverged one is refused from then on. */
-export interface Followed {
+export interface FollowedCommit {
   readonly commit: string;
   readonly at: string;
 }
 
-export type Change =
+export type StoreChange =
   | { readonly put: "burst"; readonly burst: Burst }
   | { readonly put: "pause"; readonly pause: Pause }
   | { readonly put: "run"; readonly run: Run }
   | { readonly put: "applied"; readonly applied: Applied }
   | { readonly put: "token"; readonly token: Token }
-  | { readonly put: "answer"; readonly answer: Answer }
+  | { readonly put: "answer"; readonly answer: IdempotencyRecord }
   | { readonly drop: "answer"; readonly actor: string; readonly key: string }
   | { readonly put: "request"; readonly stack: string; readonly why: string }
   | { readonly drop: "request"; readonly stack: string }
-  | { readonly put: "followed"; readonly followed: Followed }
-  | { readonly put: "decision"; readonly decision: Decision }
+  | { readonly put: "followed"; readonly followed: FollowedCommit }
+  | { readonly put: "decision"; readonly decision: StoredDecision }
   | { readonly add: "audit"; readonly entry: Omit<AuditEntry, "seq"> }
   | { readonly add: "event"; readonly event: Omit<Event, "seq"> };
 
@@ -69,7 +69,7 @@ export interface Page {
 
 export interface Store {
   /** All of the changes, or none and an error. */
-  commit(changes: readonly Change[]): Promise<void>;
+  commit(changes: readonly StoreChange[]): Promise<void>;
   /** Those without `ended_at`, oldest first: also one whose time is over and that nobody has closed yet. */
   openBursts(): Promise<readonly Burst[]>;
   burst(id: string): Promise<Burst | undefined>;
@@ -83,13 +83,13 @@ export interface Store {
   applied(): Promise<ReadonlyMap<string, Applied>>;
   /** Runs that were asked for and haven't begun: stack → why. */
   requests(): Promise<ReadonlyMap<string, string>>;
-  followed(): Promise<Followed | undefined>;
+  followed(): Promise<FollowedCommit | undefined>;
   tokens(): Promise<readonly Token[]>;
   tokenOf(hash: string): Promise<Token | undefined>;
-  answer(actor: string, key: string): Promise<Answer | undefined>;
-  begunAnswers(): Promise<readonly Answer[]>;
+  answer(actor: string, key: string): Promise<IdempotencyRecord | undefined>;
+  begunAnswers(): Promise<readonly IdempotencyRecord[]>;
   /** The newest of every service and region. */
-  decisions(): Promise<readonly Decision[]>;
+  decisions(): Promise<readonly StoredDecision[]>;
   /** Oldest first. */
   audit(page: Page): Promise<readonly AuditEntry[]>;
   events(page: Page): Promise<readonly Event[]>;

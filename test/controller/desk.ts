@@ -7,13 +7,13 @@ import type { z } from "zod";
 import { bearer } from "../../fixtures/bearer.ts";
 import { createToken } from "../../controller/access/tokens.ts";
 import { createApi } from "../../controller/api/app.ts";
-import type { Api } from "../../controller/api/app.ts";
+import type { ControllerApi } from "../../controller/api/app.ts";
 import { createFleetCompiler } from "../../controller/fleet/compile-fleet.ts";
 import type { Reading } from "../../controller/autoscale/measurements.ts";
 import { createInspector } from "../../controller/sources/host-inspector.ts";
 import { createLoop } from "../../controller/loop/loop.ts";
 import type { Loop } from "../../controller/loop/loop.ts";
-import type { RunOrder, Runner } from "../../controller/loop/stack-runner.ts";
+import type { RunRequest, StackRunner } from "../../controller/loop/stack-runner.ts";
 import { auditListSchema } from "../../controller/model/audit.ts";
 import type { AuditEntry } from "../../controller/model/audit.ts";
 import { statusSchema } from "../../controller/model/status.ts";
@@ -37,7 +37,7 @@ export async function copySampleSpecs(): Promise<string> {
 }
 
 export interface Desk {
-  readonly api: Api;
+  readonly api: ControllerApi;
   readonly loop: Loop;
   readonly store: Store;
   readonly specs: SpecsRepository;
@@ -45,7 +45,7 @@ export interface Desk {
   readonly folder: string;
   readonly stateDir: string;
   /** Runs in the order they were started. */
-  readonly runs: RunOrder[];
+  readonly runs: RunRequest[];
   /** What `observe` answers. */
   hosts: readonly ObservedHost[];
   /** What runs inside the hosts, by name. */
@@ -104,9 +104,9 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     { base: null },
     { write: (line: string) => void logs.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  const runs: RunOrder[] = [];
+  const runs: RunRequest[] = [];
   const failing = new Map<string, Error>();
-  const runner: Runner = {
+  const runner: StackRunner = {
     async up(order) {
       runs.push(order);
       const error = failing.get(order.stack);

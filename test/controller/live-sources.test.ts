@@ -11,7 +11,7 @@ import { createInspector } from "../../controller/sources/host-inspector.ts";
 import type { Reading } from "../../controller/autoscale/measurements.ts";
 import { readText } from "../../controller/sources/private-network.ts";
 import { createMetricReader } from "../../controller/sources/metric-reader.ts";
-import type { MetricOrder, ReadMetric } from "../../controller/sources/metric-reader.ts";
+import type { MetricRequest, ReadMetric } from "../../controller/sources/metric-reader.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
 import { startCaddy } from "../compiler/running-caddy.ts";
@@ -28,7 +28,7 @@ import { makeNkey } from "../image/nats.ts";
 import { eventually } from "../kit/eventually.ts";
 import { startMachine } from "./live-machine.ts";
 
-type Metric = MetricOrder["metric"];
+type Metric = MetricRequest["metric"];
 
 function hostAt(name: string, privateIp: string): ObservedHost {
   return {

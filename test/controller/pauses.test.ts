@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { pauseOf } from "../../controller/fleet/pauses.ts";
 import { renderSignals } from "../../controller/fleet/signals.ts";
 import type { Pause } from "../../controller/model/pause.ts";
-import type { Decision } from "../../controller/store/store.ts";
+import type { StoredDecision } from "../../controller/store/store.ts";
 import { openDesk } from "./desk.ts";
 import { scratchFolder } from "../kit/scratch-folder.ts";
 
@@ -38,7 +38,7 @@ test.each([
   expect(pauseOf([one], what, scope, at) !== undefined).toBe(covers);
 });
 
-const decision: Decision = {
+const decision: StoredDecision = {
   service: "worker",
   region: "iad",
   at: "2026-03-01T11:59:00.000Z",

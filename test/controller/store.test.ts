@@ -14,7 +14,7 @@ import { backupStore } from "../../controller/store/backup.ts";
 import { STORE_FILE } from "../../controller/store/file.ts";
 import { OwnerError, takeStore } from "../../controller/store/owner.ts";
 import { openSqlite } from "../../controller/store/sqlite-store.ts";
-import type { Change } from "../../controller/store/store.ts";
+import type { StoreChange } from "../../controller/store/store.ts";
 import { scratchFolder } from "../kit/scratch-folder.ts";
 
 const run = promisify(execFile);
@@ -40,7 +40,7 @@ const burst = {
 
 test("changes are written together or not at all", async () => {
   const store = openSqlite(":memory:");
-  const bad = { put: "burst", burst: { ...burst, id: undefined } } as unknown as Change;
+  const bad = { put: "burst", burst: { ...burst, id: undefined } } as unknown as StoreChange;
   await expect(store.commit([{ add: "audit", entry }, bad])).rejects.toThrow("bound");
   expect(await store.audit({ after: 0, limit: 10 })).toEqual([]);
   await store.commit([
@@ -95,7 +95,7 @@ test("a store of an earlier version gets what is new, and keeps what it has", as
 test("of events so many are kept, and their numbers go on", async () => {
   const store = openSqlite(":memory:");
   const event = { at: entry.at, type: "decision", data: {} } as const;
-  const add: Change = { add: "event", event };
+  const add: StoreChange = { add: "event", event };
   await store.commit(Array.from({ length: 10_050 }, () => add));
   expect(await store.eventRange()).toEqual({ first: 51, last: 10_050 });
   store.close();

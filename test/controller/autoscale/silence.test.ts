@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decide } from "../../../controller/autoscale/decide.ts";
-import { resume } from "../../../controller/autoscale/history.ts";
+import { resumeAfterPause } from "../../../controller/autoscale/history.ts";
 import { NOTHING_REMEMBERED } from "../../../controller/autoscale/state.ts";
 import { AT_ONCE, policy, QUEUE } from "./policy.ts";
 import { watch } from "./watch.ts";
@@ -93,7 +93,7 @@ test("a pause doesn't count as silence, and the windows begin anew after it", ()
     0,
   );
   const nothing = { running: 7, readings: {} };
-  const kept = resume(state, 3_600);
+  const kept = resumeAfterPause(state, 3_600);
   expect(decide(state, nothing, policyAfter, 3_601).count).toBeUndefined();
   expect(decide(kept, nothing, policyAfter, 3_601)).toMatchObject({
     count: 7,

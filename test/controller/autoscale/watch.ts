@@ -1,6 +1,6 @@
 /** Looks, one after the other, as the controller makes them: what is remembered goes through JSON each time. */
 import { decide } from "../../../controller/autoscale/decide.ts";
-import type { Decision } from "../../../controller/autoscale/decide.ts";
+import type { ScalingDecision } from "../../../controller/autoscale/decide.ts";
 import type { Reading } from "../../../controller/autoscale/measurements.ts";
 import type { Policy } from "../../../controller/autoscale/policy.ts";
 import { NOTHING_REMEMBERED, stateSchema } from "../../../controller/autoscale/state.ts";
@@ -14,7 +14,7 @@ export interface Watch {
     seconds: number,
     heard: Readonly<Record<string, Heard>>,
     running?: number | "unknown",
-  ): Decision;
+  ): ScalingDecision;
   setPolicy(policy: Policy): void;
 }
 

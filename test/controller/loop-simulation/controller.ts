@@ -1,22 +1,22 @@
 /** A controller made of its real parts. It can be killed at any moment, and at a write of its store it kills itself. */
 import { pino } from "pino";
 import { createApi } from "../../../controller/api/app.ts";
-import type { Api } from "../../../controller/api/app.ts";
+import type { ControllerApi } from "../../../controller/api/app.ts";
 import type { FleetCompiler } from "../../../controller/fleet/compile-fleet.ts";
 import { createInspector } from "../../../controller/sources/host-inspector.ts";
 import { createLoop } from "../../../controller/loop/loop.ts";
 import type { Loop } from "../../../controller/loop/loop.ts";
 import { RunFailure } from "../../../controller/loop/stack-runner.ts";
-import type { RunOrder, RunOutcome } from "../../../controller/loop/stack-runner.ts";
+import type { RunRequest, RunOutcome } from "../../../controller/loop/stack-runner.ts";
 import type { Clock } from "../../../lib/clock.ts";
-import type { Change, Store } from "../../../controller/store/store.ts";
+import type { StoreChange, Store } from "../../../controller/store/store.ts";
 import { judgeRun } from "./judge.ts";
 import { desiredAt, disturb, readingOf, say } from "./loop-world.ts";
 import type { World } from "./loop-world.ts";
 
 export interface LivingController {
   readonly loop: Loop;
-  readonly api: Api;
+  readonly api: ControllerApi;
   /** Stacks with a run on its way, and what it has done when it is cut off. */
   readonly running: Map<string, () => void>;
   /** Resolves when it is dead. */
@@ -62,7 +62,7 @@ export async function startController(
     return dying.signal.aborted ? NEVER : done;
   }
 
-  async function up(order: RunOrder): Promise<RunOutcome> {
+  async function up(order: RunRequest): Promise<RunOutcome> {
     const { stack, specs: commit, signals } = order;
     judgeRun(world, running, order);
     const desired = stack === "global" ? undefined : desiredAt(world, commit, stack, signals);
@@ -133,7 +133,7 @@ export async function startController(
 /** A store whose owner may die right before or after any write; a dead one's calls never return. */
 function mortal(world: World, dying: AbortSignal, kill: (why: string) => void): Store {
   const { store, dice } = world;
-  async function commit(changes: readonly Change[]): Promise<void> {
+  async function commit(changes: readonly StoreChange[]): Promise<void> {
     if (dying.aborted) return NEVER;
     const fate = dice.chance(world.deathRate) ? dice.pick(["before", "after"] as const) : "none";
     if (fate !== "before") {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { bearer } from "../../../fixtures/bearer.ts";
 import { rolloutOrder } from "../../../compiler/compile.ts";
-import type { RunOrder } from "../../../controller/loop/stack-runner.ts";
+import type { RunRequest } from "../../../controller/loop/stack-runner.ts";
 import type { Pause } from "../../../controller/model/pause.ts";
 import { statusSchema } from "../../../controller/model/status.ts";
 import { LANES } from "../simulation/specs.ts";
@@ -21,7 +21,7 @@ const REQUEST_MS = 1_000;
 export function judgeRun(
   world: World,
   running: ReadonlyMap<string, unknown>,
-  { stack, specs: commit, signals }: RunOrder,
+  { stack, specs: commit, signals }: RunRequest,
 ): void {
   say(world, `a run of ${stack} at ${commit.slice(0, 12)}`);
   if (running.has(stack)) blame(world, `${stack} has two runs at once`);

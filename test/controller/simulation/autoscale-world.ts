@@ -8,7 +8,7 @@ import { renderSignals } from "../../../controller/fleet/signals.ts";
 import type { Burst } from "../../../controller/model/burst.ts";
 import type { Pause } from "../../../controller/model/pause.ts";
 import type { MetricSignal, Signals } from "../../../controller/model/signals.ts";
-import type { Decision } from "../../../controller/store/store.ts";
+import type { StoredDecision } from "../../../controller/store/store.ts";
 import type { Dice } from "../../simulation/dice.ts";
 import { createJudge } from "./judge.ts";
 import type { Judge } from "./judge.ts";
@@ -42,7 +42,7 @@ export interface LaneWorld {
   readonly judge: Judge;
   /** In the store. */
   state: AutoscaleState;
-  decision: Decision | undefined;
+  decision: StoredDecision | undefined;
   lookedAt: number;
   running: number;
   run: Run | undefined;

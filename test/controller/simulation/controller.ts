@@ -1,7 +1,7 @@
 /** The controller of the simulation: its real parts, and around them a loop that may die between any two writes. */
 import { decide } from "../../../controller/autoscale/decide.ts";
 import { metricName } from "../../../controller/autoscale/policy.ts";
-import { resume } from "../../../controller/autoscale/history.ts";
+import { resumeAfterPause } from "../../../controller/autoscale/history.ts";
 import { metricSignal } from "../../../controller/autoscale/signal.ts";
 import { NOTHING_REMEMBERED, stateSchema } from "../../../controller/autoscale/state.ts";
 import { pausedBetween, pauseOf } from "../../../controller/fleet/pauses.ts";
@@ -58,7 +58,7 @@ function look(world: World, lane: LaneWorld, isLost: boolean): readonly string[]
     ),
   );
   const pausedMs = pausedBetween(world.pauses, name, lookedAt * 1_000, now * 1_000);
-  const state = pausedMs > 0 ? resume(lane.state, pausedMs / 1_000) : lane.state;
+  const state = pausedMs > 0 ? resumeAfterPause(lane.state, pausedMs / 1_000) : lane.state;
   const decision = decide(state, { running, readings }, policy, now);
   if (isLost) return [];
   const before = lane.decision?.count;

@@ -16,8 +16,9 @@ import { createToken } from "../controller/access/tokens.ts";
 import { createApi } from "../controller/api/app.ts";
 import { createFleetCompiler } from "../controller/fleet/compile-fleet.ts";
 import { systemClock } from "../lib/clock.ts";
-import { createInspector } from "../controller/sources/host-inspector.ts";
-import { DEFAULT_INTERVALS, createLoop } from "../controller/loop/loop.ts";
+import { createHostInspector } from "../controller/sources/host-inspector.ts";
+import { DEFAULT_INTERVALS } from "../controller/loop/intervals.ts";
+import { createLoop } from "../controller/loop/loop.ts";
 import { openFolder } from "../controller/specs/folder-repository.ts";
 import { openSqlite } from "../controller/store/sqlite-store.ts";
 import { compile, rolloutOrder } from "../compiler/compile.ts";
@@ -80,11 +81,11 @@ async function startController(): Promise<BenchController> {
       calls.lists += 1;
       return hosts;
     },
-    inspector: createInspector(async () => {
+    inspector: createHostInspector(async () => {
       calls.execs += 1;
       return [];
     }, systemClock),
-    doubtSlots: async () => undefined,
+    markSlotsUnknown: async () => undefined,
     readMetric: async () => ({ error: "no metrics in this bench" }),
     clock: systemClock,
     log,
@@ -133,14 +134,17 @@ async function startController(): Promise<BenchController> {
 async function measureStart({ loop }: BenchController): Promise<void> {
   const seconds = await timed(async () => {
     await loop.start();
-    await until("all stacks in sync", async () => isInSync(await loop.view()), 600_000);
+    await until("all stacks in sync", async () => isInSync(await loop.snapshot()), 600_000);
   });
   console.log(
     `${HOSTS} hosts in 18 regions, from start to all in sync (runs take no time)   ${seconds.toFixed(1)} s`,
   );
 }
 
-function isInSync({ head, stacks }: Awaited<ReturnType<BenchController["loop"]["view"]>>): boolean {
+function isInSync({
+  head,
+  stacks,
+}: Awaited<ReturnType<BenchController["loop"]["snapshot"]>>): boolean {
   return head !== undefined && stacks.every(({ decision }) => decision.state === "in_sync");
 }
 

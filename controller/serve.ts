@@ -20,12 +20,13 @@ import { createToken } from "./access/tokens.ts";
 import { createApi } from "./api/app.ts";
 import { createFleetCompiler } from "./fleet/compile-fleet.ts";
 import { systemClock } from "../lib/clock.ts";
-import { createInspector } from "./sources/host-inspector.ts";
-import { DEFAULT_INTERVALS, createLoop } from "./loop/loop.ts";
-import type { Intervals } from "./loop/loop.ts";
+import { createHostInspector } from "./sources/host-inspector.ts";
+import { DEFAULT_INTERVALS } from "./loop/intervals.ts";
+import type { Intervals } from "./loop/intervals.ts";
+import { createLoop } from "./loop/loop.ts";
 import { createStackRunner } from "./loop/stack-runner.ts";
 import { readText } from "./sources/private-network.ts";
-import { createMetricReader } from "./sources/metric-reader.ts";
+import { createMetricReader } from "./sources/metric-sources.ts";
 import { openFolder } from "./specs/folder-repository.ts";
 import { openRemote } from "./specs/remote-repository.ts";
 import type { SpecsRepository } from "./specs/repository.ts";
@@ -84,7 +85,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
     const specs = await openSpecs(options);
     const compiler = createFleetCompiler();
     const fly = createFly({ env });
-    const inspector = createInspector(async (app, of) => observeProcesses(fly, app, of), clock);
+    const inspector = createHostInspector(async (app, of) => observeProcesses(fly, app, of), clock);
     const loop = createLoop({
       store,
       specs,
@@ -92,7 +93,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
       runner: await createStackRunner(options),
       observe: async (app) => observeHosts(fly, app),
       inspector,
-      doubtSlots: async (app, id) => markSlotsUnknown(fly, app, id),
+      markSlotsUnknown: async (app, id) => markSlotsUnknown(fly, app, id),
       readMetric: createMetricReader(readText, inspector),
       clock,
       log,

@@ -7,7 +7,7 @@ export async function renderMetrics(
   { loop, clock }: Pick<ApiPorts, "loop" | "clock">,
   counters: ReadonlyMap<string, number>,
 ): Promise<string> {
-  const { stacks, bursts, pauses, trouble } = await loop.view();
+  const { stacks, bursts, pauses, trouble } = await loop.snapshot();
   const now = clock.now();
   return [
     family(

@@ -22,7 +22,7 @@ export interface ApiPorts {
 
 /** The view with a commit in it. Throws a problem before the first commit that compiles. */
 export async function viewWithHead(loop: Loop): Promise<Snapshot & { readonly head: Head }> {
-  const view = await loop.view();
+  const view = await loop.snapshot();
   if (view.head !== undefined) return { ...view, head: view.head };
   throw new ProblemError(
     "not_ready",

@@ -95,7 +95,7 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
       query: NO_QUERY,
       answers: { 202: { description: "Runs are on their way", schema: reconcileSchema } },
       async handle({ body, actor, now }) {
-        const before = (await loop.view()).head?.revision.commit;
+        const before = (await loop.snapshot()).head?.revision.commit;
         const { revision, stacks } = await loop.follow(body.allow_older ?? false);
         const { commit } = revision;
         // A later commit contains the one that was asked for.

@@ -2,6 +2,8 @@
  * Metrics → the count to recommend, one look after the other. Pure: the clock is an argument, and what is remembered
  * goes in and comes out as plain JSON. Bursts play no part: the compiler takes the larger of the two counts.
  */
+import { instantOf } from "../model/shapes.ts";
+import type { MetricSignal } from "../model/signals.ts";
 import type { Measurements } from "./measurements.ts";
 import { limitRate, stabilise } from "./scaling-rate.ts";
 import type { Policy } from "./policy.ts";
@@ -93,6 +95,20 @@ export function decide(
     validUntilSeconds: untilSeconds,
     inputs,
   };
+}
+
+/** The decision as an entry of the signals document; undefined where the spec's own count holds. */
+export function signalOf(
+  service: string,
+  region: string,
+  {
+    count,
+    reason,
+    validUntilSeconds,
+  }: Pick<ScalingDecision, "count" | "reason" | "validUntilSeconds">,
+): MetricSignal | undefined {
+  if (count === undefined || validUntilSeconds === undefined) return undefined;
+  return { service, region, count, valid_until: instantOf(validUntilSeconds * 1_000), reason };
 }
 
 /** What was asked for lately isn't known, so the windows begin anew with what there is. */

@@ -7,6 +7,7 @@ import type { Pause } from "../model/pause.ts";
 import type { Applied, Run } from "../model/run.ts";
 import type { SpecView } from "../model/spec.ts";
 import type { Deviation, ServiceStatus, StackStatus, Status } from "../model/status.ts";
+import { currentCount, hostIndex } from "./replica-count.ts";
 import type { StackDecision } from "./decide-stacks.ts";
 
 /** One stack as the loop sees it. */
@@ -157,35 +158,6 @@ function describeDeviation({
       ? ""
       : ` (asked for ${limited.asked}, ${limited.bound.name} ${limited.bound.value})`;
   return `${effective} instead of ${replicas}: ${said}${limit}`;
-}
-
-/** Replicas that run. `infra`: one per host that carries it. `local`: the slots that are on. */
-export function currentCount(
-  service: ServiceDesired,
-  hosts: readonly ObservedHost[],
-  applied: Applied | undefined,
-): number {
-  if (service.strategy === "infra") return carriersOf(service, hosts, applied).length;
-  return hosts
-    .filter(({ managed, state }) => managed && state === "started")
-    .reduce((sum, host) => sum + Math.max(0, host.active?.[service.name] ?? 0), 0);
-}
-
-/** Running hosts with a replica of an `infra` service: replica k is on host k, as far as the last run brought it. */
-export function carriersOf(
-  { name, effective }: ServiceDesired,
-  hosts: readonly ObservedHost[],
-  applied: Applied | undefined,
-): ObservedHost[] {
-  const carried = applied?.counts[name] ?? effective;
-  return hosts.filter(
-    (host) => host.managed && host.state === "started" && hostIndex(host.name) < carried,
-  );
-}
-
-/** `iad-2` → 2. */
-function hostIndex(name: string): number {
-  return Number(/-(\d+)$/.exec(name)?.[1] ?? Number.POSITIVE_INFINITY);
 }
 
 function renderStack(view: StackView): StackStatus {

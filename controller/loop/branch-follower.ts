@@ -1,4 +1,4 @@
-/** Follows the branch of specs: which commit is the newest that may be run. */
+/** Follows the branch of specs and keeps the newest commit that may be run: the head. */
 import { instantOf } from "../model/shapes.ts";
 import type { Logger } from "pino";
 import { formatDiagnostic } from "../../compiler/compile.ts";
@@ -6,8 +6,10 @@ import type { Desired, Diagnostic } from "../../compiler/compile.ts";
 import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import type { Revision, SpecsRepository } from "../specs/repository.ts";
 import type { Store } from "../store/store.ts";
+import { messageOf } from "../../lib/message-of.ts";
+import { createSerialQueue } from "../../lib/serial-queue.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Intervals } from "./loop.ts";
+import type { Intervals } from "./intervals.ts";
 
 /** A commit that compiles. */
 export interface Head {
@@ -21,17 +23,19 @@ export interface Head {
 
 export interface BranchFollower {
   head(): Head | undefined;
-  /** Why the branch's newest commit isn't the head. */
+  /** Why the branch's newest commit isn't the head; empty while it is. */
   trouble(): readonly string[];
-  /** A revision that was looked at before. */
+  /** Returns a revision that was read before: the head, or one that a stack still runs from. */
   revision(commit: string): Revision | undefined;
+  /** Polls the branch if the interval has passed. Doesn't throw: why it failed is in `trouble`. */
   followWhenDue(): Promise<void>;
+  /** Polls the branch now. Throws `FollowError`, or what the repository throws. */
   follow(allowOlder: boolean): Promise<Head>;
   /** Milliseconds since 1970. */
   nextAt(): number;
 }
 
-/** The branch's newest commit can't be followed; says why and what to do. */
+/** The branch's newest commit can't become the head; the message says why and what to do. */
 export class FollowError extends Error {
   override readonly name = "FollowError";
   readonly code: "older_commit" | "invalid_spec";
@@ -57,12 +61,13 @@ export function createBranchFollower(ports: {
   let head: Head | undefined;
   let trouble: readonly string[] = [];
   let nextAt = 0;
-  let turn: Promise<unknown> = Promise.resolve();
+  // Two fetches of one repository at once would meet at its locks.
+  const queue = createSerialQueue();
 
   async function follow(allowOlder: boolean): Promise<Head> {
     const known = await store.followed();
     const newest = await specs.newest().catch(async (error: unknown) => {
-      // Without the remote, what was followed before holds on.
+      // While the remote can't be reached, the last followed commit stays the head.
       if (known !== undefined) await fallBack(known.commit);
       throw error;
     });
@@ -76,7 +81,7 @@ export function createBranchFollower(ports: {
       await fallBack(known.commit);
       throw new FollowError(
         "older_commit",
-        `the branch went from ${short(known.commit)} to ${short(newest.commit)}, which is older or on another line: nothing is run from it. If that is meant, flotilla reconcile --allow-older`,
+        `the branch went from ${short(known.commit)} to ${short(newest.commit)}, which isn't a descendant of it, so nothing is run from it. If this is intended: flotilla reconcile --allow-older`,
       );
     }
     const followed = readHead(newest);
@@ -94,13 +99,13 @@ export function createBranchFollower(ports: {
           ]),
     ]);
     head = followed;
-    // A run that is on its way has its commit among the applied ones.
+    // The commit of a run in progress is among the applied ones.
     const used = [...(await store.applied()).values()].map(({ commit }) => commit);
     await specs.prune(new Set([...used, newest.commit]));
     return followed;
   }
 
-  /** What stacks still run from must be readable after a restart too; what none does is forgotten. */
+  /** Keeps the revisions that stacks still run from, also after a restart, and drops the others. */
   async function rememberApplied(newest: string): Promise<void> {
     const used = new Set([...(await store.applied()).values()].map(({ commit }) => commit));
     for (const commit of used) await remember(commit);
@@ -109,13 +114,14 @@ export function createBranchFollower(ports: {
         revisions.delete(commit);
   }
 
-  /** A commit of a stack, or the head of before a restart, when it is there. */
+  /** Reads a commit into `revisions` if the repository has it. */
   async function remember(commit: string): Promise<void> {
     if (revisions.has(commit)) return;
     const revision = await specs.read(commit).catch(() => undefined);
     if (revision !== undefined) revisions.set(commit, revision);
   }
 
+  /** After a restart: makes the last followed commit the head again. */
   async function fallBack(commit: string): Promise<void> {
     if (head !== undefined) return;
     await remember(commit);
@@ -123,6 +129,7 @@ export function createBranchFollower(ports: {
     if (revision !== undefined) head = readHead(revision);
   }
 
+  /** @throws {FollowError} when the revision doesn't compile */
   function readHead(revision: Revision): Head {
     const stacks = compiler.stacks(revision);
     if (!stacks.ok)
@@ -149,21 +156,15 @@ export function createBranchFollower(ports: {
     };
   }
 
-  /** One at a time: two fetches of one repository would meet at its locks. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work, work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  }
-
-  async function followAndNote(allowOlder: boolean): Promise<Head> {
+  async function followAndRecord(allowOlder: boolean): Promise<Head> {
     try {
       const followed = await follow(allowOlder);
       trouble = [];
       return followed;
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      if (!trouble.includes(text)) log.warn({ error: text }, "the specs can't be followed");
+      const text = messageOf(error);
+      // Once per error, not once per poll.
+      if (!trouble.includes(text)) log.warn({ error: text }, logPhraseOf(error));
       trouble = [text];
       throw error;
     } finally {
@@ -177,11 +178,16 @@ export function createBranchFollower(ports: {
     revision: (commit) => revisions.get(commit),
     async followWhenDue() {
       if (clock.now() < nextAt) return;
-      await inTurn(async () => followAndNote(false)).catch(() => undefined);
+      await queue.run(async () => followAndRecord(false)).catch(() => undefined);
     },
-    follow: async (allowOlder) => inTurn(async () => followAndNote(allowOlder)),
+    follow: async (allowOlder) => queue.run(async () => followAndRecord(allowOlder)),
     nextAt: () => nextAt,
   };
+}
+
+function logPhraseOf(error: unknown): string {
+  if (!(error instanceof FollowError)) return "git fetch failed";
+  return error.code === "older_commit" ? "branch went back" : "spec invalid";
 }
 
 function short(commit: string): string {

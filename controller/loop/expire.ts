@@ -1,44 +1,45 @@
-import { instantOf } from "../model/shapes.ts";
 import type { Burst } from "../model/burst.ts";
 import type { Pause } from "../model/pause.ts";
-import type { StoreChange, Store } from "../store/store.ts";
+import { instantOf } from "../model/shapes.ts";
+import type { Store, StoreChange } from "../store/store.ts";
 
-/**
- * Closes bursts and pauses whose time is over, as of their own end: also those that ended while the controller was down.
- *
- * @returns what it closed, one sentence each
- */
-export async function expireBurstsAndPauses(store: Store, now: number): Promise<string[]> {
+export interface Expired {
+  readonly kind: "burst" | "pause";
+  readonly id: string;
+}
+
+/** Marks bursts and pauses as ended at their own `until`, also if that passed while the controller was down. */
+export async function expireBurstsAndPauses(store: Store, now: number): Promise<Expired[]> {
   const isOver = ({ until }: Burst | Pause): boolean => Date.parse(until) <= now;
   const bursts = (await store.openBursts()).filter(isOver);
   const pauses = (await store.openPauses()).filter(isOver);
   const at = instantOf(now);
   const changes = [
     ...bursts.flatMap((before): StoreChange[] => {
-      const burst: Burst = { ...before, ended_at: before.until, ended_by: "its time" };
+      const burst: Burst = { ...before, ended_at: before.until, ended_by: "expiry" };
       return [
         { put: "burst", burst },
         { add: "event", event: { at, type: "burst.ended", data: { ...burst } } },
-        audit("burst.end", burst.id, before, burst, at),
+        auditOf("burst.end", burst.id, before, burst, at),
       ];
     }),
     ...pauses.flatMap((before): StoreChange[] => {
-      const pause: Pause = { ...before, ended_at: before.until, ended_by: "its time" };
+      const pause: Pause = { ...before, ended_at: before.until, ended_by: "expiry" };
       return [
         { put: "pause", pause },
         { add: "event", event: { at, type: "pause.ended", data: { ...pause } } },
-        audit("pause.end", pause.id, before, pause, at),
+        auditOf("pause.end", pause.id, before, pause, at),
       ];
     }),
   ];
   if (changes.length > 0) await store.commit(changes);
   return [
-    ...bursts.map(({ id, service, region }) => `burst ${id} of ${service} in ${region} has ended`),
-    ...pauses.map(({ id, what }) => `pause ${id} of ${what} has ended`),
+    ...bursts.map(({ id }) => ({ kind: "burst" as const, id })),
+    ...pauses.map(({ id }) => ({ kind: "pause" as const, id })),
   ];
 }
 
-function audit(
+function auditOf(
   action: string,
   target: string,
   before: unknown,
@@ -52,7 +53,7 @@ function audit(
       actor: "controller",
       action,
       target,
-      reason: "its time is over",
+      reason: "it expired",
       before,
       after,
       result: "done",

@@ -1,33 +1,29 @@
 /**
- * Keeps what runs at what should run. It looks, decides (`fleet/decide-stacks.ts`), starts what is due, and looks again when
- * something happened or the next moment has come at which something can change. One run per stack at a time.
+ * Brings what runs to the desired state. A step takes a snapshot, decides (`fleet/decide-stacks.ts`) and starts the runs that
+ * are due; the next step follows when something happened, or at the next moment at which something can change by itself.
  */
-import { instantOf } from "../model/shapes.ts";
-import { waitUntil } from "../../lib/clock.ts";
-import { createHash, randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { RegionDesired } from "../../compiler/compile.ts";
+import { waitUntil } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import { fingerprint } from "../fleet/compile-fleet.ts";
 import type { FleetCompiler } from "../fleet/compile-fleet.ts";
-import { backoffMs } from "../fleet/decide-stacks.ts";
-import type { RetryState, StackDecision } from "../fleet/decide-stacks.ts";
-import type { Applied, Cause, Run } from "../model/run.ts";
 import type { Signals } from "../model/signals.ts";
-import type { ReadMetric } from "../sources/metric-reader.ts";
+import type { HostInspector } from "../sources/host-inspector.ts";
+import type { ReadMetric } from "../sources/metric-sources.ts";
 import type { SpecsRepository } from "../specs/repository.ts";
-import type { StoreChange, Store } from "../store/store.ts";
-import type { Clock } from "../../lib/clock.ts";
+import type { Store } from "../store/store.ts";
 import { createAutoscaler } from "./autoscaler.ts";
-import { expireBurstsAndPauses } from "./expire.ts";
 import { createBranchFollower } from "./branch-follower.ts";
 import type { Head } from "./branch-follower.ts";
-import type { Inspector } from "../sources/host-inspector.ts";
-import { createLook } from "./snapshot.ts";
-import type { Snapshot } from "./snapshot.ts";
-import { RunFailure } from "./stack-runner.ts";
-import type { StackRunner } from "./stack-runner.ts";
+import { expireBurstsAndPauses } from "./expire.ts";
 import { createHostWatcher } from "./host-watcher.ts";
+import type { Intervals } from "./intervals.ts";
+import { createRunExecutor } from "./run-executor.ts";
+import { createSnapshotTaker } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { StackRunner } from "./stack-runner.ts";
 
 export interface LoopPorts {
   readonly store: Store;
@@ -37,226 +33,114 @@ export interface LoopPorts {
   /** Hosts of an app, from one list call. */
   readonly observe: (app: string) => Promise<readonly ObservedHost[]>;
   /** What runs inside a host. */
-  readonly inspector: Inspector;
-  /** Has the next run switch all slots of a host, whatever they are. */
-  readonly doubtSlots: (app: string, machineId: string) => Promise<void>;
+  readonly inspector: HostInspector;
+  /** Makes the next run switch all slots of a host, whatever the host's metadata say. */
+  readonly markSlotsUnknown: (app: string, machineId: string) => Promise<void>;
   readonly readMetric: ReadMetric;
   readonly clock: Clock;
   readonly log: Logger;
   readonly intervals: Intervals;
 }
 
-export interface Intervals {
-  /** How often the branch is looked at. */
-  readonly specsMs: number;
-  /** How often the hosts are listed. */
-  readonly driftMs: number;
-  /** How often each host is asked what runs inside it. */
-  readonly slotsMs: number;
-  /** A deviation counts when it is still seen after so long: lists lag behind. */
-  readonly confirmMs: number;
-  /** Runs at once, over all stacks. */
-  readonly runs: number;
-}
-
-export const DEFAULT_INTERVALS: Intervals = {
-  specsMs: 10_000,
-  driftMs: 30_000,
-  slotsMs: 5 * 60_000,
-  confirmMs: 3_000,
-  runs: 4,
-};
-
 export interface Loop {
-  /** Something changed: look now. */
+  /** Something changed: take the next step now. */
   poke(): void;
-  /** Looks at the branch now; resolves with what it knows then. Throws what the repository throws. */
+  /** Polls the branch now; resolves with its head. Throws what the repository throws, or a `FollowError`. */
   follow(allowOlder: boolean): Promise<Head>;
-  /** As of now: the loop's own eyes, for status and checks of requests. */
-  view(): Promise<Snapshot>;
+  /** As of now, for the status and for checks of requests. */
+  snapshot(): Promise<Snapshot>;
   signals(): Promise<Signals>;
-  /** The newest commit that can be run, without a look at anything else. */
+  /** The newest commit that can be run, without a snapshot of anything else. */
   head(): Head | undefined;
-  /** A region as that commit has it, whatever the signals ask for. */
+  /** A region's desired state at the head, without signals. */
   region(code: string): RegionDesired | undefined;
   start(): Promise<void>;
-  /** Lets the running runs end in order, and waits for them. */
+  /** Aborts the running runs, which then end in order, and waits for them. */
   stop(): Promise<void>;
 }
 
 const NO_SIGNALS: Signals = { version: 1, as_of: "", bursts: [], metrics: [] };
 
-/** Without a reason to look earlier. */
+/** When nothing can change by itself earlier. */
 const LONGEST_SLEEP_MS = 60_000;
+/** After a step that threw. */
+const ERROR_DELAY_MS = 1_000;
 
 export function createLoop(ports: LoopPorts): Loop {
-  const { store, specs, runner, clock, log, intervals } = ports;
+  const { store, clock, log, intervals } = ports;
   const follower = createBranchFollower(ports);
   const watcher = createHostWatcher(ports);
   const autoscaler = createAutoscaler(ports);
-  const failures = new Map<string, RetryState>();
-  const running = new Map<string, Promise<void>>();
-  const latest = new Map<string, { commit: string; cause: Cause }>();
-  const look = createLook(ports, follower, watcher, { failures, running, latest });
+  const executor = createRunExecutor({
+    ...ports,
+    signals: async () => (await snapshots.overrides()).signals,
+    beforeRepair: markSwitchedSlots,
+    afterRun(stack) {
+      watcher.forget(stack);
+      poke();
+    },
+  });
+  const snapshots = createSnapshotTaker(ports, follower, watcher, executor.memory);
   const abort = new AbortController();
   let wake = new AbortController();
   let ended: Promise<void> = Promise.resolve();
 
-  const poke = (): void => wake.abort();
+  function poke(): void {
+    wake.abort();
+  }
 
   async function step(): Promise<void> {
-    const over = await expireBurstsAndPauses(store, clock.now());
-    for (const text of over) log.info(text);
+    for (const { kind, id } of await expireBurstsAndPauses(store, clock.now()))
+      log.info({ id }, `${kind} expired`);
     await follower.followWhenDue();
     const head = follower.head();
     if (head === undefined) return;
-    const busy = new Set(running.keys());
-    const applied = await store.applied();
-    const { signals } = await look.open();
-    const found = await watcher.watchWhenDue({
-      app: head.app,
-      busy,
-      applied,
-      // Only where that is what the last run brought about: else a run is due, and what differs is no drift.
-      desired: (stack, { commit, fingerprint: brought }) => {
-        const desired = look.desired(commit, stack, signals);
-        const outputs = applied.get("global")?.outputs ?? "";
-        if (desired?.kind !== "region" || fingerprint(desired, outputs).whole !== brought)
-          return undefined;
-        return desired;
-      },
-      stacks: head.stacks.filter((stack) => stack !== "global"),
-    });
-    if (found.length > 0) await store.commit(found);
-    await autoscaler.lookWhenDue(await look.now());
-    const { stacks } = await look.now();
+    await watchHosts(head);
+    await autoscaler.scaleWhenDue(await snapshots.take());
+    const { stacks } = await snapshots.take();
     for (const { decision, applied: was, desired } of stacks) {
       if (decision.note !== undefined && was !== undefined)
         await store.commit([{ put: "applied", applied: { ...was, ...decision.note } }]);
-      if (decision.start !== undefined && running.size < intervals.runs && !abort.signal.aborted)
-        await startRun(decision, was, desired);
+      if (decision.start !== undefined && executor.memory.running.size < intervals.runs)
+        await executor.start(decision, was, desired);
     }
   }
 
-  async function startRun(
-    { stack, start }: StackDecision,
-    was: Applied | undefined,
-    desired: RegionDesired | undefined,
-  ): Promise<void> {
-    if (start === undefined) return;
-    const { commit, fingerprint: wanted, desired: own, cause } = start;
-    const startedAt = instantOf(clock.now());
-    const run: Run = {
-      id: `r-${randomBytes(6).toString("hex")}`,
-      stack,
-      commit,
-      cause,
-      state: "running",
-      started_at: startedAt,
-    };
-    const counts = countsOf(desired);
-    const before = was?.counts ?? {};
-    const both = Object.fromEntries(
-      [...new Set([...Object.keys(before), ...Object.keys(counts)])].map((name) => [
-        name,
-        Math.max(before[name] ?? 0, counts[name] ?? 0),
-      ]),
-    );
-    const applied: Applied = {
-      stack,
-      commit,
-      fingerprint: wanted,
-      desired: own,
-      outputs: was?.outputs ?? "",
-      counts: both,
-      versions: {},
-      at: startedAt,
-      certain: false,
-    };
-    // First what we are about to do, then doing it: after a crash in between it is found unfinished.
-    await store.commit([
-      { put: "run", run },
-      { put: "applied", applied },
-      { add: "event", event: { at: startedAt, type: "run.started", data: { ...run } } },
-      { drop: "request", stack },
-    ]);
-    latest.set(stack, { commit, cause });
-    log.info({ run: run.id, stack, commit, cause: cause.text }, "run started");
-    const ending = execute(run, { ...applied, counts, certain: true })
-      .catch((error: unknown) => log.error({ run: run.id, err: error }, "run couldn't be recorded"))
-      .finally(() => {
-        running.delete(stack);
-        watcher.forget(stack);
-        poke();
-      });
-    running.set(stack, ending);
+  async function watchHosts(head: Head): Promise<void> {
+    const busy = new Set(executor.memory.running.keys());
+    const applied = await store.applied();
+    const { signals } = await snapshots.overrides();
+    const outputs = applied.get("global")?.outputs ?? "";
+    const changes = await watcher.watchWhenDue({
+      app: head.app,
+      busy,
+      applied,
+      // Drift is only what differs from the last applied state. If another state is desired by now, a run is due anyway.
+      desired: (stack, { commit, fingerprint: wasApplied }) => {
+        const desired = snapshots.desired(commit, stack, signals);
+        if (desired?.kind !== "region") return undefined;
+        return fingerprint(desired, outputs).whole === wasApplied ? desired : undefined;
+      },
+      stacks: head.stacks.filter((stack) => stack !== "global"),
+    });
+    if (changes.length > 0) await store.commit(changes);
   }
 
-  async function execute(run: Run, applied: Applied): Promise<void> {
-    const { id, stack, commit } = run;
-    try {
-      const { signals } = await look.open();
-      const folder = await specs.export(commit);
-      if (run.cause.kind === "drift") await doubtSwitched(stack);
-      const outcome = await runner.up({ id, stack, specs: folder, signals, abort: abort.signal });
-      failures.delete(stack);
-      const at = instantOf(clock.now());
-      const outputs = hash(outcome.outputs);
-      const { changes, warnings } = outcome;
-      const ended = { ...run, ended_at: at, changes, warnings: [...warnings] };
-      await finish({ ...ended, state: "succeeded" }, [
-        { put: "applied", applied: { ...applied, outputs, versions: outcome.versions, at } },
-      ]);
-      logWarnings(run, warnings);
-      log.info({ run: id, stack, changes }, "run succeeded");
-    } catch (error) {
-      const isLocked = error instanceof RunFailure && error.locked;
-      const text = error instanceof Error ? error.message : String(error);
-      const isOurEnd = abort.signal.aborted;
-      const count = (failures.get(stack)?.count ?? 0) + 1;
-      const at = clock.now();
-      failures.set(stack, {
-        count,
-        fingerprint: applied.fingerprint,
-        error: text,
-        nextAttemptAt: at + backoffMs(count, isLocked),
-      });
-      const state = isOurEnd ? "interrupted" : "failed";
-      const warnings = error instanceof RunFailure ? [...error.warnings] : [];
-      await finish({ ...run, state, ended_at: instantOf(at), error: text, warnings }, []);
-      logWarnings(run, warnings);
-      log.warn({ run: id, stack, error: text }, `run ${state}`);
-    }
-  }
-
-  function logWarnings({ id, stack }: Run, warnings: readonly string[]): void {
-    for (const warning of warnings) log.warn({ run: id, stack, warning }, "run warning");
-  }
-
-  /** The provider believes a host's metadata, which know nothing of a slot that was switched past it. */
-  async function doubtSwitched(stack: string): Promise<void> {
+  /** The provider trusts a host's metadata, which don't show that a slot was started or stopped by hand. */
+  async function markSwitchedSlots(stack: string): Promise<void> {
     const app = follower.head()?.app;
     const hosts = new Set(watcher.drift(stack).flatMap(({ slot, host }) => (slot ? [host] : [])));
     for (const { id, name } of watcher.seen(stack)?.hosts ?? [])
-      if (app !== undefined && hosts.has(name)) await ports.doubtSlots(app, id);
+      if (app !== undefined && hosts.has(name)) await ports.markSlotsUnknown(app, id);
   }
 
-  async function finish(run: Run, changes: readonly StoreChange[]): Promise<void> {
-    const at = run.ended_at ?? instantOf(clock.now());
-    await store.commit([
-      { put: "run", run },
-      ...changes,
-      { add: "event", event: { at, type: "run.ended", data: { ...run } } },
-    ]);
-  }
-
-  /** When something can change by itself, after `now`. */
+  /** The next moment after `now` at which something can change by itself. */
   async function nextMoment(now: number): Promise<number> {
-    const { bursts, pauses, signals } = await look.open();
+    const { bursts, pauses, signals } = await snapshots.overrides();
     const moments = [
       ...[...bursts, ...pauses].flatMap(({ from, until }) => [Date.parse(from), Date.parse(until)]),
       ...signals.metrics.map(({ valid_until: until }) => Date.parse(until)),
-      ...[...failures.values()].map(({ nextAttemptAt }) => nextAttemptAt),
+      ...[...executor.memory.failures.values()].map(({ nextAttemptAt }) => nextAttemptAt),
       follower.nextAt(),
       watcher.nextAt(),
       autoscaler.nextAt(),
@@ -264,38 +148,19 @@ export function createLoop(ports: LoopPorts): Loop {
     return Math.min(now + LONGEST_SLEEP_MS, ...moments);
   }
 
-  async function live(): Promise<void> {
+  async function reconcileUntilStopped(): Promise<void> {
     while (!abort.signal.aborted) {
       wake = new AbortController();
       const from = clock.now();
-      const stop = (): void => wake.abort();
-      abort.signal.addEventListener("abort", stop, { once: true });
+      abort.signal.addEventListener("abort", poke, { once: true });
       try {
         await step();
       } catch (error) {
-        log.error({ err: error }, "the loop stumbled; it goes on");
-        await waitUntil(clock, clock.now() + 1_000, abort.signal);
+        log.error({ err: error }, "reconcile failed");
+        await waitUntil(clock, clock.now() + ERROR_DELAY_MS, abort.signal);
       }
       await waitUntil(clock, await nextMoment(from), wake.signal);
-      abort.signal.removeEventListener("abort", stop);
-    }
-  }
-
-  async function recover(): Promise<void> {
-    for (const run of await store.runs(200))
-      if (!latest.has(run.stack)) latest.set(run.stack, { commit: run.commit, cause: run.cause });
-    const at = instantOf(clock.now());
-    for (const run of await store.unfinishedRuns()) {
-      await finish(
-        {
-          ...run,
-          state: "interrupted",
-          ended_at: at,
-          error: "the controller ended in the middle of it",
-        },
-        [],
-      );
-      log.warn({ run: run.id, stack: run.stack }, "run was interrupted by our own end");
+      abort.signal.removeEventListener("abort", poke);
     }
   }
 
@@ -306,32 +171,24 @@ export function createLoop(ports: LoopPorts): Loop {
       poke();
       return head;
     },
-    view: async () => look.now(),
-    signals: async () => (await look.open()).signals,
+    snapshot: async () => snapshots.take(),
+    signals: async () => (await snapshots.overrides()).signals,
     head: () => follower.head(),
     region(code) {
       const commit = follower.head()?.revision.commit;
-      const desired = commit === undefined ? undefined : look.desired(commit, code, NO_SIGNALS);
+      const desired =
+        commit === undefined ? undefined : snapshots.desired(commit, code, NO_SIGNALS);
       return desired?.kind === "region" ? desired : undefined;
     },
     async start() {
-      await recover();
-      ended = live();
+      await executor.recover();
+      ended = reconcileUntilStopped();
     },
     async stop() {
       abort.abort();
+      executor.abort();
       await ended;
-      await Promise.all(running.values());
+      await executor.idle();
     },
   };
-}
-
-function countsOf(desired: RegionDesired | undefined): Record<string, number> {
-  return Object.fromEntries(
-    (desired?.services ?? []).map(({ name, effective }) => [name, effective]),
-  );
-}
-
-function hash(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
 }

@@ -1,10 +1,10 @@
-/** One look at everything: what is asked for, what was brought about, what is seen, and what follows for every stack. */
+/** What one step of the loop decides from: overrides, last applied and observed state, and the decision for every stack. */
 import { instantOf } from "../model/shapes.ts";
 import type { Desired } from "../../compiler/compile.ts";
 import type { FleetCompiler } from "../fleet/compile-fleet.ts";
 import { fingerprint } from "../fleet/compile-fleet.ts";
 import { decideStacks } from "../fleet/decide-stacks.ts";
-import type { RetryState, StackFacts } from "../fleet/decide-stacks.ts";
+import type { StackFacts } from "../fleet/decide-stacks.ts";
 import { describePause, pauseOf } from "../fleet/pauses.ts";
 import { renderSignals } from "../fleet/signals.ts";
 import type { StackView } from "../fleet/status.ts";
@@ -15,53 +15,47 @@ import type { Applied, Cause } from "../model/run.ts";
 import type { Signals } from "../model/signals.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { RunMemory } from "./run-executor.ts";
 import type { Head, BranchFollower } from "./branch-follower.ts";
 import type { HostWatcher } from "./host-watcher.ts";
 
-/** What is asked for besides the spec. */
-export interface Open {
+/** Bursts, pauses and recommendations: whatever acts besides the spec and ends by itself. */
+export interface Overrides {
   readonly signals: Signals;
   readonly bursts: readonly Burst[];
   readonly pauses: readonly Pause[];
-  /** With those that have ended since the oldest recommendation. */
+  /** With the pauses that have ended since the oldest recommendation. */
   readonly pausesSince: readonly Pause[];
 }
 
-export interface Snapshot extends Open {
+export interface Snapshot extends Overrides {
   readonly head: Head | undefined;
   readonly trouble: readonly string[];
   readonly stacks: readonly StackView[];
 }
 
-/** What the store keeps; by stack. */
-interface Kept {
+/** From the store; by stack. */
+interface StoredStacks {
   readonly applied: ReadonlyMap<string, Applied>;
   readonly requests: ReadonlyMap<string, string>;
 }
 
-/** What the loop keeps in its head; by stack. */
-export interface Memory {
-  readonly failures: ReadonlyMap<string, RetryState>;
-  readonly running: ReadonlyMap<string, unknown>;
-  readonly latest: ReadonlyMap<string, { readonly commit: string; readonly cause: Cause }>;
-}
-
-export interface Look {
-  now(): Promise<Snapshot>;
-  open(): Promise<Open>;
-  /** Undefined: the commit isn't known, or doesn't compile for that stack. */
+export interface SnapshotTaker {
+  take(): Promise<Snapshot>;
+  overrides(): Promise<Overrides>;
+  /** Returns undefined if the commit is unknown or doesn't compile for that stack. */
   desired(commit: string, stack: string, signals: Signals): Desired | undefined;
 }
 
-export function createLook(
+export function createSnapshotTaker(
   ports: { readonly store: Store; readonly compiler: FleetCompiler; readonly clock: Clock },
   follower: BranchFollower,
   watcher: HostWatcher,
-  memory: Memory,
-): Look {
+  memory: RunMemory,
+): SnapshotTaker {
   const { store, compiler, clock } = ports;
 
-  async function open(): Promise<Open> {
+  async function overrides(): Promise<Overrides> {
     const [bursts, decisions] = await Promise.all([store.openBursts(), store.decisions()]);
     const at = clock.now();
     const oldest = decisions.map((decision) => decision.at).toSorted()[0] ?? instantOf(at);
@@ -71,9 +65,9 @@ export function createLook(
     return { bursts, pauses, pausesSince, signals };
   }
 
-  async function now(): Promise<Snapshot> {
+  async function take(): Promise<Snapshot> {
     const [asked, applied, requests] = await Promise.all([
-      open(),
+      overrides(),
       store.applied(),
       store.requests(),
     ]);
@@ -106,8 +100,8 @@ export function createLook(
 
   function factsOf(
     stack: string,
-    { applied, requests }: Kept,
-    { signals, bursts, pauses }: Open,
+    { applied, requests }: StoredStacks,
+    { signals, bursts, pauses }: Overrides,
   ): StackFacts {
     const at = clock.now();
     const region = stack === "global" ? undefined : stack;
@@ -138,7 +132,7 @@ export function createLook(
     };
   }
 
-  return { now, open, desired };
+  return { take, overrides, desired };
 }
 
 function burstCause({ id, service, to, author, reason }: Burst): Cause {

@@ -1,22 +1,46 @@
-/** What Caddy counts on its TLS port: requests in flight, and how long they took since the last look. Pure. */
+/** What Caddy counts on its TLS port: requests in flight, and how long they took since an earlier reading. */
+import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
+import { privateHosts } from "./private-network.ts";
+import type { ReadText } from "./private-network.ts";
 
 /** One host's counts. */
 export interface CaddyCounts {
-  /** When Caddy loaded its configuration: its counts began anew then. */
+  /** When Caddy loaded its configuration, as it writes it: its counts started at zero then. */
   readonly since: string;
   readonly inFlight: number;
-  /** Upper bound in seconds → requests up to it, ever. */
+  /** Upper bound in seconds → requests up to it since `since`. */
   readonly buckets: ReadonlyMap<number, number>;
 }
 
 /**
- * What comes first in a route that serves visitors: a site, or another region's name. Caddy counts a request in each route it
- * takes, by the route's first handler; the other routes are health checks, names it refuses, and what a site's follows.
+ * First handlers of the routes that serve visitors: a site, or another region's name. Caddy counts a request in each route
+ * it takes, by the route's first handler. The other routes are health checks, refused names, and routes inside a site.
  */
 const VISITED = ["subroute", "map"];
 
+/** Reads the counts of each of these hosts by name; `missing` hosts didn't answer. Returns an error if none did. */
+export async function countsOfHosts(
+  carriers: readonly ObservedHost[],
+  readText: ReadText,
+): Promise<
+  | { readonly counts: ReadonlyMap<string, CaddyCounts>; readonly missing: number }
+  | { readonly error: string }
+> {
+  const hosts = privateHosts(carriers);
+  if (hosts.length === 0) return { error: "no started host carries the service" };
+  const counts = new Map<string, CaddyCounts>();
+  await Promise.all(
+    hosts.map(async ({ name, address }) => {
+      const text = await readText(`http://${address}:9180/metrics`).catch(() => undefined);
+      if (text !== undefined) counts.set(name, parseCaddyMetrics(text));
+    }),
+  );
+  if (counts.size === 0) return { error: "no Caddy answered with its metrics" };
+  return { counts, missing: hosts.length - counts.size };
+}
+
 /**
- * Prometheus' text → counts of server `edge`. First byte, not last: a stream of events would count as one endless request.
+ * Prometheus' text → counts of server `edge`. Durations are to the first byte: an event stream would never reach its last.
  * Source: https://caddyserver.com/docs/metrics, and `metricsInstrumentedRoute` of Caddy 2.11
  */
 export function parseCaddyMetrics(text: string): CaddyCounts {
@@ -45,7 +69,7 @@ function boundOf(text: string | undefined): number {
   return text === "+Inf" ? Number.POSITIVE_INFINITY : Number(text);
 }
 
-/** What came since `before`; all of it when the counts began anew. */
+/** The requests since `before`; all requests if Caddy has loaded its configuration since. */
 export function bucketsSince(
   { since, buckets }: CaddyCounts,
   before: CaddyCounts,
@@ -56,7 +80,7 @@ export function bucketsSince(
   );
 }
 
-/** @returns milliseconds, by straight lines inside the buckets; 0 where nobody asked */
+/** Returns milliseconds, interpolated linearly inside the buckets; 0 if there was no request. */
 export function percentileOf(
   hosts: readonly ReadonlyMap<number, number>[],
   percentile: number,

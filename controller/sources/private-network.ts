@@ -1,13 +1,13 @@
-/** The private network: hosts by address, and a plain read of one of their ports. */
+/** Hosts by their address in the private network, and a plain HTTP read of one of their ports. */
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 
 export interface PrivateHost {
   readonly name: string;
-  /** For a URL: IPv6 in brackets. */
+  /** As a URL takes it: IPv6 in brackets. */
   readonly address: string;
 }
 
-/** The text at a URL; throws when there is no answer, or not a good one. */
+/** Returns the text at a URL. Throws if there is no answer in time or its status isn't 2xx. */
 export type ReadText = (url: string) => Promise<string>;
 
 const TIMEOUT_MS = 5_000;
@@ -18,7 +18,7 @@ export const readText: ReadText = async (url) => {
   return response.text();
 };
 
-/** Those that run and have an address, by name. */
+/** The started hosts that have an address, sorted by name. */
 export function privateHosts(hosts: readonly ObservedHost[]): PrivateHost[] {
   return hosts
     .flatMap(({ name, state, privateIp }) =>

@@ -1,10 +1,8 @@
-/** JetStream's backlog, from NATS' monitoring port on the private network. Pure but for the read. */
+/** The backlog of a JetStream consumer, from NATS' monitoring port in the private network. */
 import { z } from "zod";
-import type { Reading } from "../autoscale/measurements.ts";
-import type { MetricPolicy } from "../autoscale/policy.ts";
-import type { PrivateHost, ReadText } from "./private-network.ts";
-
-type QueueMetric = Extract<MetricPolicy, { readonly type: "queue_depth" }>;
+import { messageOf } from "../../lib/message-of.ts";
+import type { MetricSource } from "./metric-source.ts";
+import { privateHosts } from "./private-network.ts";
 
 /** Source: https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#jetstream-information-jsz */
 const jszShape = z.looseObject({
@@ -33,27 +31,24 @@ const jszShape = z.looseObject({
     .nullish(),
 });
 
-/** Messages that wait or are in work, as the consumer's leader counts them: the other servers lag behind. */
-export async function readQueueDepth(
-  { stream, consumer }: QueueMetric,
-  hosts: readonly PrivateHost[],
-  read: ReadText,
-  nowSeconds: number,
-): Promise<Reading> {
+/** Returns the messages that wait or are in progress, as the consumer's leader counts them: other servers lag behind. */
+export const read: MetricSource<"queue_depth"> = async ({ metric, hosts, now }, { readText }) => {
+  const { stream, consumer } = metric;
   const errors: string[] = [];
-  for (const { name, address } of hosts) {
+  for (const { name, address } of privateHosts(hosts)) {
     const url = `http://${address}:8222/jsz?acc=APP&consumers=true&config=true`;
     try {
-      const depth = depthOf(await read(url), stream, consumer, name);
-      if (depth !== undefined) return { atSeconds: nowSeconds, value: depth, missing: 0 };
+      const depth = depthOf(await readText(url), stream, consumer, name);
+      if (depth !== undefined) return { atSeconds: now / 1_000, value: depth, missing: 0 };
     } catch (error) {
-      errors.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      errors.push(`${name}: ${messageOf(error)}`);
     }
   }
   const said = errors.length === 0 ? "" : ` (${errors.join("; ")})`;
   return { error: `no host knows consumer ${consumer} of stream ${stream}${said}` };
-}
+};
 
+/** Returns undefined if this server isn't the leader of the consumer, or doesn't know it. */
 function depthOf(
   text: string,
   stream: string,

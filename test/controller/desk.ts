@@ -10,7 +10,7 @@ import { createApi } from "../../controller/api/app.ts";
 import type { ControllerApi } from "../../controller/api/app.ts";
 import { createFleetCompiler } from "../../controller/fleet/compile-fleet.ts";
 import type { Reading } from "../../controller/autoscale/measurements.ts";
-import { createInspector } from "../../controller/sources/host-inspector.ts";
+import { createHostInspector } from "../../controller/sources/host-inspector.ts";
 import { createLoop } from "../../controller/loop/loop.ts";
 import type { Loop } from "../../controller/loop/loop.ts";
 import type { RunRequest, StackRunner } from "../../controller/loop/stack-runner.ts";
@@ -127,8 +127,8 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     compiler,
     runner,
     observe: async () => desk.hosts,
-    inspector: createInspector(async (_, { name }) => desk.processes.get(name) ?? [], clock),
-    doubtSlots: async (_, id) => void desk.doubted.push(id),
+    inspector: createHostInspector(async (_, { name }) => desk.processes.get(name) ?? [], clock),
+    markSlotsUnknown: async (_, id) => void desk.doubted.push(id),
     readMetric: async ({ metric }) => desk.readings.get(metric.type) ?? { error: "not heard" },
     clock,
     log,

@@ -5,8 +5,8 @@ import { onTestFinished } from "vitest";
 import { scratchFolder } from "../kit/scratch-folder.ts";
 import { compile } from "../../compiler/compile.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { createInspector } from "../../controller/sources/host-inspector.ts";
-import type { Inspector } from "../../controller/sources/host-inspector.ts";
+import { createHostInspector } from "../../controller/sources/host-inspector.ts";
+import type { HostInspector } from "../../controller/sources/host-inspector.ts";
 import { purgeCloud, spawnCloud } from "../../local/index.ts";
 import { convergeApp } from "../../providers/fly/app.ts";
 import { anyResponse, createFly } from "../../providers/fly/api/client.ts";
@@ -23,7 +23,7 @@ import { eventually } from "../kit/eventually.ts";
 
 export interface LiveMachine {
   readonly host: ObservedHost;
-  readonly inspector: Inspector;
+  readonly inspector: HostInspector;
   /** What runs in it, by name. */
   readonly ask: () => Promise<Readonly<Record<string, ObservedProcess>>>;
   readonly run: (...command: string[]) => Promise<void>;
@@ -75,7 +75,7 @@ export async function startMachine(
   if (host === undefined) throw new Error("no Machine");
   return {
     host,
-    inspector: createInspector(async (app, of) => observeProcesses(fly, app, of), systemClock),
+    inspector: createHostInspector(async (app, of) => observeProcesses(fly, app, of), systemClock),
     ask: async () =>
       Object.fromEntries(
         (await observeProcesses(fly, "acme", host)).map((each) => [each.name, each]),

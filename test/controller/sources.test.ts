@@ -4,8 +4,12 @@ import {
   parseCaddyMetrics,
   percentileOf,
 } from "../../controller/sources/caddy-metrics.ts";
+import type { Reading } from "../../controller/autoscale/measurements.ts";
+import { createHostInspector } from "../../controller/sources/host-inspector.ts";
+import { systemClock } from "../../lib/clock.ts";
+import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import { privateHosts } from "../../controller/sources/private-network.ts";
-import { readQueueDepth } from "../../controller/sources/queue-depth.ts";
+import { read as readQueueDepth } from "../../controller/sources/queue-depth.ts";
 
 /** As Caddy 2.11 writes it: a request counts in each route it takes, by the route's first handler, and on other servers too. */
 function caddyText(
@@ -69,7 +73,27 @@ function jsz(leader: string | undefined, pending: number): string {
   return JSON.stringify({ account_details: [{ name: "APP", stream_detail: [stream] }] });
 }
 
-const hosts = ["iad-0", "iad-1", "iad-2"].map((name) => ({ name, address: name }));
+const hosts = ["iad-0", "iad-1", "iad-2"].map((name): ObservedHost => ({
+  id: name,
+  name,
+  region: "iad",
+  managed: true,
+  state: "started",
+  cordoned: false,
+  version: "",
+  checks: { passing: 0, total: 0 },
+  privateIp: name,
+}));
+
+async function depthOf(
+  asked: readonly ObservedHost[],
+  readText: (url: string) => Promise<string>,
+): Promise<Reading> {
+  const request = { app: "acme", service: "worker", metric, intervalSeconds: 15, carriers: [] };
+  const inspector = createHostInspector(async () => [], systemClock);
+  const ports = { readText, inspector, earlierCounts: new Map() };
+  return readQueueDepth({ ...request, hosts: asked, now: 12_000 }, ports);
+}
 
 test("queue depth is what waits and what is in work, as the consumer's leader counts it", async () => {
   const answers: Readonly<Record<string, string>> = {
@@ -81,16 +105,16 @@ test("queue depth is what waits and what is in work, as the consumer's leader co
     if (answer === undefined) throw new Error("refused");
     return answer;
   };
-  expect(await readQueueDepth(metric, hosts, read, 12)).toEqual({
+  expect(await depthOf(hosts, read)).toEqual({
     atSeconds: 12,
     value: 305,
     missing: 0,
   });
-  expect(await readQueueDepth(metric, hosts.slice(2), read, 12)).toEqual({
+  expect(await depthOf(hosts.slice(2), read)).toEqual({
     error: "no host knows consumer workers of stream JOBS (iad-2: refused)",
   });
   const alone = async (): Promise<string> => jsz(undefined, 1);
-  expect(await readQueueDepth(metric, hosts, alone, 12)).toMatchObject({ value: 6 });
+  expect(await depthOf(hosts, alone)).toMatchObject({ value: 6 });
 });
 
 test("only hosts that run and have an address are asked, IPv6 in brackets", () => {

@@ -2,10 +2,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { compile } from "../../../compiler/compile.ts";
 import type { RegionDesired } from "../../../compiler/compile.ts";
-import { decide } from "../../../controller/autoscale/decide.ts";
+import { decide, signalOf } from "../../../controller/autoscale/decide.ts";
 import { policyOf } from "../../../controller/autoscale/policy.ts";
 import type { Policy } from "../../../controller/autoscale/policy.ts";
-import { metricSignal } from "../../../controller/autoscale/signal.ts";
 import { NOTHING_REMEMBERED } from "../../../controller/autoscale/state.ts";
 import { QUEUE } from "./policy.ts";
 
@@ -41,7 +40,7 @@ test("the sample's worker: a full queue becomes a signal, the compiler counts it
     },
   };
   const decision = decide(NOTHING_REMEMBERED, look, policy, nowSeconds);
-  const signal = metricSignal("worker", "iad", decision);
+  const signal = signalOf("worker", "iad", decision);
   expect(signal).toEqual({
     service: "worker",
     region: "iad",
@@ -58,7 +57,7 @@ test("the sample's worker: a full queue becomes a signal, the compiler counts it
 test("no recommendation is no signal; a service that offers no autoscale has no policy", () => {
   const policy = policyOf(workerOf()) as Policy;
   const silent = decide(NOTHING_REMEMBERED, { running: 3, readings: {} }, policy, 0);
-  expect(metricSignal("worker", "iad", silent)).toBeUndefined();
+  expect(signalOf("worker", "iad", silent)).toBeUndefined();
   const worker = workerOf();
   const refused = { offered: false, why: "min and max are both 3 here" } as const;
   expect(

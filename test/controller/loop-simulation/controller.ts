@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { createApi } from "../../../controller/api/app.ts";
 import type { ControllerApi } from "../../../controller/api/app.ts";
 import type { FleetCompiler } from "../../../controller/fleet/compile-fleet.ts";
-import { createInspector } from "../../../controller/sources/host-inspector.ts";
+import { createHostInspector } from "../../../controller/sources/host-inspector.ts";
 import { createLoop } from "../../../controller/loop/loop.ts";
 import type { Loop } from "../../../controller/loop/loop.ts";
 import { RunFailure } from "../../../controller/loop/stack-runner.ts";
@@ -90,11 +90,11 @@ export async function startController(
       if (dice.chance(world.faultRate)) throw new Error("Fly answers 503");
       return hosts.list();
     },
-    inspector: createInspector(async (_, { name }) => {
+    inspector: createHostInspector(async (_, { name }) => {
       await alive(time.sleep(100));
       return hosts.inside(name);
     }, clock),
-    doubtSlots: async (_, id) => hosts.doubt(id),
+    markSlotsUnknown: async (_, id) => hosts.doubt(id),
     async readMetric({ service, hosts: listed }) {
       await alive(time.sleep(50));
       return readingOf(world, service, listed[0]?.region ?? "");

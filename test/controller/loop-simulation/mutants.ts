@@ -23,12 +23,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     replace: "if (facts.stack === null)",
   },
   "a run that failed isn't tried again": {
-    file: "controller/loop/loop.ts",
+    file: "controller/loop/run-executor.ts",
     find: "at + backoffMs(count, isLocked)",
     replace: "at + 1e9",
   },
   "runs of before a crash go on for ever": {
-    file: "controller/loop/loop.ts",
+    file: "controller/loop/run-executor.ts",
     find: "of await store.unfinishedRuns()",
     replace: "of [] as Run[]",
   },
@@ -43,7 +43,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     replace: "known?.key !== null) return",
   },
   "a slot's metadata are believed": {
-    file: "controller/loop/loop.ts",
+    file: "controller/loop/run-executor.ts",
     find: 'run.cause.kind === "drift"',
     replace: "run.id === null",
   },

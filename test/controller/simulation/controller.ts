@@ -1,8 +1,7 @@
 /** The controller of the simulation: its real parts, and around them a loop that may die between any two writes. */
-import { decide } from "../../../controller/autoscale/decide.ts";
+import { decide, signalOf } from "../../../controller/autoscale/decide.ts";
 import { metricName } from "../../../controller/autoscale/policy.ts";
 import { resumeAfterPause } from "../../../controller/autoscale/history.ts";
-import { metricSignal } from "../../../controller/autoscale/signal.ts";
 import { NOTHING_REMEMBERED, stateSchema } from "../../../controller/autoscale/state.ts";
 import { pausedBetween, pauseOf } from "../../../controller/fleet/pauses.ts";
 import { instant, say, writeSignals } from "./autoscale-world.ts";
@@ -62,7 +61,7 @@ function look(world: World, lane: LaneWorld, isLost: boolean): readonly string[]
   const decision = decide(state, { running, readings }, policy, now);
   if (isLost) return [];
   const before = lane.decision?.count;
-  const signal = metricSignal(name.service, name.region, decision);
+  const signal = signalOf(name.service, name.region, decision);
   lane.state = decision.state;
   lane.decision = signal && { ...signal, at: instant(now), inputs: null, state: null };
   lane.lookedAt = now;

@@ -60,20 +60,20 @@ export function refusal(file: string, specifier: string, typesOnly: boolean): st
   const room = name === undefined ? undefined : ROOMS[name];
   if (name === undefined || room === undefined) return undefined;
   if (!specifier.startsWith("."))
-    return words(room.packages).some((allowed) => isPackage(allowed, specifier))
+    return room.packages.some((allowed) => isPackage(allowed, specifier))
       ? undefined
-      : `${name} may import only the packages ${room.packages || "(none)"}, not ${specifier}.`;
+      : `${name} may import only the packages ${room.packages.join(", ") || "(none)"}, not ${specifier}.`;
   if (/\.jsx?$/.test(specifier))
     return "Import specifiers end in .ts: Node strips types and rewrites nothing.";
   const target = join(dirname(file), specifier).split(sep).join("/");
   if (roomOf(target) === name || target.startsWith("lib/")) return undefined;
   return isListed(room, target, typesOnly)
     ? undefined
-    : `${name} may import only ${room.ours || "its own files"}, not ${target}${typesOnly ? "" : " as a value"}: see lint/rooms.ts.`;
+    : `${name} may import only ${room.ours.join(", ") || "its own files"}, not ${target}${typesOnly ? "" : " as a value"}: see lint/rooms.ts.`;
 }
 
 function isListed(room: Room, target: string, typesOnly: boolean): boolean {
-  return words(room.ours).some((entry) => {
+  return room.ours.some((entry) => {
     const isType = entry.startsWith("type:");
     return (!isType || typesOnly) && fits(isType ? entry.slice("type:".length) : entry, target);
   });
@@ -87,10 +87,6 @@ function isPackage(allowed: string, specifier: string): boolean {
   if (allowed === "*") return true;
   if (allowed.endsWith("*")) return specifier.startsWith(allowed.slice(0, -1));
   return specifier === allowed || specifier.startsWith(`${allowed}/`);
-}
-
-function words(text: string): string[] {
-  return text.split(" ").filter((word) => word !== "");
 }
 
 function hasTypesOnly(node: Node): boolean {
@@ -126,7 +122,7 @@ function checkImports(context: Context): Record<string, (node: Node) => void> {
 
 function checkPurity(context: Context): Record<string, (node: Node) => void> {
   const name = roomOf(fileOf(context));
-  if (name === undefined || ROOMS[name]?.pure !== true) return {};
+  if (name === undefined || ROOMS[name]?.isPure !== true) return {};
   return {
     "Program:exit": () => {
       for (const { identifier, isTypeReference } of globalReferences(context))

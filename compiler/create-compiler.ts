@@ -116,10 +116,7 @@ function inspectFiles(types: ServiceTypes, files: readonly SpecFile[]): Inspecte
   if (spec === undefined)
     return { spec, diagnostics: sortDiagnostics(diagnostics), quietPlans: new Map() };
   const quietPlans = new Map(
-    spec.fleet.regions.map((region) => [
-      region.code,
-      planRegion(types, spec, region, NO_SIGNALS),
-    ]),
+    spec.fleet.regions.map((region) => [region.code, planRegion(types, spec, region, NO_SIGNALS)]),
   );
   const all = sortDiagnostics([...diagnostics, ...[...quietPlans.values()].flatMap(checkHosts)]);
   return { spec: hasErrors(all) ? undefined : spec, diagnostics: all, quietPlans };

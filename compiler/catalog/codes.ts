@@ -4,7 +4,6 @@ import { TEXT_CODES } from "./codes/text.ts";
 import { WARNING_CODES } from "./codes/warnings.ts";
 import { WHOLE_CODES } from "./codes/whole.ts";
 
-
 /**
  * Codes of every diagnostic that isn't one service type's own. Codes are stable: scripts and documents name them, so a code never
  * changes its meaning and is never used again. `E1` text and shape, `E2` fleet, `E3` services, `E4` what only

@@ -40,10 +40,7 @@ export interface DatabaseSide extends DatabasePlan {
 }
 
 /** What each host of a plan does, by name. */
-export function rolesOfHosts(
-  types: ServiceTypes,
-  hosts: readonly HostPlan[],
-): RegionSide["hosts"] {
+export function rolesOfHosts(types: ServiceTypes, hosts: readonly HostPlan[]): RegionSide["hosts"] {
   return Object.fromEntries(hosts.map((host) => [host.name, rolesOf(types, host)]));
 }
 

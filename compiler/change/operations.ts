@@ -65,9 +65,7 @@ export function planRegionOperations(
   const a = before === undefined ? new Map<string, Resource>() : regionResources(before);
   const b = after === undefined ? new Map<string, Resource>() : regionResources(after);
   const planned = compareResources(stack, a, b);
-  const changed = changes.filter(
-    ({ host }) => hasHost(before, host) && hasHost(after, host),
-  );
+  const changed = changes.filter(({ host }) => hasHost(before, host) && hasHost(after, host));
   const machines = changed.map(({ host, effect }) =>
     machineOperation(stack, host, { op: effect === "replace" ? "replace" : "update" }),
   );

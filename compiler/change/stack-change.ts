@@ -100,7 +100,8 @@ export function renewedSecrets(
   after: GlobalDesired,
 ): ReadonlySet<string> {
   const isRenewed =
-    before?.certificate.mode === "origin-cert" && !isDeepStrictEqual(before.certificate, after.certificate);
+    before?.certificate.mode === "origin-cert" &&
+    !isDeepStrictEqual(before.certificate, after.certificate);
   return new Set(isRenewed ? TLS_SECRETS : []);
 }
 

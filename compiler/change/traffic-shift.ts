@@ -9,7 +9,8 @@ export function planTrafficShift(before: FleetDesired | undefined, after: FleetD
 
 function databaseSentences(before: FleetDesired, after: FleetDesired): string[] {
   const [a, b] = [before.database, after.database];
-  if (a === undefined) return b === undefined ? [] : [`${b.label} comes to the fleet: its databases start empty`];
+  if (a === undefined)
+    return b === undefined ? [] : [`${b.label} comes to the fleet: its databases start empty`];
   if (b === undefined)
     return [
       `${a.label} leaves the fleet: no visitor reaches a database; the volumes of ${list(a.regions)} are kept`,

@@ -32,12 +32,61 @@ export function specJsonSchema(
   rules: EditorRules = documentRules(types),
 ): object {
   const schemas = [fleetSchema, ...Object.values(types).map(({ schema }) => schema)];
-  const branches = schemas.map((schema) => z.toJSONSchema(schema, OPTIONS) as JsonNode);
+  const branches = schemas.map((schema) => withoutFacts(jsonSchemaOf(schema)));
   return editorSchema(branches, rules);
 }
 
 /** JSON Schema of one kind of document: candidates and descriptions of its keys come from here. */
 export function kindJsonSchema(types: ServiceTypes, kind: DocumentKind): JsonSchema {
   const schema = kind === "Fleet" ? fleetSchema : serviceSchema(types);
-  return z.toJSONSchema(schema, OPTIONS) as JsonSchema;
+  return jsonSchemaOf(schema) as JsonSchema;
+}
+
+/** Zod's JSON Schema with the facts of `.meta()`; a description ends with the default that its key says. */
+function jsonSchemaOf(schema: z.ZodType): JsonNode {
+  return mapNodes(z.toJSONSchema(schema, OPTIONS) as JsonNode, (node) => {
+    const { description, defaultText } = node;
+    if (typeof description !== "string") return node;
+    const whole =
+      typeof defaultText === "string" ? `${description} Default: ${defaultText}.` : description;
+    return { ...node, description: whole, meaning: description };
+  });
+}
+
+/** Facts that are no keywords of JSON Schema. */
+const FACTS: ReadonlySet<string> = new Set([
+  "meaning",
+  "defaultText",
+  "unit",
+  "timeFormat",
+  "byRegion",
+  "regionCode",
+  "familiar",
+  "wrongType",
+]);
+
+function withoutFacts(schema: JsonNode): JsonNode {
+  return mapNodes(schema, (node) =>
+    Object.fromEntries(Object.entries(node).filter(([keyword]) => !FACTS.has(keyword))),
+  );
+}
+
+/** Maps every node that describes a value, the outermost last. */
+function mapNodes(node: JsonNode, change: (node: JsonNode) => JsonNode): JsonNode {
+  const deep = (value: unknown): unknown =>
+    typeof value === "object" && value !== null ? mapNodes(value as JsonNode, change) : value;
+  const inner = Object.entries(node).map(([keyword, value]): [string, unknown] => {
+    if (keyword === "properties")
+      return [
+        keyword,
+        Object.fromEntries(
+          Object.entries(value as JsonNode).map(([key, child]) => [key, deep(child)]),
+        ),
+      ];
+    if (keyword === "anyOf" || keyword === "oneOf")
+      return [keyword, (value as readonly unknown[]).map(deep)];
+    const isNode = ["items", "additionalProperties", "propertyNames"].includes(keyword);
+    return [keyword, isNode ? deep(value) : value];
+  });
+  return change(Object.fromEntries(inner));
 }

@@ -36,7 +36,7 @@ function placesIn(node: JsonSchema, path: string, owner: string): KeyPlace[] {
   const branches = [...(node.anyOf ?? []), ...(node.oneOf ?? [])];
   const properties = Object.entries(node.properties ?? {});
   const each = node.additionalProperties;
-  const below = node.propertyNames?.enum?.includes("iad") === true ? "<region>" : undefined;
+  const below = node.byRegion === true ? "<region>" : undefined;
   return [
     ...branches.toReversed().flatMap((branch) => placesIn(branch, path, named)),
     ...(node.items === undefined ? [] : placesIn(node.items, path, named)),

@@ -25,12 +25,12 @@ export function normalizeFleet(source: Source, given: FleetSource): Fleet {
     tls: given.tls,
     regions: (Object.entries(given.regions) as [RegionCode, RegionSource][]).map(
       ([code, region]): FleetRegion => ({
-      code,
-      maxHosts: region.max_hosts,
-      warmHosts: region.warm_hosts,
-      machine: machineSize(region.machine ?? given.machine),
-      keepOn: region.idle?.stop === true ? region.idle.keep : undefined,
-    }),
+        code,
+        maxHosts: region.max_hosts,
+        warmHosts: region.warm_hosts,
+        machine: machineSize(region.machine ?? given.machine),
+        keepOn: region.idle?.stop === true ? region.idle.keep : undefined,
+      }),
     ),
     rollout: {
       maxUnavailable: given.rollout.max_unavailable,

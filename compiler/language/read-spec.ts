@@ -12,6 +12,8 @@ import type { SpecDocument, SpecFile } from "../text/documents.ts";
 import { diagnose, formatPosition } from "../text/source.ts";
 import type { Source } from "../text/source.ts";
 import { suggestion } from "../text/suggest.ts";
+import { collectFamiliarKeys } from "./familiar-keys.ts";
+import type { FamiliarKeys } from "./familiar-keys.ts";
 import { kindJsonSchema, serviceSchema } from "./json-schema.ts";
 import type { DocumentKind } from "./json-schema.ts";
 import { collectPlaces } from "./key-places.ts";
@@ -40,6 +42,7 @@ interface Collected {
 interface Kinds {
   readonly services: z.ZodType<ServiceSource>;
   readonly json: (kind: DocumentKind) => JsonSchema;
+  readonly familiar: () => FamiliarKeys;
   readonly places: () => KeyPlaces;
 }
 
@@ -50,10 +53,12 @@ function kindsOf(types: ServiceTypes): Kinds {
     json.set(kind, schema);
     return schema;
   };
+  let familiar: FamiliarKeys | undefined;
   let places: KeyPlaces | undefined;
   return {
     services: serviceSchema(types),
     json: jsonOf,
+    familiar: () => (familiar ??= collectFamiliarKeys([jsonOf("Fleet"), jsonOf("Service")])),
     places: () => (places ??= collectPlaces(jsonOf("Fleet"), jsonOf("Service"))),
   };
 }
@@ -149,7 +154,13 @@ function checkDocument<T>(
 ): T | undefined {
   const first = schema.safeParse(value, { reportInput: true });
   if (first.success) return first.data;
-  const context = { source, schema: kinds.json(kind), value, places: kinds.places };
+  const context = {
+    source,
+    schema: kinds.json(kind),
+    value,
+    familiar: kinds.familiar,
+    places: kinds.places,
+  };
   diagnostics.push(...schemaDiagnostics(context, first.error.issues));
   const offending = offendingPaths(first.error.issues);
   if (offending.some(([key]) => DECISIVE.has(String(key)))) return undefined;

@@ -1,14 +1,13 @@
 import type { z } from "zod";
 import { formatPath } from "../text/diagnostic.ts";
 import type { Diagnostic, Path } from "../text/diagnostic.ts";
-import { familiarHint } from "./familiar-keys.ts";
-import { FLY_REGIONS } from "../catalog/fly-regions.ts";
+import type { FamiliarKeys } from "./familiar-keys.ts";
 import {
   DURATION_OR_ZERO_PATTERN,
   DURATION_PATTERN,
   MILLISECONDS_PATTERN,
 } from "../text/duration.ts";
-import { DURATION_HINT, DURATION_OR_ZERO_HINT, MILLISECONDS_HINT } from "../model/schema-parts.ts";
+import { TIME_HINTS } from "../model/schema-parts.ts";
 import type { RuleParams } from "../model/schema-parts.ts";
 import { describePlace } from "./key-places.ts";
 import type { KeyPlaces } from "./key-places.ts";
@@ -20,14 +19,13 @@ import { suggest, suggestion } from "../text/suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 
-const DURATIONS = [DURATION_PATTERN, DURATION_OR_ZERO_PATTERN, MILLISECONDS_PATTERN];
-
 /** The document that the issues are about, and what is known of its kind. */
 export interface IssueContext {
   readonly source: Source;
   readonly schema: JsonSchema;
   readonly value: unknown;
-  /** Computed only for a key that stands where it doesn't belong. */
+  /** Computed for an unknown key only, as `places` is. */
+  readonly familiar: () => FamiliarKeys;
   readonly places: () => KeyPlaces;
 }
 
@@ -68,7 +66,7 @@ function unknownKey(
   key: string,
   candidates: readonly string[],
 ): Diagnostic {
-  const isRegion = path.at(-1) === "regions";
+  const isRegion = nodesAt(context, path).some(({ byRegion }) => byRegion === true);
   return diagnose(context.source, {
     code: isRegion ? "E203" : "E107",
     path: [...path, key],
@@ -79,33 +77,32 @@ function unknownKey(
 }
 
 /** The key of this mapping that a person meant by another word. */
-function meantKey(written: string, known: readonly string[]): string | undefined {
-  const familiar = familiarHint(written);
-  if (familiar === undefined) return suggest(written, known);
-  return known.find((key) => familiar.startsWith(`Write \`${key}\``));
+function meantKey(
+  { familiar }: IssueContext,
+  written: string,
+  known: readonly string[],
+): string | undefined {
+  const found = familiar().get(written);
+  if (found === undefined) return suggest(written, known);
+  return found.key !== undefined && known.includes(found.key) ? found.key : undefined;
 }
 
 /** A word of another tool, a slip of the pen, a key that belongs elsewhere; else all that can stand here. */
-function unknownKeyHint(
-  context: IssueContext,
-  key: string,
-  candidates: readonly string[],
-): string {
-  const familiar = familiarHint(key);
-  const word = /^Write `(\w+)`\.$/u.exec(familiar ?? "")?.[1] ?? key;
-  // The word is right, but not for this mapping.
-  if (word !== key && !candidates.includes(word)) return belongsHint(context, word, candidates);
-  if (familiar !== undefined) return familiar;
+function unknownKeyHint(context: IssueContext, key: string, candidates: readonly string[]): string {
+  const familiar = context.familiar().get(key);
+  if (familiar !== undefined) {
+    const { key: meant, hint, isExplained } = familiar;
+    // The key is known by another name, but stands in another mapping.
+    if (meant !== undefined && !isExplained && !candidates.includes(meant))
+      return belongsHint(context, meant, candidates);
+    return hint;
+  }
   const near = suggest(key, candidates);
   if (near !== undefined) return `Did you mean \`${near}\`?`;
   return belongsHint(context, key, candidates);
 }
 
-function belongsHint(
-  { places }: IssueContext,
-  key: string,
-  candidates: readonly string[],
-): string {
+function belongsHint({ places }: IssueContext, key: string, candidates: readonly string[]): string {
   const place = describePlace(places(), key);
   return place === undefined ? suggestion(key, candidates) : `\`${key}\` belongs ${place}.`;
 }
@@ -126,12 +123,13 @@ function badKey(
 }
 
 /** A key that is told as unknown, with this one as what was meant. */
-function isMisspelt({ source, schema, value }: IssueContext, path: Path): boolean {
+function isMisspelt(context: IssueContext, path: Path): boolean {
+  const { source, schema, value } = context;
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
   const known = keysAt(schema, value, parent);
   return writtenKeys(source, parent).some(
-    (written) => !known.includes(written) && meantKey(written, known) === key,
+    (written) => !known.includes(written) && meantKey(context, written, known) === key,
   );
 }
 
@@ -196,33 +194,10 @@ function badValue(context: IssueContext, issue: Issue, path: Path): Diagnostic {
     });
   switch (issue.code) {
     case "invalid_type":
-      if (path.length === 1 && path[0] === "command")
-        return diagnose(context.source, {
-          code: "E314",
-          path,
-          message: `${name} must be a list of arguments, not ${typeName(valueAt(context.value, path))}`,
-          hint: "Write `command: [program, argument]`: it is started without a shell.",
-        });
-      if (
-        schemasAt(context.schema, context.value, path).some(
-          ({ pattern }) => pattern !== undefined && DURATIONS.includes(pattern),
-        )
-      )
-        return diagnose(context.source, {
-          code: "E111",
-          path,
-          message: `${given} is not a duration`,
-          hint: durationHint(schemasAt(context.schema, context.value, path)),
-        });
-      return diagnose(context.source, {
-        code: "E109",
-        path,
-        message: `${name} must be ${expectedName(issue.expected)}, not ${typeName(valueAt(context.value, path))}`,
-        hint: typeHint(context, issue.expected, path),
-      });
+      return wrongType(context, issue, path);
     case "invalid_value": {
       const values = issue.values.map(String);
-      const isRegion = values.length === FLY_REGIONS.length && values[0] === FLY_REGIONS[0];
+      const isRegion = nodesAt(context, path).some(({ regionCode }) => regionCode === true);
       return diagnose(context.source, {
         code: isRegion ? "E203" : "E110",
         path,
@@ -252,10 +227,36 @@ function badValue(context: IssueContext, issue: Issue, path: Path): Diagnostic {
   }
 }
 
-function durationHint(nodes: readonly JsonSchema[]): string {
-  const pattern = nodes.find((node) => node.pattern !== undefined)?.pattern;
-  if (pattern === MILLISECONDS_PATTERN) return MILLISECONDS_HINT;
-  return pattern === DURATION_OR_ZERO_PATTERN ? DURATION_OR_ZERO_HINT : DURATION_HINT;
+function wrongType(
+  context: IssueContext,
+  issue: z.core.$ZodIssueInvalidType,
+  path: Path,
+): Diagnostic {
+  const { source, value } = context;
+  const name = path.length === 0 ? "the document" : `\`${String(path.at(-1))}\``;
+  const nodes = nodesAt(context, path);
+  const rule = nodes.find((node) => node.wrongType !== undefined)?.wrongType;
+  if (rule !== undefined)
+    return diagnose(source, {
+      code: rule.code,
+      path,
+      message: `${name} must be ${rule.expected}, not ${typeName(valueAt(value, path))}`,
+      hint: rule.hint,
+    });
+  const format = nodes.find(({ timeFormat }) => timeFormat !== undefined)?.timeFormat;
+  if (format !== undefined)
+    return diagnose(source, {
+      code: "E111",
+      path,
+      message: `${quoteAt(value, path)} is not a duration`,
+      hint: TIME_HINTS[format],
+    });
+  return diagnose(source, {
+    code: "E109",
+    path,
+    message: `${name} must be ${expectedName(issue.expected)}, not ${typeName(valueAt(value, path))}`,
+    hint: typeHint(context, issue.expected, path),
+  });
 }
 
 function typeHint(context: IssueContext, expected: string, path: Path): string {
@@ -281,9 +282,13 @@ function outOfRange(context: IssueContext, path: Path, message: string): Diagnos
   });
 }
 
+function nodesAt({ schema, value }: IssueContext, path: Path): readonly JsonSchema[] {
+  return schemasAt(schema, value, path);
+}
+
 /** What a key is for, from the schema. */
 function descriptionAt(context: IssueContext, path: Path): string {
-  const described = schemasAt(context.schema, context.value, path).find((node) => node.description);
+  const described = nodesAt(context, path).find((node) => node.description);
   return described?.description ?? `Change \`${formatPath(path)}\`.`;
 }
 

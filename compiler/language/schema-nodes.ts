@@ -1,8 +1,21 @@
-import type { Path } from "../text/diagnostic.ts";
+import type { TimeFormat } from "../model/schema-parts.ts";
+import type { Code, Path } from "../text/diagnostic.ts";
 
-/** A JSON Schema node: the few keywords that zod writes and we read. */
+/** A JSON Schema node: the keywords of zod that the compiler reads, and the facts that keys carry in `.meta()`. */
 export interface JsonSchema {
+  /** With its `Default: ….` at the end. */
   readonly description?: string;
+  /** The same without the default. */
+  readonly meaning?: string;
+  readonly defaultText?: string;
+  readonly unit?: string;
+  readonly timeFormat?: TimeFormat;
+  readonly byRegion?: true;
+  readonly regionCode?: true;
+  /** Words of other tools for the key: `true`, or a hint that says more than the key's name. */
+  readonly familiar?: Readonly<Record<string, string | true>>;
+  /** What a value of another type is told. */
+  readonly wrongType?: { readonly code: Code; readonly expected: string; readonly hint: string };
   readonly const?: unknown;
   readonly pattern?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -53,4 +66,19 @@ function branchesOf(node: JsonSchema, value: unknown): readonly JsonSchema[] {
     }),
   );
   return (agreeing.length > 0 ? agreeing : alternatives).flatMap((each) => branchesOf(each, value));
+}
+
+/** Calls back for every key of every mapping in the schema. */
+export function walkKeys(node: JsonSchema, visit: (key: string, child: JsonSchema) => void): void {
+  for (const [key, child] of Object.entries(node.properties ?? {})) {
+    visit(key, child);
+    walkKeys(child, visit);
+  }
+  const others = [
+    node.items,
+    node.additionalProperties,
+    ...(node.anyOf ?? []),
+    ...(node.oneOf ?? []),
+  ];
+  for (const other of others) if (typeof other === "object") walkKeys(other, visit);
 }

@@ -8,18 +8,29 @@ import { duration, durationOrZero, positive } from "./schema-parts.ts";
 function policy<T extends z.ZodType>(count: number, percent: T) {
   return z
     .strictObject({
-      count: positive(`Replicas per \`per\`. Default: ${count}.`, 1000, count).default(count),
+      count: positive(
+        {
+          description: "Replicas per `per`.",
+          unit: "replicas",
+          defaultText: String(count),
+        },
+        1000,
+        count,
+      ).default(count),
       percent,
-      per: duration("Period that `count` and `percent` are for. Default: `60s`.", "60s").prefault(
+      per: duration(
+        { description: "Period that `count` and `percent` are for.", defaultText: "`60s`" },
         "60s",
-      ),
+      ).prefault("60s"),
     })
     .meta({ description: "How fast at most." });
 }
 
 function percentText(fallback: string) {
   return {
-    description: `Per cent of the replicas per \`per\`; the larger of the two counts. Default: ${fallback}.`,
+    description: "Per cent of the replicas per `per`; the larger of the two counts.",
+    unit: "% of the replicas",
+    defaultText: fallback,
     examples: [100],
   };
 }
@@ -29,10 +40,13 @@ const percent = z.int().min(1).max(1000);
 const up = z
   .strictObject({
     window: durationOrZero(
-      "The smallest recommendation of this time counts. Default: `0s`.",
+      { description: "The smallest recommendation of this time counts.", defaultText: "`0s`" },
       "0s",
     ).prefault("0s"),
-    cooldown: durationOrZero("Rest after a change. Default: `30s`.", "30s").prefault("30s"),
+    cooldown: durationOrZero(
+      { description: "Rest after a change.", defaultText: "`30s`" },
+      "30s",
+    ).prefault("30s"),
     policy: policy(4, percent.default(100).meta(percentText("100"))).prefault({}),
   })
   .meta({ description: "Scaling up." });
@@ -40,10 +54,13 @@ const up = z
 const down = z
   .strictObject({
     window: durationOrZero(
-      "The largest recommendation of this time counts. Default: `5m`.",
+      { description: "The largest recommendation of this time counts.", defaultText: "`5m`" },
       "5m",
     ).prefault("5m"),
-    cooldown: durationOrZero("Rest after a change. Default: `5m`.", "5m").prefault("5m"),
+    cooldown: durationOrZero(
+      { description: "Rest after a change.", defaultText: "`5m`" },
+      "5m",
+    ).prefault("5m"),
     policy: policy(1, percent.optional().meta(percentText("none"))).prefault({}),
   })
   .meta({ description: "Scaling down." });
@@ -51,7 +68,10 @@ const down = z
 const behaviour = z
   .strictObject({
     interval: duration(
-      "Time between two looks; a sample older than three of them is stale. Default: `15s`.",
+      {
+        description: "Time between two looks; a sample older than three of them is stale.",
+        defaultText: "`15s`",
+      },
       "15s",
     ).prefault("15s"),
     tolerance: z
@@ -60,11 +80,17 @@ const behaviour = z
       .max(1)
       .default(0.1)
       .meta({
-        description: "Share around the target in which nothing changes. Default: 0.1.",
+        description: "Share around the target in which nothing changes.",
+        unit: "share of the target",
+        defaultText: "0.1",
         examples: [0.1],
       }),
     hold: duration(
-      "How long a recommendation stands without a fresh sample, but never less than six intervals; then the spec's `replicas` hold. Default: `10m`.",
+      {
+        description:
+          "How long a recommendation stands without a fresh sample, but never less than six intervals; then the spec's `replicas` hold.",
+        defaultText: "`10m`",
+      },
       "10m",
     ).prefault("10m"),
     up: up.prefault({}),
@@ -92,7 +118,9 @@ const HOLD_INTERVALS = 6;
 export function normalizeAutoscale(given: z.output<typeof autoscaleSchema>): AutoscaleSpec {
   const { interval, tolerance, hold, up: upward, down: downward } = given.behaviour;
   return {
-    metrics: given.metrics.map((metric) => metricSource(metric.type).normalize(metric) as MetricSpec),
+    metrics: given.metrics.map(
+      (metric) => metricSource(metric.type).normalize(metric) as MetricSpec,
+    ),
     intervalSeconds: interval,
     tolerance,
     holdSeconds: Math.max(hold, HOLD_INTERVALS * interval),

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { FLY_REGIONS } from "../catalog/fly-regions.ts";
 import {
   byRegion,
   count,
@@ -9,6 +8,7 @@ import {
   hostname,
   patternText,
   positive,
+  regionCode,
   servedHostname,
   versionKey,
 } from "./schema-parts.ts";
@@ -24,13 +24,22 @@ const machine = z
     cpu_kind: z
       .enum(["shared", "performance"])
       .default("shared")
-      .meta({ description: "Kind of CPU. Default: `shared`.", examples: ["shared"] }),
-    cpus: positive("Number of CPUs, as Fly sells them. Default: 1.", 128, 2).default(1),
+      .meta({ description: "Kind of CPU.", defaultText: "`shared`", examples: ["shared"] }),
+    cpus: positive(
+      { unit: "CPUs", description: "Number of CPUs, as Fly sells them.", defaultText: "1" },
+      128,
+      2,
+    ).default(1),
     memory_mb: z
       .int()
       .min(256)
       .default(512)
-      .meta({ description: "Memory of one Machine in MB. Default: 512.", examples: [1024] }),
+      .meta({
+        description: "Memory of one Machine in MB.",
+        unit: "MB",
+        defaultText: "512",
+        examples: [1024],
+      }),
   })
   .meta({
     description: "Size of every Machine.",
@@ -44,7 +53,8 @@ const tls = z
       .default("origin-cert")
       .meta({
         description:
-          "Who terminates TLS: `origin-cert`, our Caddies with one Cloudflare Origin CA certificate; `fly-edge`, Fly with a public certificate per hostname, and Caddy answers plain HTTP behind it. Default: `origin-cert`.",
+          "Who terminates TLS: `origin-cert`, our Caddies with one Cloudflare Origin CA certificate; `fly-edge`, Fly with a public certificate per hostname, and Caddy answers plain HTTP behind it.",
+        defaultText: "`origin-cert`",
         examples: ["fly-edge"],
       }),
     proxied: z
@@ -52,11 +62,17 @@ const tls = z
       .default(true)
       .meta({
         description:
-          "Whether visitors come through Cloudflare's proxy. `false`, with `fly-edge` only: they go to Fly directly, over IPv6 and IPv4. Default: true.",
+          "Whether visitors come through Cloudflare's proxy. `false`, with `fly-edge` only: they go to Fly directly, over IPv6 and IPv4.",
+        defaultText: "true",
         examples: [false],
       }),
     generation: positive(
-      "Of `origin-cert`: raise it to issue a new certificate beside the old one, which stays valid until it is revoked on purpose. Default: 1.",
+      {
+        unit: "counter",
+        description:
+          "Of `origin-cert`: raise it to issue a new certificate beside the old one, which stays valid until it is revoked on purpose.",
+        defaultText: "1",
+      },
       1000,
       2,
     ).default(1),
@@ -70,21 +86,32 @@ const idle = z
         "Whether Fly stops hosts without data while nobody visits; the next visitor starts one.",
       examples: [true],
     }),
-    keep: count("The first hosts stay on, so many of them. Default: 1.").default(1),
+    keep: count({
+      unit: "hosts",
+      description: "The first hosts stay on, so many of them.",
+      defaultText: "1",
+    }).default(1),
   })
   .meta({
-    description: "Shutdown of idle hosts with a Caddy. Hosts with data stay on. Default: none.",
+    description: "Shutdown of idle hosts with a Caddy. Hosts with data stay on.",
+    defaultText: "none",
   });
 
 const region = z
   .strictObject({
-    max_hosts: positive("Hosts (Machines) that may ever exist in this region.", MOST_HOSTS, 4),
-    warm_hosts: count(
-      "Created, stopped hosts kept ready for a burst; they count inside max_hosts. Default: 0.",
-    ).default(0),
+    max_hosts: positive(
+      { description: "Hosts (Machines) that may ever exist in this region.", unit: "hosts" },
+      MOST_HOSTS,
+      4,
+    ),
+    warm_hosts: count({
+      unit: "hosts",
+      description: "Created, stopped hosts kept ready for a burst; they count inside max_hosts.",
+      defaultText: "0",
+    }).default(0),
     machine: machine
       .optional()
-      .meta({ description: "Size of this region's Machines. Default: the fleet's." }),
+      .meta({ description: "Size of this region's Machines.", defaultText: "the fleet's" }),
     idle: idle.optional(),
   })
   .meta({ description: "One region: one Pulumi stack." });
@@ -92,32 +119,44 @@ const region = z
 const rollout = z
   .strictObject({
     max_unavailable: positive(
-      "Hosts of a region that may change at once, after the first alone. Default: 1.",
+      {
+        unit: "hosts",
+        description: "Hosts of a region that may change at once, after the first alone.",
+        defaultText: "1",
+      },
       1000,
       2,
     ).default(1),
     min_healthy_time: durationOrZero(
-      "How long a changed host must keep passing its checks before it counts as healthy and the next one changes. Default: `0s`.",
+      {
+        description:
+          "How long a changed host must keep passing its checks before it counts as healthy and the next one changes.",
+        defaultText: "`0s`",
+      },
       "10s",
     ).prefault("0s"),
     health_timeout: duration(
-      "How long a host may take from its start to passing checks. Default: `60s`.",
+      {
+        description: "How long a host may take from its start to passing checks.",
+        defaultText: "`60s`",
+      },
       "90s",
     ).prefault("60s"),
     on_failure: z
       .enum(["rollback"])
       .default("rollback")
       .meta({
-        description:
-          "What happens to a host whose new version doesn't get healthy. Default: `rollback`.",
+        description: "What happens to a host whose new version doesn't get healthy.",
+        defaultText: "`rollback`",
         examples: ["rollback"],
       }),
     region_order: z
-      .array(z.enum(FLY_REGIONS))
+      .array(regionCode())
       .default([])
       .meta({
         description:
-          "Regions to change first, in this order; the others follow in the order of `regions`. Default: none.",
+          "Regions to change first, in this order; the others follow in the order of `regions`.",
+        defaultText: "none",
         examples: [["fra"]],
       }),
   })
@@ -129,12 +168,16 @@ export const fleetSchema = z
     kind: z.literal("Fleet"),
     version: versionKey,
     name: dnsLabel("Name of the fleet; also the Fly app unless `app` is given."),
-    app: dnsLabel("Fly app. Default: `name`.").optional(),
+    app: dnsLabel({ description: "Fly app.", defaultText: "`name`" }).optional(),
     organization: patternText("^[a-z0-9][a-z0-9-]*$", {
       code: "E115",
       message: "is not an organization slug",
       hint: "The slug, not the name: lower-case letters, digits and hyphens; `fly orgs list` shows it.",
-    }).meta({ description: "Fly organization slug, e.g. `personal`.", examples: ["personal"] }),
+    }).meta({
+      description: "Fly organization slug, e.g. `personal`.",
+      examples: ["personal"],
+      familiar: { org: true },
+    }),
     image: z
       .string()
       .regex(/^\S+$/u)
@@ -147,21 +190,31 @@ export const fleetSchema = z
       .array(servedHostname("A hostname in the zone."))
       .default([])
       .meta({
-        description: "Hostnames that the nearest region answers. Default: none.",
+        description: "Hostnames that the nearest region answers.",
+        defaultText: "none",
         examples: [["app.example.com"]],
+        familiar: { domains: "Write `hostnames` in the Fleet." },
       }),
     regional_hostnames: z
       .string()
       .optional()
       .meta({
         description:
-          "Pattern with {region}, e.g. `app-{region}.example.com`: that region answers, wherever the visitor enters. Default: none.",
+          "Pattern with {region}, e.g. `app-{region}.example.com`: that region answers, wherever the visitor enters.",
+        defaultText: "none",
         examples: ["app-{region}.example.com"],
       }),
     tls: tls.prefault({}),
-    machine: machine.prefault({}),
+    machine: machine
+      .prefault({})
+      .meta({
+        familiar: { guest: "Write `machine` in the Fleet.", vm: "Write `machine` in the Fleet." },
+      }),
     regions: byRegion(region, "Regions by Fly's code, e.g. `iad`.").meta({
       examples: [{ iad: { max_hosts: 4 }, fra: { max_hosts: 2 } }],
+      familiar: {
+        primary_region: "Write `regions`; the NATS `hub` and PocketBase's `writer` name one.",
+      },
     }),
     rollout: rollout.prefault({}),
   })

@@ -123,13 +123,26 @@ const latency = defineMetric({
         .min(50)
         .max(99.9)
         .default(95)
-        .meta({ description: "Which percentile of the requests. Default: 95.", examples: [99] }),
+        .meta({
+          description: "Which percentile of the requests.",
+          unit: "% of the requests",
+          defaultText: "95",
+          examples: [99],
+        }),
       breaches: positive(
-        "Samples above the target that ask for one replica more. Default: 3.",
+        {
+          unit: "samples",
+          description: "Samples above the target that ask for one replica more.",
+          defaultText: "3",
+        },
         20,
         3,
       ).default(3),
-      samples: positive("Last samples looked at. Default: 5.", 20, 5).default(5),
+      samples: positive(
+        { unit: "samples", description: "Last samples looked at.", defaultText: "5" },
+        20,
+        5,
+      ).default(5),
     })
     .meta({
       description:
@@ -192,10 +205,7 @@ function target(unit: string, description: string, example: number, most?: numbe
 }
 
 /** Caddy's metrics count all its requests together, so they can scale Caddy alone. */
-function onlyForVisitors(
-  name: string,
-  { isMeasured }: MetricFacts,
-): MetricProblem | undefined {
+function onlyForVisitors(name: string, { isMeasured }: MetricFacts): MetricProblem | undefined {
   if (isMeasured) return undefined;
   return {
     key: "type",

@@ -63,14 +63,18 @@ export type ProcessPlan<S extends Service = Service, Details = unknown> =
   | SlotPlan<S, Details>;
 
 /** The only process of its service on a host. */
-export interface ServerPlan<S extends Service = Service, Details = unknown>
-  extends ProcessBase<S, Details> {
+export interface ServerPlan<S extends Service = Service, Details = unknown> extends ProcessBase<
+  S,
+  Details
+> {
   readonly kind: "server";
 }
 
 /** One of the slots that a service has on a host. */
-export interface SlotPlan<S extends Service = Service, Details = unknown>
-  extends ProcessBase<S, Details> {
+export interface SlotPlan<S extends Service = Service, Details = unknown> extends ProcessBase<
+  S,
+  Details
+> {
   readonly kind: "slot";
   readonly slot: number;
 }

@@ -4,9 +4,34 @@ import { count, duration, patternText, versionKey } from "./schema-parts.ts";
 
 /** Replica counts of one region. `max` and `min` default to `replicas`: no room unless granted. */
 export const regionCounts = {
-  replicas: count("Replicas in this region when nothing asks for more or fewer.", 2),
-  min: count("Lowest count anything may scale to. Default: `replicas`.", 1).optional(),
-  max: count("Highest count anything may scale to. Default: `replicas`.", 4).optional(),
+  replicas: count(
+    {
+      description: "Replicas in this region when nothing asks for more or fewer.",
+      unit: "replicas",
+    },
+    2,
+  ).meta({
+    familiar: {
+      instances: "Write `replicas` under `regions.<region>`.",
+      scale: "Write `replicas` under `regions.<region>`.",
+    },
+  }),
+  min: count(
+    {
+      unit: "replicas",
+      description: "Lowest count anything may scale to.",
+      defaultText: "`replicas`",
+    },
+    1,
+  ).optional(),
+  max: count(
+    {
+      unit: "replicas",
+      description: "Highest count anything may scale to.",
+      defaultText: "`replicas`",
+    },
+    4,
+  ).optional(),
 };
 
 // A name ending in -<number> could meet the name of another service's slot.
@@ -20,13 +45,17 @@ const serviceName = patternText("^(?!.*-[0-9]+$)[a-z]([a-z0-9-]{0,28}[a-z0-9])?$
 export const serviceCommon = {
   kind: z.literal("Service"),
   version: versionKey,
-  name: serviceName.meta({ description: "Name, unique in the fleet.", examples: ["worker"] }),
+  name: serviceName.meta({
+    description: "Name, unique in the fleet.",
+    examples: ["worker"],
+    familiar: { container_name: true },
+  }),
   scalable: z
     .boolean()
     .default(false)
     .meta({
-      description:
-        "Whether bursts, autoscale and imperative controls may scale it. Default: false.",
+      description: "Whether bursts, autoscale and imperative controls may scale it.",
+      defaultText: "false",
       examples: [true],
     }),
   scale_strategy: z
@@ -34,16 +63,26 @@ export const serviceCommon = {
     .default("infra")
     .meta({
       description:
-        "`infra`: a replica more is a host more. `local`: a replica more is a process more on the hosts there are. Default: `infra`.",
+        "`infra`: a replica more is a host more. `local`: a replica more is a process more on the hosts there are.",
+      defaultText: "`infra`",
       examples: ["local"],
     }),
   start_timeout: duration(
-    "How long it may take from its start to its first passing probe; then it is stopped and started again. Default: `60s`.",
+    {
+      description:
+        "How long it may take from its start to its first passing probe; then it is stopped and started again.",
+      defaultText: "`60s`",
+    },
     "90s",
-  ).optional(),
-  stop_timeout: duration(
-    "How long it may take to stop before it is killed. Default: `15s` for Caddy and PocketBase, `40s` for NATS, `30s` for a process.",
-  ).optional(),
+  )
+    .optional()
+    .meta({ familiar: { start_period: true } }),
+  stop_timeout: duration({
+    description: "How long it may take to stop before it is killed.",
+    defaultText: "`15s` for Caddy and PocketBase, `40s` for NATS, `30s` for a process",
+  })
+    .optional()
+    .meta({ familiar: { kill_timeout: true, stop_grace_period: true } }),
   autoscale: autoscaleSchema.optional(),
 };
 

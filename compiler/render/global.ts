@@ -39,7 +39,12 @@ export function renderGlobal(types: ServiceTypes, spec: Spec): GlobalDesired {
 function renderCertificate(spec: Spec, names: readonly string[]): CertificateDesired {
   const { mode, generation } = spec.fleet.tls;
   if (mode === "fly-edge") return { mode, hostnames: names };
-  return { mode, generation, hostnames: certificateNames(spec, names), validityDays: VALIDITY_DAYS };
+  return {
+    mode,
+    generation,
+    hostnames: certificateNames(spec, names),
+    validityDays: VALIDITY_DAYS,
+  };
 }
 
 /** Zone and wildcard, so that an additional hostname or region needs no new certificate; a deeper name needs its own wildcard. */

@@ -75,9 +75,7 @@ function renderCheck(
     if (host !== undefined && !shapes.has(processes)) shapes.set(processes, host);
   }
   const slots = [...shapes.keys()].flatMap((processes) =>
-    processes.flatMap((process) =>
-      isSwitched(process) ? [disabledName(process)] : [],
-    ),
+    processes.flatMap((process) => (isSwitched(process) ? [disabledName(process)] : [])),
   );
   const files = [...shapes.values()].map(({ name, files: all }) => ({
     name,

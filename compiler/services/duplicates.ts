@@ -3,11 +3,7 @@ import { diagnose, formatPosition } from "../text/source.ts";
 import type { Source } from "../text/source.ts";
 
 /** E327: names that stand in the list at `path` twice. */
-export function findDuplicates(
-  source: Source,
-  path: Path,
-  names: readonly string[],
-): Diagnostic[] {
+export function findDuplicates(source: Source, path: Path, names: readonly string[]): Diagnostic[] {
   const first = new Map<string, number>();
   return names.flatMap((name, index) => {
     const earlier = first.get(name);

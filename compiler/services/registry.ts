@@ -35,9 +35,7 @@ export function isRouted(types: ServiceTypes, spec: Spec, name: string): boolean
 export function dataHosts(types: ServiceTypes, spec: Spec, region: RegionCode): number {
   return Math.max(
     0,
-    ...spec.services.map(
-      (service) => typeOf(types, service).storage(service, region)?.hosts ?? 0,
-    ),
+    ...spec.services.map((service) => typeOf(types, service).storage(service, region)?.hosts ?? 0),
   );
 }
 
@@ -62,7 +60,5 @@ export function madeSecrets(types: ServiceTypes, spec: Spec): ReadonlySet<string
 
 /** The types that the spec has a service of, in the order of `types`. */
 export function typesIn(types: ServiceTypes, spec: Spec): ServiceType[] {
-  return Object.values(types).filter(({ name }) =>
-    spec.services.some(({ type }) => type === name),
-  );
+  return Object.values(types).filter(({ name }) => spec.services.some(({ type }) => type === name));
 }

@@ -218,7 +218,12 @@ export interface Program {
 }
 
 export type ProgramProbe =
-  | { readonly kind: "http"; readonly port: number; readonly path: string; readonly times: ProbeTimes }
+  | {
+      readonly kind: "http";
+      readonly port: number;
+      readonly path: string;
+      readonly times: ProbeTimes;
+    }
   | { readonly kind: "exec"; readonly command: readonly string[]; readonly times: ProbeTimes };
 
 export interface ProbeTimes {

@@ -9,11 +9,11 @@ import {
   exampleFor,
 } from "../../compiler/language/reference/diagnostics-reference.ts";
 import { formatExample } from "../../compiler/language/reference/example.ts";
+import { UNIT_MISSING } from "../../compiler/language/reference/key-rows.ts";
 import type { KeyRow } from "../../compiler/language/reference/key-rows.ts";
 import type { DocNode } from "../../compiler/language/reference/doc-node.ts";
 import { branchesOf } from "../../compiler/language/reference/doc-node.ts";
 import { specReference, specSections } from "../../compiler/language/reference/spec-reference.ts";
-import { UNIT_MISSING } from "../../compiler/language/reference/units.ts";
 import { kindJsonSchema } from "../../compiler/language/json-schema.ts";
 import { SERVICE_TYPES } from "../../compiler/services/index.ts";
 import { readInvalidCases } from "./invalid-cases.ts";
@@ -124,7 +124,10 @@ describe("docs/spec.md", () => {
 
   test("names every key that the schemas know", ({ expect }) => {
     const told = new Set(sections.flatMap(({ rows }) => rows.map(({ steps }) => lastKey(steps))));
-    const known = new Set([...keysIn(kindJsonSchema(SERVICE_TYPES, "Fleet")), ...keysIn(kindJsonSchema(SERVICE_TYPES, "Service"))]);
+    const known = new Set([
+      ...keysIn(kindJsonSchema(SERVICE_TYPES, "Fleet")),
+      ...keysIn(kindJsonSchema(SERVICE_TYPES, "Service")),
+    ]);
     expect([...known].filter((key) => !told.has(key))).toEqual([]);
   });
 

@@ -61,13 +61,13 @@ export function diagnosticsReference(
     const codes = Object.entries(compiler.codes)
       .filter(([code]) => code.startsWith(prefix))
       .sort(([a], [b]) => (a < b ? -1 : 1)) as [Code, CodeText][];
-    const list = codes.map(([code, { title: what }]) => `- [${code}](#${code.toLowerCase()}): ${what}`);
+    const list = codes.map(
+      ([code, { title: what }]) => `- [${code}](#${code.toLowerCase()}): ${what}`,
+    );
     return [
       `## ${title}`,
       list.join("\n"),
-      ...codes.map(([code, text]) =>
-        formatCode(compiler, code, text, exampleFor(code, examples)),
-      ),
+      ...codes.map(([code, text]) => formatCode(compiler, code, text, exampleFor(code, examples))),
     ];
   });
   return `${[ABOUT.trim(), ...parts].join("\n\n")}\n`;
@@ -91,10 +91,7 @@ function formatCode(
     : [head, formatWrong(compiler, example), formatRight(example)].join("\n\n");
 }
 
-function formatWrong(
-  compiler: ExplainedCompiler,
-  { code, files, options }: CodeExample,
-): string {
+function formatWrong(compiler: ExplainedCompiler, { code, files, options }: CodeExample): string {
   const { diagnostics } = compiler.compile(files, options);
   const found = diagnostics.find((each) => each.code === code);
   if (found === undefined) throw new Error(`the example of ${code} doesn't give ${code}`);

@@ -1,19 +1,19 @@
-/** What the documents read of the JSON Schema that zod writes. */
-export interface DocNode {
+import type { JsonSchema } from "../schema-nodes.ts";
+
+/** What the reference documentation reads of a key's schema. */
+export interface DocNode extends JsonSchema {
   readonly title?: string;
-  readonly description?: string;
   readonly type?: string;
   readonly const?: string | number | boolean;
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
-  readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly properties?: Readonly<Record<string, DocNode>>;
   readonly required?: readonly string[];
-  readonly propertyNames?: DocNode;
+  readonly propertyNames?: { readonly enum?: readonly string[] };
   readonly additionalProperties?: DocNode | boolean;
   readonly items?: DocNode;
   readonly anyOf?: readonly DocNode[];

@@ -13,7 +13,7 @@ export function exampleOf(node: DocNode): unknown {
   if (node.items !== undefined) return [exampleOf(node.items)];
   if (node.propertyNames !== undefined && typeof node.additionalProperties === "object") {
     const names = node.propertyNames.enum ?? [];
-    const name = names.includes("default") ? "default" : names.includes("iad") ? "iad" : "name";
+    const name = names.includes("default") ? "default" : node.byRegion === true ? "iad" : "name";
     return { [name]: exampleOf(node.additionalProperties) };
   }
   if (node.properties !== undefined) return mappingExample(node);

@@ -3,7 +3,6 @@ import { exampleOf } from "./example.ts";
 import type { DocNode } from "./doc-node.ts";
 import { branchesOf, isObjectNode } from "./doc-node.ts";
 import { typeOf } from "./type-text.ts";
-import { unitOf } from "./units.ts";
 
 /** One step into a document: a key, any name of a mapping, or any item of a list; `where` names the kind of item. */
 export interface Step {
@@ -38,7 +37,7 @@ export function keyRows(node: DocNode, steps: readonly Step[] = [], label = ""):
       steps: path,
       label: own,
       type: typeOf(child),
-      unit: unitOf(key, child, node),
+      unit: unitOf(child),
       ...defaultAndMeaning(child, node.required?.includes(key) ?? false),
       example: exampleOf(child),
     };
@@ -57,7 +56,7 @@ function inside(node: DocNode, steps: readonly Step[], label: string): KeyRow[] 
     const names = branch.propertyNames;
     const values = branch.additionalProperties;
     if (names !== undefined && typeof values === "object" && isObjectNode(values)) {
-      const name = names.enum?.includes("iad") ? "<region>" : "<name>";
+      const name = branch.byRegion === true ? "<region>" : "<name>";
       return keyRows(values, [...steps, { key: ANY_NAME }], `${label}.${name}`);
     }
     const telling = several ? tellingKey(branch) : undefined;
@@ -74,21 +73,32 @@ function tellingKey(branch: DocNode): Step["where"] | undefined {
   return undefined;
 }
 
-/** A description ends in `Default: ….`; where it doesn't, the schema's own default counts. */
+/** The default that the key's schema says in words; where it doesn't, the schema's own. */
 function defaultAndMeaning(
   node: DocNode,
   isRequired: boolean,
 ): { fallback: string; meaning: string } {
-  const description = node.description ?? constantMeaning(node);
-  const [, meaning, told] = /^(.*?) ?Default: (.*)\.$/su.exec(description) ?? [];
-  if (isRequired) return { fallback: "required", meaning: description };
-  if (told !== undefined) return { fallback: told, meaning: meaning ?? "" };
+  const meaning = node.meaning ?? constantMeaning(node);
+  if (isRequired) return { fallback: "required", meaning };
+  if (node.defaultText !== undefined) return { fallback: node.defaultText, meaning };
   const value = node.default;
-  if (isDeepStrictEqual(value, {})) return { fallback: "its keys'", meaning: description };
+  if (isDeepStrictEqual(value, {})) return { fallback: "its keys'", meaning };
   const isPlain = value !== undefined && !isDeepStrictEqual(value, []);
-  return { fallback: isPlain ? `\`${JSON.stringify(value)}\`` : "none", meaning: description };
+  return { fallback: isPlain ? `\`${JSON.stringify(value)}\`` : "none", meaning };
 }
 
 function constantMeaning({ const: constant }: DocNode): string {
   return constant === undefined ? "" : `Always \`${String(constant)}\`.`;
 }
+
+/** The unit of a key's number or time; empty for other keys, `UNIT_MISSING` for a number without one. */
+function unitOf(node: DocNode): string {
+  const values = branchesOf(node).map(({ additionalProperties: inner, ...own }) =>
+    typeof inner === "object" ? inner : own,
+  );
+  const unit = node.unit ?? values.find((value) => value.unit !== undefined)?.unit;
+  const isNumber = values.some(({ type }) => type === "integer" || type === "number");
+  return unit ?? (isNumber ? UNIT_MISSING : "");
+}
+
+export const UNIT_MISSING = "?";

@@ -1,16 +1,11 @@
-import {
-  DURATION_OR_ZERO_PATTERN,
-  DURATION_PATTERN,
-  MILLISECONDS_PATTERN,
-} from "../../text/duration.ts";
-import { FLY_REGIONS } from "../../catalog/fly-regions.ts";
+import type { TimeFormat } from "../../model/schema-parts.ts";
 import type { DocNode } from "./doc-node.ts";
 import { branchesOf } from "./doc-node.ts";
 
-const TIMES: Readonly<Record<string, string>> = {
-  [DURATION_PATTERN]: "duration",
-  [DURATION_OR_ZERO_PATTERN]: "duration or `0s`",
-  [MILLISECONDS_PATTERN]: "duration in `ms` or `s`",
+const TIMES: Readonly<Record<TimeFormat, string>> = {
+  duration: "duration",
+  "duration or zero": "duration or `0s`",
+  milliseconds: "duration in `ms` or `s`",
 };
 
 /** The type of a key in a reader's words, with its range or its values: `whole number, 1 to 100`. */
@@ -18,17 +13,13 @@ export function typeOf(node: DocNode): string {
   const branches = branchesOf(node);
   if (branches.length > 1) return [...new Set(branches.map(typeOf))].join(" or ");
   if (node.const !== undefined) return `\`${String(node.const)}\``;
-  if (node.enum !== undefined) return isRegion(node) ? "region code" : oneOf(node.enum);
+  if (node.enum !== undefined) return node.regionCode === true ? "region code" : oneOf(node.enum);
   if (node.type === "array")
     return `list of ${node.items === undefined ? "any" : typeOf(node.items)}`;
   if (node.type === "object") return mappingType(node);
   if (node.type === "integer" || node.type === "number") return numberType(node);
   if (node.type === "boolean") return "`true` or `false`";
-  return (node.pattern === undefined ? undefined : TIMES[node.pattern]) ?? "text";
-}
-
-function isRegion({ enum: values = [] }: DocNode): boolean {
-  return FLY_REGIONS.every((code) => values.includes(code));
+  return node.timeFormat === undefined ? "text" : TIMES[node.timeFormat];
 }
 
 function oneOf(values: readonly unknown[]): string {

@@ -55,7 +55,9 @@ export function renderCaddy(context: SiteContext, caddy: CaddyService): string {
 }
 
 const TLS_APP = {
-  certificates: { load_files: [{ certificate: GUEST_PATHS.certificate, key: GUEST_PATHS.privateKey }] },
+  certificates: {
+    load_files: [{ certificate: GUEST_PATHS.certificate, key: GUEST_PATHS.privateKey }],
+  },
 };
 
 const HEALTHZ = { match: [{ path: ["/healthz"] }], handle: [{ ...respond(200), body: "ok" }] };

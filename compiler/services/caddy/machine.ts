@@ -29,8 +29,7 @@ export function renderFlyService(
   caddy: CaddyService,
   { fleet, region, idles }: FlyHost,
 ): MachineService {
-  const { internal_port, ports } =
-    fleet.tls.mode === "origin-cert" ? PASSED_THROUGH : TERMINATED;
+  const { internal_port, ports } = fleet.tls.mode === "origin-cert" ? PASSED_THROUGH : TERMINATED;
   return {
     protocol: "tcp",
     internal_port,

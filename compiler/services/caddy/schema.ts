@@ -40,14 +40,16 @@ const headers = z
       .record(headerName, headerValue)
       .default({})
       .meta({
-        description: "Set on the way to the service. Default: none.",
+        description: "Set on the way to the service.",
+        defaultText: "none",
         examples: [{ "X-Forwarded-Prefix": "/docs" }],
       }),
     response: z
       .record(headerName, headerValue)
       .default({})
       .meta({
-        description: "Set on the way to the visitor, over what the service said. Default: none.",
+        description: "Set on the way to the visitor, over what the service said.",
+        defaultText: "none",
         examples: [{ "Cache-Control": "max-age=3600" }],
       }),
   })
@@ -88,13 +90,13 @@ export const routeSchema = z
       .min(1)
       .optional()
       .meta({
-        description:
-          "Files that answer for a folder, the first there is. `root` only. Default: `index.html`, `index.txt`.",
+        description: "Files that answer for a folder, the first there is. `root` only.",
+        defaultText: "`index.html`, `index.txt`",
         examples: [["index.html"]],
       }),
     fallback: fileName.optional().meta({
-      description:
-        "File that answers where there is none: a single-page app's page. `root` only. Default: 404.",
+      description: "File that answers where there is none: a single-page app's page. `root` only.",
+      defaultText: "404",
       examples: ["index.html"],
     }),
     strip_prefix: plainPath.optional().meta({
@@ -111,24 +113,32 @@ const concurrency = z
       .enum(["connections", "requests"])
       .default("connections")
       .meta({
-        description:
-          "What Fly counts. It passes TLS through, so it sees connections only. Default: `connections`.",
+        description: "What Fly counts. It passes TLS through, so it sees connections only.",
+        defaultText: "`connections`",
         examples: ["connections"],
       }),
     soft_limit: positive(
-      "From here on Fly prefers other hosts of the region. Default: 500.",
+      {
+        unit: "connections or requests",
+        description: "From here on Fly prefers other hosts of the region.",
+        defaultText: "500",
+      },
       100_000,
       500,
     ).default(500),
     hard_limit: positive(
-      "From here on Fly sends visitors to another region. Default: none, so nothing spills.",
+      {
+        unit: "connections or requests",
+        description: "From here on Fly sends visitors to another region.",
+        defaultText: "none, so nothing spills",
+      },
       100_000,
       1000,
     ).optional(),
   })
   .meta({
-    description:
-      "Fly's limits for one host. Default: `{ type: connections, soft_limit: 500, hard_limit: 1000 }`.",
+    description: "Fly's limits for one host.",
+    defaultText: "`{ type: connections, soft_limit: 500, hard_limit: 1000 }`",
   });
 
 export const caddySchema = z
@@ -140,7 +150,7 @@ export const caddySchema = z
         ...regionCounts,
         concurrency: concurrency
           .optional()
-          .meta({ description: "This region's limits. Default: the service's." }),
+          .meta({ description: "This region's limits.", defaultText: "the service's" }),
       }),
       "Replicas by region, or `default`.",
     ),
@@ -150,6 +160,7 @@ export const caddySchema = z
       .min(1)
       .meta({
         description: "First match wins.",
+        familiar: { http_service: "Write `routes` in the Caddy service." },
         examples: [[{ path: ["/*"], root: "www" }]],
       }),
   })

@@ -51,10 +51,7 @@ function renderTarget(
   if (service === undefined || routing === undefined) return [respond(404)];
   const target = routing.target(service, { plan, audience, port: route.port });
   if (target === undefined) return [respond(404)];
-  return [
-    ...(routing.dropsPath ? [{ handler: "rewrite", uri: "/" }] : []),
-    renderProxy(target),
-  ];
+  return [...(routing.dropsPath ? [{ handler: "rewrite", uri: "/" }] : []), renderProxy(target)];
 }
 
 /** Renders what a route does to a request before its target gets it. */

@@ -99,9 +99,7 @@ export const nats: ServiceType<NatsSource, NatsService, NatsDetails> = {
     stopSignal: LAME_DUCK,
   }),
   regionFiles: () => [],
-  hostFiles: ({ details }) => [
-    { path: GUEST_PATHS.nats, head: natsHead, body: natsBody(details) },
-  ],
+  hostFiles: ({ details }) => [{ path: GUEST_PATHS.nats, head: natsHead, body: natsBody(details) }],
   secretFiles: () => [],
   secrets: {
     nkeys: NATS_USERS,

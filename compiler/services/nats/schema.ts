@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { FLY_REGIONS } from "../../catalog/fly-regions.ts";
-import { byRegionOrDefault, positive } from "../../model/schema-parts.ts";
+import { byRegionOrDefault, positive, regionCode } from "../../model/schema-parts.ts";
 import { regionCounts, serviceCommon } from "../../model/service-schema.ts";
 
 const jetstream = z
@@ -17,10 +16,19 @@ const jetstream = z
       .meta({
         enum: [1, 3],
         description: "JetStream servers per region: 1 or 3.",
+        unit: "servers",
         examples: [1],
       }),
-    storage_gb: positive("Disk for streams on each server's volume, in GB.", 500, 10),
-    memory_mb: positive("Memory for streams on each server, in MB.", 65536, 64),
+    storage_gb: positive(
+      { description: "Disk for streams on each server's volume, in GB.", unit: "GB" },
+      500,
+      10,
+    ),
+    memory_mb: positive(
+      { description: "Memory for streams on each server, in MB.", unit: "MB" },
+      65536,
+      64,
+    ),
   })
   .meta({ description: "JetStream of one region; its domain is the region's code." });
 
@@ -33,18 +41,18 @@ export const natsSchema = z
         ...regionCounts,
         jetstream: jetstream
           .optional()
-          .meta({ description: "This region's JetStream. Default: the service's." }),
+          .meta({ description: "This region's JetStream.", defaultText: "the service's" }),
       }),
       "Replicas by region, or `default`.",
     ),
     jetstream: jetstream.meta({
       description: "JetStream per region. Replicas beyond `servers` are leaf nodes.",
     }),
-    hub: z
-      .enum(FLY_REGIONS)
+    hub: regionCode()
       .optional()
       .meta({
-        description: "Region all others link to. Default: the only region with NATS.",
+        description: "Region all others link to.",
+        defaultText: "the only region with NATS",
         examples: ["iad"],
       }),
   })

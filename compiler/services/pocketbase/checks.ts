@@ -55,10 +55,7 @@ function checkBackup(spec: Spec, pocketbase: PocketbaseService): Diagnostic[] {
   ];
 }
 
-function checkCounts(
-  pocketbase: PocketbaseService,
-  counts: RegionCounts,
-): Diagnostic[] {
+function checkCounts(pocketbase: PocketbaseService, counts: RegionCounts): Diagnostic[] {
   if (counts.max > 1)
     return [
       diagnose(pocketbase.source, {

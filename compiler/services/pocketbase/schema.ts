@@ -1,15 +1,21 @@
 import { z } from "zod";
-import { FLY_REGIONS } from "../../catalog/fly-regions.ts";
 import { CRON_PATTERN, isCron } from "./cron.ts";
-import { byRegionOrDefault, patternText, positive, secretName } from "../../model/schema-parts.ts";
+import {
+  byRegionOrDefault,
+  patternText,
+  positive,
+  secretName,
+  regionCode,
+} from "../../model/schema-parts.ts";
 import { regionCounts, serviceCommon } from "../../model/service-schema.ts";
 
 const singleWriter = z
   .strictObject({
     mode: z.literal("single-writer"),
-    writer: z
-      .enum(FLY_REGIONS)
-      .meta({ description: "Region that holds the only database.", examples: ["iad"] }),
+    writer: regionCode().meta({
+      description: "Region that holds the only database.",
+      examples: ["iad"],
+    }),
   })
   .meta({ description: "One database, in one region; every region forwards to it." });
 
@@ -39,9 +45,13 @@ const s3 = z
     }).meta({ description: "The service's own region, not Fly's.", examples: ["auto"] }),
     access_key: secretName.meta({
       description: "Name of the secret that holds the access key.",
+      familiar: {
+        access_key_id: "Write `access_key`, with the name of the secret that holds it.",
+      },
       examples: ["BACKUP_ACCESS_KEY"],
     }),
     secret: secretName.meta({
+      familiar: { secret_access_key: "Write `secret`, with the name of the secret that holds it." },
       description:
         "Name of the secret that holds the secret key. PocketBase keeps the key in its database, and so in its backups: let it reach this bucket only.",
       examples: ["BACKUP_SECRET"],
@@ -50,11 +60,12 @@ const s3 = z
       .boolean()
       .default(false)
       .meta({
-        description: "Whether the bucket stands in the path instead of the host. Default: false.",
+        description: "Whether the bucket stands in the path instead of the host.",
+        defaultText: "false",
         examples: [true],
       }),
   })
-  .meta({ description: "Where backups go. Default: none, they stay on the host's volume." });
+  .meta({ description: "Where backups go.", defaultText: "none, they stay on the host's volume" });
 
 const backup = z
   .strictObject({
@@ -71,13 +82,25 @@ const backup = z
         pattern: CRON_PATTERN,
         description: "When a backup is made: a cron expression in UTC, or `@daily` and the like.",
         examples: ["0 3 * * *"],
+        familiar: { schedule: "Write `cron` in PocketBase's `backup`; a process has no schedule." },
       }),
-    max_keep: positive("Backups to keep; older ones are deleted. Default: 3.", 1000, 7).default(3),
+    max_keep: positive(
+      {
+        unit: "backups",
+        description: "Backups to keep; older ones are deleted.",
+        defaultText: "3",
+      },
+      1000,
+      7,
+    )
+      .default(3)
+      .meta({ familiar: { retention: true } }),
     s3: s3.optional(),
   })
   .meta({
     description:
-      "PocketBase's automatic backups of its database and files; its admin page shows them, and the spec's settings win over what is set there. Default: none by the spec.",
+      "PocketBase's automatic backups of its database and files; its admin page shows them, and the spec's settings win over what is set there.",
+    defaultText: "none by the spec",
   });
 
 export const pocketbaseSchema = z
@@ -88,7 +111,7 @@ export const pocketbaseSchema = z
       z.strictObject({
         ...regionCounts,
         storage_gb: positive(
-          "This region's disk in GB. Default: the service's.",
+          { unit: "GB", description: "This region's disk in GB.", defaultText: "the service's" },
           500,
           20,
         ).optional(),
@@ -100,7 +123,11 @@ export const pocketbaseSchema = z
         "No default, as it decides who sees which data: `regional` (a database per region, reached under regional_hostnames) or `{ mode: single-writer, writer: iad }` (one database that every region forwards to).",
       examples: ["regional"],
     }),
-    storage_gb: positive("Disk for the database and its files, in GB.", 500, 10),
+    storage_gb: positive(
+      { description: "Disk for the database and its files, in GB.", unit: "GB" },
+      500,
+      10,
+    ),
     backup: backup.optional(),
   })
   .meta({

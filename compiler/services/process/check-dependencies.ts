@@ -38,9 +38,7 @@ export function checkDependencies(
  * are searched depth first in the order of their names, and `service` gives the diagnostics that are its own.
  */
 export function checkCycles(service: ProcessService, { spec }: CheckContext): Diagnostic[] {
-  const byName = new Map(
-    spec.services.filter(isProcess).map((each) => [each.name, each] as const),
-  );
+  const byName = new Map(spec.services.filter(isProcess).map((each) => [each.name, each] as const));
   const done = new Set<string>();
   const found: Diagnostic[] = [];
   function visit(each: ProcessService, trail: readonly string[]): void {

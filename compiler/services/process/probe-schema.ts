@@ -33,14 +33,28 @@ export const probe = z
   .strictObject({
     http: http.optional(),
     exec: exec.optional(),
-    initial_delay: duration("Rest before the first probe. Default: none.", "5s").optional(),
-    period: duration("Time between two probes. Default: `2s`.", "2s").prefault("2s"),
-    timeout: duration("How long one probe may take. Default: `2s`.", "2s").prefault("2s"),
+    initial_delay: duration(
+      { description: "Rest before the first probe.", defaultText: "none" },
+      "5s",
+    ).optional(),
+    period: duration({ description: "Time between two probes.", defaultText: "`2s`" }, "2s")
+      .prefault("2s")
+      .meta({ familiar: { interval: true } }),
+    timeout: duration(
+      { description: "How long one probe may take.", defaultText: "`2s`" },
+      "2s",
+    ).prefault("2s"),
     failure_threshold: positive(
-      "Failures in a row that stop the process; it is then restarted. Default: what `start_timeout` takes.",
+      {
+        unit: "failures",
+        description: "Failures in a row that stop the process; it is then restarted.",
+        defaultText: "what `start_timeout` takes",
+      },
       1000,
       30,
-    ).optional(),
+    )
+      .optional()
+      .meta({ familiar: { retries: true } }),
   })
   .meta({
     description:

@@ -80,8 +80,7 @@ function probeOf(
   { probe }: ProcessService,
   ports: Readonly<Record<string, number>>,
 ): ProgramProbe | undefined {
-  if (probe?.exec !== undefined)
-    return { kind: "exec", command: probe.exec.command, times: probe };
+  if (probe?.exec !== undefined) return { kind: "exec", command: probe.exec.command, times: probe };
   const port = probe?.http === undefined ? undefined : ports[probe.http.port];
   if (probe?.http === undefined || port === undefined) return undefined;
   return { kind: "http", port, path: probe.http.path, times: probe };

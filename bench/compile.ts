@@ -7,7 +7,7 @@
  */
 import { parse } from "yaml";
 import { execa } from "execa";
-import { compile, FLY_REGIONS } from "../compiler/compile.ts";
+import { FLY_REGIONS, read } from "../compiler/compile.ts";
 import type { RegionDesired, SpecFile } from "../compiler/compile.ts";
 import { fleetSpecs } from "./fleet-specs.ts";
 import { describeMachine, formatTimes, summary } from "./measure.ts";
@@ -77,7 +77,8 @@ async function sample(what: "compile" | "floor", hosts: number): Promise<Compile
 
 function compileAll(files: readonly SpecFile[]): CompileRun {
   const elapsed = stopwatch();
-  const stacks = ["global", ...FLY_REGIONS].map((stack) => compile(files, { stack }));
+  const spec = read(files);
+  const stacks = ["global", ...FLY_REGIONS].map((stack) => spec.compile({ stack }));
   const times = elapsed();
   const regions = stacks.flatMap((each): RegionDesired[] => {
     if (!each.ok) throw new Error(each.diagnostics.map(({ message }) => message).join("\n"));

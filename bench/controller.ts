@@ -21,7 +21,7 @@ import { DEFAULT_INTERVALS } from "../controller/loop/intervals.ts";
 import { createLoop } from "../controller/loop/loop.ts";
 import { openFolder } from "../controller/specs/folder-repository.ts";
 import { openSqlite } from "../controller/store/sqlite-store.ts";
-import { compile, rolloutOrder } from "../compiler/compile.ts";
+import { read } from "../compiler/compile.ts";
 import type { ObservedHost } from "../providers/fly/observe-hosts.ts";
 import { until } from "../fixtures/until.ts";
 import { fleetSpecs } from "./fleet-specs.ts";
@@ -210,10 +210,11 @@ async function measureClients(
 
 /** Returns all hosts in their desired state. */
 function desiredHosts(files: readonly { path: string; text: string }[]): ObservedHost[] {
-  const order = rolloutOrder(files);
+  const spec = read(files);
+  const order = spec.rolloutOrder();
   if (!order.ok) throw new Error("the bench's specs don't compile");
   return order.regions.flatMap((stack) => {
-    const compiled = compile(files, { stack });
+    const compiled = spec.compile({ stack });
     if (!compiled.ok || compiled.desired.kind !== "region")
       throw new Error(`${stack} doesn't compile`);
     return compiled.desired.hosts.map((host): ObservedHost => ({

@@ -52,31 +52,34 @@ export type Regions = { readonly ok: true; readonly regions: readonly RegionCode
 /** Spec files that were read, checked and planned once; whoever compiles every stack of a fleet does it from here. */
 export interface CheckedSpec {
   /** The desired state of one stack, with warnings; or all that is wrong, by file and position. */
-  compile(options: CompileOptions): Compiled;
+  readonly compile: (options: CompileOptions) => Compiled;
   /** Every diagnostic of the spec, for all stacks. */
-  validate(): Diagnostic[];
+  readonly validate: () => Diagnostic[];
   /** Codes of the fleet's regions, in the order of the spec. */
-  regions(): Regions;
+  readonly regions: () => Regions;
   /** Codes of the fleet's regions in the order changes should reach them: `rollout.region_order`, then the others. */
-  rolloutOrder(): Regions;
+  readonly rolloutOrder: () => Regions;
 }
 
 /** All that the compiler does with one set of service types. Pure: the same arguments give the same bytes. */
 export interface Compiler {
   /** Reads, checks and plans spec files. */
-  read(files: readonly SpecFile[]): CheckedSpec;
+  readonly read: (files: readonly SpecFile[]) => CheckedSpec;
   /** `read(files).compile(options)` */
-  compile(files: readonly SpecFile[], options: CompileOptions): Compiled;
+  readonly compile: (files: readonly SpecFile[], options: CompileOptions) => Compiled;
   /** `read(files).validate()` */
-  validate(files: readonly SpecFile[]): Diagnostic[];
+  readonly validate: (files: readonly SpecFile[]) => Diagnostic[];
   /** `read(files).regions()` */
-  regionsOf(files: readonly SpecFile[]): Regions;
+  readonly regionsOf: (files: readonly SpecFile[]) => Regions;
   /** `read(files).rolloutOrder()` */
-  rolloutOrder(files: readonly SpecFile[]): Regions;
+  readonly rolloutOrder: (files: readonly SpecFile[]) => Regions;
   /** What a change of the spec files does to every stack of either side; without an earlier side, from nothing. */
-  planChange(before: readonly SpecFile[] | undefined, after: readonly SpecFile[]): PlannedChange;
+  readonly planChange: (
+    before: readonly SpecFile[] | undefined,
+    after: readonly SpecFile[],
+  ) => PlannedChange;
   /** JSON Schema of one document, for editors. */
-  specJsonSchema(): object;
+  readonly specJsonSchema: () => object;
   /** What every code means. */
   readonly codes: Readonly<Record<string, CodeText>>;
 }
@@ -98,7 +101,9 @@ export function createCompiler(types: ServiceTypes): Compiler {
     planChange: (before, after) =>
       planChange(types, before === undefined ? undefined : inspect(before), inspect(after)),
     specJsonSchema: () => specJsonSchema(types),
-    codes: Object.assign({ ...SHARED_CODES }, ...Object.values(types).map(({ codes }) => codes)),
+    codes: Object.fromEntries(
+      [SHARED_CODES, ...Object.values(types).map(({ codes }) => codes)].flatMap(Object.entries),
+    ),
   };
 }
 

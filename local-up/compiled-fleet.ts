@@ -1,7 +1,5 @@
 import {
-  compile,
-  regionsOf,
-  rolloutOrder,
+  read,
   type Diagnostic,
   type GlobalDesired,
   type RegionDesired,
@@ -23,19 +21,20 @@ export type FleetCompilation =
 
 /** Compiles `global` and every region; returns all diagnostics of the first stack that has an error. */
 export function compileFleet(files: readonly SpecFile[]): FleetCompilation {
-  const global = compile(files, { stack: "global" });
+  const spec = read(files);
+  const global = spec.compile({ stack: "global" });
   if (!global.ok) return global;
   if (global.desired.kind !== "global") throw new Error("stack `global` compiled to a region");
-  const order = rolloutOrder(files);
+  const order = spec.rolloutOrder();
   if (!order.ok) return order;
   const regions: RegionDesired[] = [];
   for (const stack of order.regions) {
-    const region = compile(files, { stack });
+    const region = spec.compile({ stack });
     if (!region.ok) return region;
     if (region.desired.kind !== "region") throw new Error(`region ${stack} compiled to \`global\``);
     regions.push(region.desired);
   }
-  const codes = regionsOf(files);
+  const codes = spec.regions();
   return {
     ok: true,
     fleet: { global: global.desired, regions, regionCodes: codes.ok ? codes.regions : [] },

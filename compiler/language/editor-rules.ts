@@ -11,7 +11,8 @@ import { titleOf } from "./editor-schema.ts";
 
 /** Returns the rules of all documents by the path of the node: `Caddy.routes[].index`, `Fleet.hostnames`. */
 export function documentRules(types: ServiceTypes): EditorRules {
-  return { ...FLEET_RULES, ...Object.assign({}, ...Object.values(types).map(typeRules)) };
+  const rules = [FLEET_RULES, ...Object.values(types).map(typeRules)];
+  return Object.fromEntries(rules.flatMap(Object.entries<EditorRule>));
 }
 
 function typeRules(type: ServiceType): EditorRules {

@@ -39,7 +39,7 @@ export function specJsonSchema(
 /** JSON Schema of one kind of document: candidates and descriptions of its keys come from here. */
 export function kindJsonSchema(types: ServiceTypes, kind: DocumentKind): JsonSchema {
   const schema = kind === "Fleet" ? fleetSchema : serviceSchema(types);
-  return jsonSchemaOf(schema) as JsonSchema;
+  return jsonSchemaOf(schema);
 }
 
 /** Zod's JSON Schema with the facts of `.meta()`; a description ends with the default that its key says. */

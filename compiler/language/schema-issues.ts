@@ -2,11 +2,6 @@ import type { z } from "zod";
 import { formatPath } from "../text/diagnostic.ts";
 import type { Diagnostic, Path } from "../text/diagnostic.ts";
 import type { FamiliarKeys } from "./familiar-keys.ts";
-import {
-  DURATION_OR_ZERO_PATTERN,
-  DURATION_PATTERN,
-  MILLISECONDS_PATTERN,
-} from "../text/duration.ts";
 import { TIME_HINTS } from "../model/schema-parts.ts";
 import type { RuleParams } from "../model/schema-parts.ts";
 import { describePlace } from "./key-places.ts";

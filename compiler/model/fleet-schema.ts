@@ -205,11 +205,9 @@ export const fleetSchema = z
         examples: ["app-{region}.example.com"],
       }),
     tls: tls.prefault({}),
-    machine: machine
-      .prefault({})
-      .meta({
-        familiar: { guest: "Write `machine` in the Fleet.", vm: "Write `machine` in the Fleet." },
-      }),
+    machine: machine.prefault({}).meta({
+      familiar: { guest: "Write `machine` in the Fleet.", vm: "Write `machine` in the Fleet." },
+    }),
     regions: byRegion(region, "Regions by Fly's code, e.g. `iad`.").meta({
       examples: [{ iad: { max_hosts: 4 }, fra: { max_hosts: 2 } }],
       familiar: {

@@ -14,9 +14,9 @@ import { utf8Bytes } from "./utf8.ts";
 
 /** Renders the hosts of one region. What hosts have in common is made once, for as long as the renderer lives. */
 export interface HostRenderer {
-  render(host: HostPlan): HostDesired;
+  readonly render: (host: HostPlan) => HostDesired;
   /** UTF-8 bytes of a host's text files, without rendering them for each host. */
-  textBytes(host: HostPlan): number;
+  readonly textBytes: (host: HostPlan) => number;
 }
 
 export function hostRenderer(types: ServiceTypes, plan: RegionPlan): HostRenderer {

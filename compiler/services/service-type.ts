@@ -241,7 +241,7 @@ export interface RegionFile {
 /** A file whose beginning names its host; the rest is shared by all hosts of one shape. */
 export interface HostFile {
   readonly path: string;
-  head(host: string): string;
+  readonly head: (host: string) => string;
   readonly body: string;
 }
 

@@ -1,41 +1,27 @@
 const PATTERN =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/u;
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}:\d{2}:)(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/u;
+
+const DAY_MILLISECONDS = 86_400_000;
 
 /**
- * RFC 3339 → seconds since 1970 in UTC, undefined if it isn't one. By hand, as the compiler has no clock and
- * `Date` is the door to one. Days by the civil calendar: https://howardhinnant.github.io/date_algorithms.html
+ * Returns an RFC 3339 time as seconds since 1970 in UTC, undefined if the text is none. `Date.parse` alone would refuse
+ * leap seconds (`:60`), drop what is finer than a millisecond and take days that a month doesn't have.
  */
 export function parseInstant(text: string): number | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
-  if (hour > 23 || minute > 59 || second > 60) return undefined;
-  const [fraction, sign, offsetHours, offsetMinutes] = match.slice(7) as (string | undefined)[];
-  const offset =
-    (Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0)) * (sign === "-" ? -60 : 60);
-  const seconds = daysSinceEpoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-  return seconds + Number(`0.${fraction ?? "0"}`) - offset;
+  const [, year = "", month = "", day = "", minutes = "", second = "", ...rest] = match;
+  const [fraction = "0", sign, hours = "0", offsetMinutes = "0"] = rest as (string | undefined)[];
+  const minute = Date.parse(`${year}-${month}-${day}T${minutes}00Z`);
+  // `Date.parse` takes 24:00 for the end of a day.
+  if (Number.isNaN(minute) || minutes.startsWith("24") || Number(second) > 60) return undefined;
+  if (Number(day) > daysIn(Number(year), Number(month))) return undefined;
+  const offset = (Number(hours) * 60 + Number(offsetMinutes)) * (sign === "-" ? -60 : 60);
+  return minute / 1000 + Number(second) + Number(`0.${fraction}`) - offset;
 }
 
+/** Days repeat every 400 years; `Date.UTC` takes years below 100 for others. */
 function daysIn(year: number, month: number): number {
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
-}
-
-function daysSinceEpoch(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra =
-    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146097 + dayOfEra - 719468;
+  const cycle = 2000 + (year % 400);
+  return (Date.UTC(cycle, month) - Date.UTC(cycle, month - 1)) / DAY_MILLISECONDS;
 }

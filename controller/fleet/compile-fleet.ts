@@ -1,8 +1,8 @@
 /** The compiler, asked once for the same thing: the loop looks often, and little changes. */
 import { instantOf } from "../model/shapes.ts";
 import { createHash } from "node:crypto";
-import { compile, rolloutOrder } from "../../compiler/compile.ts";
-import type { Compiled, Desired, Diagnostic } from "../../compiler/compile.ts";
+import { read } from "../../compiler/compile.ts";
+import type { CheckedSpec, Compiled, Desired, Diagnostic } from "../../compiler/compile.ts";
 import type { Signals } from "../model/signals.ts";
 import type { Revision } from "../specs/repository.ts";
 
@@ -24,13 +24,18 @@ export interface FleetCompiler {
 const KEPT = 4;
 
 export function createFleetCompiler(): FleetCompiler {
+  const specs = new Map<string, CheckedSpec>();
   const orders = new Map<string, Stacks>();
   const compiled = new Map<string, Map<string, Compiled>>();
+
+  function specOf({ commit, files }: Revision): CheckedSpec {
+    return once(specs, commit, () => read(files));
+  }
 
   return {
     stacks: (revision) =>
       once(orders, revision.commit, () => {
-        const order = rolloutOrder(revision.files);
+        const order = specOf(revision).rolloutOrder();
         return order.ok ? { ok: true, stacks: ["global", ...order.regions] } : order;
       }),
     compile(revision, stack, signals, now) {
@@ -39,7 +44,7 @@ export function createFleetCompiler(): FleetCompiler {
       const known = compiled.get(stack) ?? new Map<string, Compiled>();
       compiled.set(stack, known);
       return once(known, key, () =>
-        compile(revision.files, { stack, signals: live, now: instantOf(now) }),
+        specOf(revision).compile({ stack, signals: live, now: instantOf(now) }),
       );
     },
   };

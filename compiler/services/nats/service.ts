@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import type { RegionCode } from "../../catalog/fly-regions.ts";
-import type { ServerPlan } from "../../model/plan.ts";
 import { resolveRegions } from "../../model/region-counts.ts";
 import type { RegionCounts, Service } from "../../model/spec.ts";
 import type { ServiceBase } from "../service-type.ts";
@@ -34,8 +33,6 @@ export interface NatsDetails {
   /** Hostnames whose pages may open a WebSocket; undefined: no route leads here, so there is no listener. */
   readonly origins: readonly string[] | undefined;
 }
-
-export type NatsPlan = ServerPlan<NatsService, NatsDetails>;
 
 export type NatsSource = z.output<typeof natsSchema>;
 

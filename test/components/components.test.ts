@@ -155,7 +155,7 @@ describe("RegionStack", () => {
     );
   });
 
-  it("leaves the check out where it is switched off", async () => {
+  it("omits the region check if it is switched off", async () => {
     registered.length = 0;
     const { RegionStack } = await import("../../components/region-stack.ts");
     const fra = desired("fra");
@@ -166,7 +166,7 @@ describe("RegionStack", () => {
     expect(registered.some(({ type }) => type.startsWith("command:"))).toBe(false);
   });
 
-  it("takes over Machines and volumes where that is said", async () => {
+  it("adopts Machines and volumes if that is configured", async () => {
     registered.length = 0;
     const { RegionStack } = await import("../../components/region-stack.ts");
     const fra = desired("fra");
@@ -180,7 +180,7 @@ describe("RegionStack", () => {
   });
 });
 
-describe("GlobalEdge with certificates of Fly's own", () => {
+describe("GlobalEdge with certificates that Fly holds", () => {
   /** Content and proxy of the records, by logical name. */
   async function recordsOf(name: string, global: GlobalDesired): Promise<Record<string, string>> {
     registered.length = 0;
@@ -198,7 +198,7 @@ describe("GlobalEdge with certificates of Fly's own", () => {
     );
   }
 
-  it("asks Fly for one per hostname and proves it in DNS; no origin certificate, no key", async () => {
+  it("requests one per hostname and proves it in DNS, without an origin certificate and key", async () => {
     const records = await recordsOf("fly", flyEdge(true));
     expect(records).toMatchObject({
       "app.example.com": "AAAA 2a09::1 true",
@@ -214,7 +214,7 @@ describe("GlobalEdge with certificates of Fly's own", () => {
     expect(secrets?.inputs["values"]).toMatchObject({ value: { API_KEY: "key" } });
   });
 
-  it("leads to both addresses of the app where Cloudflare isn't in between", async () => {
+  it("points DNS at both addresses of the app if Cloudflare isn't in between", async () => {
     expect(await recordsOf("direct", flyEdge(false))).toMatchObject({
       "app.example.com": "AAAA 2a09::1 false",
       "app.example.com-a": "A 66.241.124.1 false",
@@ -223,7 +223,7 @@ describe("GlobalEdge with certificates of Fly's own", () => {
 });
 
 describe("GlobalEdge without NATS and PocketBase", () => {
-  it("makes neither keys nor passwords", async () => {
+  it("creates neither keys nor passwords", async () => {
     registered.length = 0;
     const { GlobalEdge } = await import("../../components/global-edge.ts");
     const global = desired("global");

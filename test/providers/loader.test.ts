@@ -30,7 +30,7 @@ async function serializeLoader(): Promise<Record<string, string>> {
   return JSON.parse(stdout) as Record<string, string>;
 }
 
-test("every provider object has six methods, and each finds its function behind the frozen entry path", () => {
+test("every provider object has six methods, each of which reaches its function through the frozen entry path", () => {
   const entries: Record<string, object> = { ...fly, ...keys };
   for (const [name, provider] of Object.entries(loader)) {
     const resource = entries[name.replace(/Provider$/, "")];
@@ -60,7 +60,7 @@ test("the text in state is the golden one, small, and free of tokens and paths",
   }
 });
 
-test("the real provider process makes, reads, diffs and deletes a Machine through that text", async () => {
+test("the real provider process creates, reads, diffs and deletes a Machine through the serialized text", async () => {
   const cloud = await startSocketCloud();
   const texts = await serializeLoader();
   const provider = await startDynamicProvider(root, { ...process.env, ...cloud.env });
@@ -103,7 +103,7 @@ test("the real provider process makes, reads, diffs and deletes a Machine throug
   expect(gone.getId()).toBe("");
 });
 
-test("the real provider process makes keys", async () => {
+test("the real provider process creates keys", async () => {
   const texts = await serializeLoader();
   const provider = await startDynamicProvider(root, process.env);
   const made = await Promise.all([

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 
-test("a certificate registers under its token, and DNS can be made of its outputs", async () => {
+test("a certificate registers under its type token, and DNS records can be built from its outputs", async () => {
   const registered: pulumi.runtime.MockResourceArgs[] = [];
   await pulumi.runtime.setMocks(
     {

@@ -11,7 +11,7 @@ test(`${seeds} lives with faults and crashes all end as their spec says`, async 
   expect(fault === undefined ? "none" : formatOutcome(fault)).toBe("none");
 }, 120_000);
 
-test("a seed is the whole story", async () => {
+test("a seed determines the whole simulation", async () => {
   const [one, other] = await withBackend(async (backend) => [
     await simulate(7, { backend }),
     await simulate(7, { backend }),

@@ -1,5 +1,5 @@
 /** The error of the Fly provider. Its message alone says what failed, on which object, why and what to do. */
-import { redact } from "./redact.ts";
+import { redact } from "./token.ts";
 
 export interface FlyErrorDetails {
   /** What was attempted, to follow "Can't": `create Machine iad-0`. */

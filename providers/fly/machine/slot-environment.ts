@@ -4,7 +4,7 @@
  * an environment only where there is no record: in a state that an older version of flotilla wrote, and in a Machine
  * as Fly answers it, whose environment says what it booted with.
  */
-import type { SlotCounts } from "../../../compiler/model/machine-config.ts";
+import type { MachineConfig, SlotCounts } from "../../../compiler/model/machine-config.ts";
 
 export interface EnvironmentSlots {
   /** Slots that the host has, per service. */
@@ -13,10 +13,8 @@ export interface EnvironmentSlots {
   readonly active: SlotCounts;
 }
 
-type Environment = Readonly<Record<string, string>>;
-
 /** Returns the slots of the services that `FLOTILLA_SLOTS` names. A count that is no number is 0. */
-export function slotsOfEnvironment(environment: Environment): EnvironmentSlots {
+export function slotsOfEnvironment(environment: MachineConfig["env"]): EnvironmentSlots {
   const slots = Object.fromEntries(
     (environment["FLOTILLA_SLOTS"] ?? "").split(" ").flatMap((entry) => {
       const [name, count] = entry.split("=");
@@ -27,7 +25,10 @@ export function slotsOfEnvironment(environment: Environment): EnvironmentSlots {
 }
 
 /** Returns how many slots of each named service are on after a boot with this environment. */
-export function bootActive(environment: Environment, services: readonly string[]): SlotCounts {
+export function bootActive(
+  environment: MachineConfig["env"],
+  services: readonly string[],
+): SlotCounts {
   return Object.fromEntries(
     services.map((name) => {
       const count = environment[`ACTIVE_${name.toUpperCase().replaceAll("-", "_")}`];

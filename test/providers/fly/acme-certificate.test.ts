@@ -21,7 +21,7 @@ function hostnames(cloud: Cloud): string[] {
 
 const requested = "POST /apps/acme/certificates/acme";
 
-test("requests one, tells what DNS needs, and sees no difference afterwards", async () => {
+test("requests a certificate, returns its DNS requirements, and then shows no difference", async () => {
   const cloud = await startWithApp();
   const inputs = inputsOf(cloud.appId);
   const { id, outs } = await convergeCertificate(cloud.fly, inputs);
@@ -37,7 +37,7 @@ test("requests one, tells what DNS needs, and sees no difference afterwards", as
   expect(cloud.writes().filter((call) => call === requested)).toHaveLength(1);
 });
 
-test("a wildcard's star reaches Fly, and another hostname is another certificate", async () => {
+test("a wildcard reaches Fly, and another hostname replaces the certificate", async () => {
   const cloud = await startWithApp();
   const inputs = inputsOf(cloud.appId, "*.example.com");
   const { id, outs } = await convergeCertificate(cloud.fly, inputs);
@@ -60,7 +60,7 @@ test.each([
   expect(hostnames(cloud)).toEqual(["app.example.com"]);
 });
 
-test("an answer that stays lost leaves what may exist in state", async () => {
+test("after a response that stays lost, the state keeps what may exist", async () => {
   const cloud = await startWithApp();
   const inputs = inputsOf(cloud.appId);
   cloud.api.faults.add({
@@ -78,7 +78,7 @@ test("an answer that stays lost leaves what may exist in state", async () => {
   expect(diffCertificate({ ...inputs, requested: false }, inputs)).toEqual({ changes: true });
 });
 
-test("one that is gone reads as gone, once the very same app has answered", async () => {
+test("a deleted certificate reads as gone only after the same app has answered", async () => {
   const cloud = await startWithApp();
   const { id, outs } = await convergeCertificate(cloud.fly, inputsOf(cloud.appId));
   await deleteCertificate(cloud.nextRun(), outs);

@@ -37,7 +37,7 @@ async function startByHand(
   return { cloud, id, volume };
 }
 
-test("without the flag they are refused by name, and stay as they are", async () => {
+test("without `adopt`, a foreign Machine and volume are refused by name and stay unchanged", async () => {
   const { cloud, id, volume } = await startByHand();
   const before = cloud.writes().length;
   await expect(
@@ -53,7 +53,7 @@ test("without the flag they are refused by name, and stay as they are", async ()
   expect(cloud.writes()).toHaveLength(before);
 });
 
-test("with it the same Machine and volume become ours, what isn't ours stays, and the flag may go again", async () => {
+test("with `adopt`, the same Machine and volume become ours, foreign settings stay, and `adopt` can be removed again", async () => {
   const { cloud, id, volume } = await startByHand();
   const data = await cloud.drive(convergeVolume(cloud.nextRun(), { ...volume, adopt: true }, {}));
   const inputs = machineInputs(cloud.appId, { volumeId: data.outs["volumeId"] });
@@ -76,14 +76,14 @@ test("with it the same Machine and volume become ours, what isn't ours stays, an
   expect(diffMachine(props, inputs)).toEqual({ changes: false });
 });
 
-test("a Machine of the name in another region is refused even so", async () => {
+test("a Machine of the same name in another region is refused even with `adopt`", async () => {
   const { cloud } = await startByHand("fra");
   await expect(
     cloud.drive(convergeMachine(cloud.nextRun(), machineInputs(cloud.appId, { adopt: true }), {})),
   ).rejects.toMatchObject({ code: "other_region" });
 });
 
-test("data is snapshotted before another image runs on it, before it grows and before its host goes", async () => {
+test("a volume is snapshotted before another image runs on it, before it grows and before its Machine is destroyed", async () => {
   const { cloud, volume } = await startByHand();
   const adopted = { ...volume, adopt: true };
   const data = await cloud.drive(convergeVolume(cloud.nextRun(), adopted, {}));
@@ -104,7 +104,7 @@ test("data is snapshotted before another image runs on it, before it grows and b
   expect(record?.attached_machine_id).toBeNull();
 });
 
-test("no snapshot, no touch", async () => {
+test("without a snapshot nothing touches the volume", async () => {
   const { cloud, volume } = await startByHand();
   const data = await cloud.drive(convergeVolume(cloud.nextRun(), { ...volume, adopt: true }, {}));
   cloud.api.faults.add({

@@ -43,7 +43,7 @@ async function setByHand(cloud: Cloud, values: object): Promise<void> {
 const posts = (cloud: Cloud): number =>
   cloud.writes().filter((call) => call === "POST /apps/acme/secrets").length;
 
-test("sets all in one call, and nothing when nothing changed", async () => {
+test("sets all secrets in one call, and makes no write when nothing changed", async () => {
   const cloud = await startWithApp();
   const inputs = cloud.inputs({ B: "2", A: "1" });
   const { id, outs } = await convergeAppSecrets(cloud.fly, inputs, {});
@@ -61,7 +61,7 @@ test("sets all in one call, and nothing when nothing changed", async () => {
   expect(posts(cloud)).toBe(1);
 });
 
-test("writes what changed, unsets what left, leaves strangers alone", async () => {
+test("writes changed secrets, unsets removed ones, and leaves foreign ones alone", async () => {
   const cloud = await startWithApp();
   await setByHand(cloud, { STRANGER: "x" });
   const first = await convergeAppSecrets(cloud.fly, cloud.inputs({ A: "1", B: "2", C: "3" }), {});
@@ -92,7 +92,7 @@ test.each<[string, object]>([
   expect(diffAppSecrets(repaired.outs, inputs)).toEqual({ changes: false });
 });
 
-test("a lost answer is repeated: the result is the same", async () => {
+test("a call whose response was lost is repeated with the same result", async () => {
   const cloud = await startWithApp();
   cloud.api.faults.add({
     api: "fly",
@@ -107,7 +107,7 @@ test("a lost answer is repeated: the result is the same", async () => {
   expect(outs["digests"]).toEqual({ A: expect.any(String) });
 });
 
-test("a failure after the write leaves a state from which the next run goes on", async () => {
+test("a failure after the write leaves a state from which the next run continues", async () => {
   const cloud = await startWithApp();
   const body = { error: "internal" };
   const inputs = cloud.inputs({ A: "1" });
@@ -153,7 +153,7 @@ test("a failure after the write leaves a state from which the next run goes on",
   expect(diffAppSecrets(outs, inputs)).toEqual({ changes: false });
 });
 
-test("delete unsets ours alone, and may be repeated", async () => {
+test("delete unsets our secrets only and can be repeated", async () => {
   const cloud = await startWithApp();
   await setByHand(cloud, { STRANGER: "x" });
   const { outs } = await convergeAppSecrets(cloud.fly, cloud.inputs({ A: "1" }), {});
@@ -162,7 +162,7 @@ test("delete unsets ours alone, and may be repeated", async () => {
   expect(await names(cloud)).toEqual(["STRANGER"]);
 });
 
-test("a value that isn't known yet is a change; a bad name fails the check", () => {
+test("an unknown value is a change; a bad name fails the check", () => {
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   const olds = { app: "acme", appId: "1", values: { A: "1" }, digests: { A: "d" } };
   expect(diffAppSecrets(olds, { ...olds, values: { A: unknown } })).toEqual({ changes: true });

@@ -60,7 +60,7 @@ test("destroyed hosts are cordoned from the highest slot, all before one drains"
   }
 });
 
-test("hosts that become warm ones go the same way and stay", async () => {
+test("hosts that become warm hosts are cordoned and stopped in the same order and stay", async () => {
   const { cloud, olds } = await deployed();
   const before = cloud.writes().length;
   const fly = cloud.nextRun();
@@ -78,7 +78,7 @@ test("hosts that become warm ones go the same way and stay", async () => {
   ]);
 });
 
-test("one that can't be stopped is destroyed all the same", async () => {
+test("a Machine that can't be stopped is destroyed anyway", async () => {
   const { cloud, olds } = await deployed();
   cloud.api.faults.add({
     method: "POST",
@@ -90,7 +90,7 @@ test("one that can't be stopped is destroyed all the same", async () => {
   expect(cloud.api.store.machines.all()[0]).toMatchObject({ name: "iad-0", state: "destroyed" });
 });
 
-test("one whose server goes away while it drains is not destroyed, or it would come back unknown", async () => {
+test("a Machine whose server becomes unreachable while it drains isn't destroyed: it would come back unknown to any state", async () => {
   const { cloud, olds } = await deployed();
   cloud.api.faults.add({ preset: "host-returns-old", method: "POST", path: "/stop$", times: 1 });
   await expect(cloud.drive(deleteMachine(cloud.nextRun(), olds[0] ?? {}))).rejects.toMatchObject({

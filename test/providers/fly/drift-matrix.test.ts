@@ -147,7 +147,7 @@ describe("a Machine: a refresh sees, and the next run repairs", () => {
     expect(plainWrites(cloud, before)).toEqual(["POST /machines"]);
   });
 
-  test("back with its server under an old version, beside the one made since", async () => {
+  test("back with its server in an old version, beside the Machine created since", async () => {
     const { cloud, inputs, outs, record } = await startHost();
     cloud.api.lifecycle.startHostOutage(record, { ms: 60_000, returnsOld: true });
     await ask(cloud, "DELETE", `/machines/${record.id}?force=true`);
@@ -166,7 +166,7 @@ describe("a Machine: a refresh sees, and the next run repairs", () => {
     expect(alive()).toEqual([again.outs["machineId"]]);
   });
 
-  test("its server out of reach: told, and left alone until it is back", async () => {
+  test("its server unreachable: shown, and left alone until it is back", async () => {
     const { cloud, inputs, outs, record } = await startHost();
     const before = cloud.writes().length;
     cloud.api.lifecycle.startHostOutage(record, { ms: 60_000, returnsOld: false });
@@ -185,7 +185,7 @@ describe("a Machine: a refresh sees, and the next run repairs", () => {
   });
 });
 
-describe("a Machine: no drift is", () => {
+describe("a Machine: isn't drift", () => {
   test.each<[string, Properties, (host: Host) => void]>([
     [
       "autostop doing its work",
@@ -233,7 +233,7 @@ describe("a Machine: no drift is", () => {
     expect(diffMachine(props, inputs)).toEqual({ changes: false });
   });
 
-  test("nor is somebody else's metadata lost by a write of ours", async () => {
+  test("a write of ours keeps metadata of somebody else", async () => {
     const { cloud, inputs, outs, record } = await startHost();
     await ask(cloud, "POST", `/machines/${record.id}/metadata/owner`, { value: "bob" });
     const change = { ...inputs, config: machineConfig({ image: "registry.fly.io/acme:2" }) };
@@ -263,7 +263,7 @@ describe("other resources: a refresh sees, and the next run repairs", () => {
     return { cloud, inputs, outs };
   }
 
-  test("a volume grown by hand: told, and left as Fly only grows them", async () => {
+  test("a volume grown by hand: shown, and left, since Fly only grows volumes", async () => {
     const { cloud, inputs, outs } = await startVolume();
     await ask(cloud, "PUT", `/volumes/${String(outs["volumeId"])}/extend`, { size_gb: 5 });
     const { props = {} } = await cloud.drive(readVolume(cloud.nextRun(), "acme/iad_0_data", outs));

@@ -78,7 +78,7 @@ test("a private address is not a public one", async () => {
   expect(outs["address"]).not.toBe("fdaa:0:1::3");
 });
 
-test("delete releases it, may be repeated, and it then reads as gone", async () => {
+test("delete releases the address, can be repeated, and the address then reads as gone", async () => {
   const cloud = await startWithApp();
   const { outs } = await convergeIpAddress(cloud.fly, {
     app: "acme",

@@ -23,7 +23,7 @@ function changed(inputs: Properties): Properties {
   return { ...inputs, config: machineConfig({ image: "registry.fly.io/acme:2" }) };
 }
 
-test("is short, renewed while the write goes on, and given back at once", async () => {
+test("is short, renewed during the write, and released at once", async () => {
   const { cloud, inputs, record, isHeld } = await startHost();
   const held: boolean[] = [];
   const write = withLease(
@@ -43,7 +43,7 @@ test("is short, renewed while the write goes on, and given back at once", async 
   expect(isHeld()).toBe(false);
 });
 
-test("whose holder was killed ends within 13 s", async () => {
+test("of a killed holder expires within 13 s", async () => {
   const { cloud, inputs, record, isHeld } = await startHost();
   let reached = (): void => {};
   const inside = new Promise<void>((resolve) => (reached = resolve));
@@ -84,7 +84,7 @@ const failures: readonly (readonly [
   ],
 ];
 
-test.each(failures)("is given back when the update is %s", async (_how, fault) => {
+test.each(failures)("is released when the update is %s", async (_how, fault) => {
   const { cloud, inputs, outs, isHeld } = await startHost();
   cloud.api.faults.add(fault);
   await cloud.drive(Promise.allSettled([convergeMachine(cloud.nextRun(), changed(inputs), outs)]));

@@ -134,13 +134,13 @@ describe("live state", () => {
     expect(diffMachine(state(live, over), machineInputs("app1", over))).toEqual({ changes });
   });
 
-  test("work that a failure left unfinished is a change", () => {
+  test("an interrupted change is a difference", () => {
     expect(diffMachine({ ...state(), settled: false }, machineInputs("app1"))).toEqual({
       changes: true,
     });
   });
 
-  test("what Fly made of our configuration when we wrote it is no drift, whatever it is", () => {
+  test("Fly's echo of our configuration right after a write isn't drift, whatever it is", () => {
     const inputs = machineInputsShape.parse(machineInputs("app1"));
     const odd = wire({
       config: { ...wire().config, guest: { cpu_kind: "shared", cpus: 1, memory_mb: 513 } },
@@ -156,7 +156,7 @@ test.each([["Iad-0"], ["-iad"], ["a".repeat(64)], [3]])("%s is not a Machine nam
   ]);
 });
 
-test("names that are labels, or not known yet, pass the check", () => {
+test("DNS labels and unknown names pass the check", () => {
   for (const name of ["iad-0", unknown]) {
     const inputs = machineInputs("app1", { name });
     expect(checkMachine({}, inputs)).toEqual({ inputs });

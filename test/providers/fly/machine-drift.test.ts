@@ -42,7 +42,7 @@ describe("drift", () => {
     await expectSettled(cloud, repaired.outs, inputs);
   });
 
-  test("somebody else's metadata is none", async () => {
+  test("metadata of somebody else isn't drift", async () => {
     const { inputs, seen } = await drift((machine) => {
       const config = machine["config"] as { metadata: object };
       machine["config"] = { ...config, metadata: { ...config.metadata, fly_flyctl_version: "1" } };
@@ -68,7 +68,7 @@ describe("drift", () => {
     await expectSettled(cloud, repaired.outs, inputs);
   });
 
-  test("a lost Machine reads as gone, and is made again", async () => {
+  test("a lost Machine reads as gone and is created again", async () => {
     const cloud = await startWithApp();
     const inputs = machineInputs(cloud.appId);
     const { outs } = await convergeMachine(cloud.fly, inputs, {});
@@ -112,7 +112,7 @@ describe("a missing Machine is an error, not a loss, when", () => {
   });
 });
 
-test("a Machine whose host Fly can't reach is no drift, and isn't touched", async () => {
+test("a Machine whose server Fly can't reach isn't drift and isn't changed", async () => {
   const cloud = await startWithApp();
   const inputs = machineInputs(cloud.appId);
   const { outs } = await convergeMachine(cloud.fly, inputs, {});

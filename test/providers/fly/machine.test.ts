@@ -12,7 +12,7 @@ import { convergeVolume } from "../../../providers/fly/volume.ts";
 import { machineConfig, machineInputs } from "./cloud.ts";
 import { expectSettled, live, startWithApp } from "./machine-run.ts";
 
-test("creates a Machine, waits for health, and sees no difference afterwards", async () => {
+test("creates a Machine, waits for health, and then shows no difference", async () => {
   const cloud = await startWithApp();
   const inputs = machineInputs(cloud.appId);
   const { id, outs } = await convergeMachine(cloud.fly, inputs, {});
@@ -76,7 +76,7 @@ describe("never twice", () => {
     expect(live(cloud)).toMatchObject([{ id: outs["machineId"], state: "started" }]);
   });
 
-  test("a Machine whose state was lost is adopted by its name, and brought to the inputs", async () => {
+  test("a Machine whose state was lost is adopted by its name and updated to the inputs", async () => {
     const cloud = await startWithApp();
     const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
     const inputs = machineInputs(cloud.appId, {
@@ -89,7 +89,7 @@ describe("never twice", () => {
     await expectSettled(cloud, outs, inputs);
   });
 
-  test("a list that hides it ends in the 409, which names it", async () => {
+  test("a Machine missing in the list is found through the 409 that names it", async () => {
     const cloud = await startWithApp();
     const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
     cloud.api.faults.add({
@@ -124,7 +124,7 @@ describe("never twice", () => {
 });
 
 describe("update", () => {
-  test("keeps the Machine, boots the new version and gives its lease back", async () => {
+  test("keeps the Machine, boots the new version and releases its lease", async () => {
     const cloud = await startWithApp();
     const first = await convergeMachine(cloud.fly, machineInputs(cloud.appId), {});
     const inputs = machineInputs(cloud.appId, { secretDigests: { ORIGIN_KEY: "def" } });
@@ -187,7 +187,7 @@ describe("update", () => {
 });
 
 describe("hosts beyond the effective count", () => {
-  test("are made stopped and cordoned, start without a new version, and stop again", async () => {
+  test("are created stopped and cordoned, start without a new version, and stop again", async () => {
     const cloud = await startWithApp();
     const warm = machineInputs(cloud.appId, { state: "stopped" });
     const first = await convergeMachine(cloud.fly, warm, {});
@@ -227,7 +227,7 @@ describe("hosts beyond the effective count", () => {
 });
 
 describe("health", () => {
-  test("a Machine that doesn't get healthy leaves its state behind, and a corrected image heals it", async () => {
+  test("a Machine that doesn't become healthy is kept in the state, and a corrected image repairs it", async () => {
     const cloud = await startWithApp();
     const bad = machineInputs(cloud.appId, {
       config: machineConfig({ image: "registry.fly.io/acme:broken" }),
@@ -256,7 +256,7 @@ describe("health", () => {
     await expectSettled(cloud, outs, good);
   });
 
-  test("a Machine that Fly gives up is reported at once, and a corrected image starts it", async () => {
+  test("a failed Machine is reported at once, and a corrected image starts it", async () => {
     const cloud = await startWithApp();
     const bad = machineInputs(cloud.appId, {
       config: machineConfig({ image: "registry.fly.io/acme:unstartable" }),
@@ -277,7 +277,7 @@ describe("health", () => {
   });
 });
 
-test("a refresh of many Machines costs one list, and a look at each that changed", async () => {
+test("a refresh of many Machines costs one list and one read of each changed Machine", async () => {
   const cloud = await startWithApp();
   const names = ["iad-0", "iad-1", "iad-2", "iad-3"];
   const made = await Promise.all(
@@ -337,7 +337,7 @@ test("delete leaves a stranger's Machine of the name alone", async () => {
   expect(live(cloud)).toMatchObject([{ name: "iad-0", state: "started" }]);
 });
 
-test("no room leaves no state behind, and names the region", async () => {
+test("a refused create leaves no state, and its error names the region", async () => {
   const cloud = await startWithApp();
   const body = { error: "could not find a candidate host", status: "insufficient_capacity" };
   cloud.api.faults.add({
@@ -355,7 +355,7 @@ test("no room leaves no state behind, and names the region", async () => {
   expect(live(cloud)).toEqual([]);
 });
 
-test("more Machines at once than Fly's rate allows are all made, once each", async () => {
+test("more Machines at once than Fly's rate limit allows are each created once", async () => {
   const cloud = await startWithApp({ limits: true });
   const names = ["iad-0", "iad-1", "iad-2", "iad-3", "iad-4"];
   await Promise.all(

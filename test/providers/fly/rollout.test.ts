@@ -95,7 +95,7 @@ function watchAway(cloud: VirtualCloud): readonly (readonly string[])[] {
 }
 
 describe("a bad image", () => {
-  test("on 6 hosts exposes exactly one, which is back on the old version; the others are never touched", async () => {
+  test("on 6 hosts reaches exactly one, which is rolled back; the others are never touched", async () => {
     const { cloud, olds } = await deployed();
     const before = cloud.writes().length;
     // The engine's order is not the hosts'.
@@ -136,14 +136,14 @@ describe("a bad image", () => {
     }
   });
 
-  test("that doesn't even start is put back too", async () => {
+  test("that doesn't even start is rolled back too", async () => {
     const { cloud, olds } = await deployed(["iad-0"]);
     const results = await run(cloud, [hostInputs(cloud, "iad-0", "acme:unstartable")], olds);
     expect(errorOf(results, "iad-0")).toMatchObject({ name: "FlyError", code: "failed" });
     expect(recordOf(cloud, "iad-0")).toMatchObject({ state: "started", config: { image: good } });
   });
 
-  test("on a later host stops the rest; those before keep the new version and are named", async () => {
+  test("on a later host stops the rollout; hosts changed before keep the new version and are named", async () => {
     const { cloud, olds } = await deployed(six.slice(0, 4));
     const results = await run(
       cloud,
@@ -170,7 +170,7 @@ describe("a bad image", () => {
     expect(recordOf(cloud, "iad-3").instance_id).toBe(olds["iad-3"]?.["instanceId"]);
   });
 
-  test("whose predecessor doesn't work either leaves a partial error that says both", async () => {
+  test("whose previous version fails too leaves a partial error that names both failures", async () => {
     const { cloud, olds } = await deployed(["iad-0"]);
     const old = olds["iad-0"] ?? {};
     const broken = { ...old, config: machineConfig({ image: "acme:unstartable" }) };
@@ -185,7 +185,7 @@ describe("a bad image", () => {
     expect(error.message).toMatch(/back, which failed: .*state `failed`/);
   });
 
-  test("on new hosts leaves the canary in state and makes no other", async () => {
+  test("on new hosts leaves the canary in the state and creates no other host", async () => {
     const cloud = await startVirtualCloud();
     const inputs = six.slice(0, 3).map((name) => hostInputs(cloud, name, bad));
     const results = await run(cloud, inputs);
@@ -199,7 +199,7 @@ describe("a bad image", () => {
   });
 });
 
-test("what Fly takes back by itself is told, and is no reason to write again", async () => {
+test("an update that Fly reverts is reported and isn't written again", async () => {
   const { cloud, olds } = await deployed(["iad-0"]);
   cloud.api.faults.add({ preset: "update-reverts", times: 1 });
   const results = await run(cloud, [hostInputs(cloud, "iad-0", better)], olds);
@@ -209,7 +209,7 @@ test("what Fly takes back by itself is told, and is no reason to write again", a
   expect(again["iad-0"]?.status).toBe("fulfilled");
 });
 
-test("trouble with the API is no verdict on the version: it stays, and the next run goes on", async () => {
+test("trouble with the API doesn't roll the version back, and the next run continues", async () => {
   const { cloud, olds } = await deployed(["iad-0", "iad-1"]);
   cloud.api.faults.add({
     api: "fly",
@@ -247,7 +247,7 @@ describe("a good image", () => {
     for (const name of six) expect(recordOf(cloud, name).config.image).toBe(better);
   });
 
-  test("new hosts: the first alone, then all at once", async () => {
+  test("new hosts: the first is created alone, then all others at once", async () => {
     const cloud = await startVirtualCloud();
     const inputs = six.map((name) => hostInputs(cloud, name, good));
     outsOf(await run(cloud, inputs.toReversed()));
@@ -260,7 +260,7 @@ describe("a good image", () => {
     expect((others[1] ?? NaN) - (others[0] ?? NaN)).toBeLessThan(100);
   });
 
-  test("each must stay healthy for its time before the next changes", async () => {
+  test("each host must stay healthy for minHealthySeconds before the next one changes", async () => {
     const { cloud, olds } = await deployed(["iad-0", "iad-1"]);
     const inputs = ["iad-0", "iad-1"].map((name) =>
       hostInputs(cloud, name, better, { minHealthySeconds: 10 }),
@@ -271,7 +271,7 @@ describe("a good image", () => {
     expect(next?.timestamp).toBeGreaterThanOrEqual(healthy + 10_000);
   });
 
-  test("one that doesn't stay healthy for its time is put back", async () => {
+  test("a host that doesn't stay healthy for minHealthySeconds is rolled back", async () => {
     const { cloud, olds } = await deployed(["iad-0", "iad-1"]);
     const inputs = ["iad-0", "iad-1"].map((name) =>
       hostInputs(cloud, name, better, { minHealthySeconds: 10, healthTimeoutSeconds: 5 }),
@@ -319,7 +319,7 @@ describe("a good image", () => {
   });
 });
 
-test("starting a warm host and stopping one again waits for nobody's turn", async () => {
+test("starting and stopping a warm host doesn't wait for a turn", async () => {
   const { cloud, olds } = await deployed(["iad-0", "iad-1"]);
   const fly = cloud.nextRun();
   cloud.api.faults.add({ preset: "slow-start" });

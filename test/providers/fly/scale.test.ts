@@ -66,7 +66,7 @@ async function withVolume(cloud: VirtualCloud): Promise<Properties> {
   return { volumeId: outs["volumeId"] };
 }
 
-test("2 → 6 → 1: no new version, no boot, no write but the switch", async () => {
+test("2 → 6 → 1: no new version, no boot, and no write except the switch", async () => {
   const cloud = await startVirtualCloud();
   let outs = await converge(cloud, inputsOf(cloud, 2), {});
   expect(outs["live"]).toMatchObject({ active: { worker: 2, "mail-sender": 1 } });
@@ -94,7 +94,7 @@ test("2 → 6 → 1: no new version, no boot, no write but the switch", async ()
   expect([starts(), record?.versions.length]).toEqual([booted, 1]);
 });
 
-test("a reboot takes a switch away from a host without a volume: seen, and switched again", async () => {
+test("a switch doesn't outlive the reboot of a host without a volume: the refresh shows it, and the next run switches again", async () => {
   const cloud = await startVirtualCloud();
   const first = await converge(cloud, inputsOf(cloud, 2), {});
   const inputs = inputsOf(cloud, 6);
@@ -108,7 +108,7 @@ test("a reboot takes a switch away from a host without a volume: seen, and switc
   expect(await activeFile(cloud, outs)).toContain("ACTIVE_WORKER=6");
 });
 
-test("a host with a volume keeps it through a reboot, and through a new version", async () => {
+test("a switch outlives a reboot and a new version on a host with a volume", async () => {
   const cloud = await startVirtualCloud();
   const over = await withVolume(cloud);
   const first = await converge(cloud, inputsOf(cloud, 2, over), {});
@@ -126,7 +126,7 @@ test("a host with a volume keeps it through a reboot, and through a new version"
   expect(diffMachine(await refresh(cloud, updated), change)).toEqual({ changes: false });
 });
 
-test("a switch that was cut off shows, whichever way it went", async () => {
+test("an interrupted switch shows, whether it took effect or not", async () => {
   const cloud = await startVirtualCloud();
   const first = await converge(cloud, inputsOf(cloud, 2), {});
   // Five attempts at the exec, then it is given up.
@@ -147,7 +147,7 @@ test("a switch that was cut off shows, whichever way it went", async () => {
   expect(await activeFile(cloud, back)).toContain("ACTIVE_WORKER=2");
 });
 
-test("a switch that fails in the guest is an error with its last words", async () => {
+test("a switch that fails in the guest is an error with its last line of output", async () => {
   const cloud = await startVirtualCloud();
   const first = await converge(cloud, inputsOf(cloud, 2), {});
   const body = { exit_code: 1, stdout: "", stderr: "switch: worker-5 isn't on\n" };
@@ -164,7 +164,7 @@ test("a switch that fails in the guest is an error with its last words", async (
   });
 });
 
-test("a burst onto a warm host starts it: nothing is made, and what is on is right", async () => {
+test("a burst onto a warm host starts it without creating a Machine, with the right slots on", async () => {
   const cloud = await startVirtualCloud();
   const warm = await converge(cloud, inputsOf(cloud, 1, { state: "stopped" }), {});
   // While it rests, its slots are nobody's concern.
@@ -208,7 +208,7 @@ test("state of an older version, in which slots were part of the environment, sh
   expect(diffMachine(await refresh(cloud, older), inputs)).toEqual({ changes: true });
 });
 
-test("the records say which slots there are and which are on; the environment isn't asked", async () => {
+test("slots and active slots are taken from the records, not from the environment", async () => {
   const cloud = await startVirtualCloud();
   const config = machineConfig({ env: { FLOTILLA_HOST: "iad-0" } });
   const first = await converge(cloud, inputsOf(cloud, 0, { config, active: {} }), {});
@@ -246,7 +246,7 @@ describe("a state written before slots travelled as records", () => {
     expect(await activeFile(cloud, outs)).toContain("ACTIVE_WORKER=5");
   });
 
-  test("is rolled back to by what its environment says", async () => {
+  test("is rolled back to with the slots of its environment", async () => {
     const cloud = await startVirtualCloud();
     const older = await converge(cloud, withoutRecords(inputsOf(cloud, 2)), {});
     const good = inputsOf(cloud, 4);

@@ -34,7 +34,7 @@ const volumesOf = (cloud: Cloud): { id: string; size_gb: number }[] =>
   cloud.api.store.volumes.all().filter(({ state }) => state === "created");
 
 describe("one volume, whatever happens", () => {
-  test("is made, and found again by a run that knows nothing", async () => {
+  test("is created, and found again by a run without state", async () => {
     const cloud = await startWithApp();
     const first = await convergeVolume(cloud.fly, cloud.inputs, {});
     expect(first).toMatchObject({
@@ -59,7 +59,7 @@ describe("one volume, whatever happens", () => {
     expect(volumesOf(cloud)).toMatchObject([{ id: outs["volumeId"] }]);
   });
 
-  test("is found again on our own Machine: data and host aren't parted by a lost state", async () => {
+  test("is found again on our own Machine after a lost state, so that the host keeps its data", async () => {
     const cloud = await startWithApp();
     const { outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
     await convergeMachine(
@@ -88,7 +88,7 @@ describe("one volume, whatever happens", () => {
     expect(volumesOf(cloud)).toHaveLength(1);
   });
 
-  test("two of the name are an error that names both, unless state says which is ours", async () => {
+  test("two volumes of the name are an error that names both, unless the state says which is ours", async () => {
     const cloud = await startWithApp();
     const { outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
     const response = await fetch(`${cloud.api.url}/v1/apps/acme/volumes`, {
@@ -111,7 +111,7 @@ describe("one volume, whatever happens", () => {
     expect(volumesOf(cloud)).toMatchObject([{ id: outs["volumeId"] }]);
   });
 
-  test("one that Fly moved is known by its name, under its new id", async () => {
+  test("a volume that Fly moved is recognized by its name under its new id", async () => {
     const cloud = await startWithApp();
     const { id, outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
     const moved = { ...outs, volumeId: "vol_before" };
@@ -120,7 +120,7 @@ describe("one volume, whatever happens", () => {
 });
 
 describe("size", () => {
-  test("grows in place, and drift below it is put right", async () => {
+  test("grows in place, and a smaller live size is repaired", async () => {
     const cloud = await startWithApp();
     const first = await convergeVolume(cloud.fly, cloud.inputs, {});
     const inputs = { ...cloud.inputs, sizeGb: 5 };
@@ -132,7 +132,7 @@ describe("size", () => {
     expect(diffVolume({ ...outs, liveSizeGb: 4 }, inputs)).toEqual({ changes: true });
   });
 
-  test("never shrinks: the check says so, and a larger volume found is kept", async () => {
+  test("never shrinks: the check refuses it, and a larger adopted volume keeps its size", async () => {
     const cloud = await startWithApp();
     expect(checkVolume(cloud.inputs, { ...cloud.inputs, sizeGb: 2 }).failures).toEqual([
       { property: "sizeGb", reason: expect.stringMatching(/can't shrink from 3 to 2 GB/) },
@@ -151,7 +151,7 @@ describe("size", () => {
   });
 });
 
-test("name and region replace; an id of the app that isn't known yet doesn't", () => {
+test("name and region replace; an unknown id of the app doesn't", () => {
   const olds = { app: "acme", appId: "1", name: "iad_0_data", region: "iad", sizeGb: 3 };
   expect(diffVolume(olds, { ...olds, name: "iad_1_data" })).toEqual({
     changes: true,
@@ -173,7 +173,7 @@ test("Pulumi's delete keeps it, and the next run adopts it", async () => {
   expect((await convergeVolume(cloud.nextRun(), cloud.inputs, {})).outs).toEqual(outs);
 });
 
-test("a volume counts as gone only after the very same app has answered", async () => {
+test("a volume counts as gone only after the same app has answered", async () => {
   const cloud = await startWithApp();
   const { id, outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
   await pruneVolume("acme", "iad_0_data", cloud.nextRun());
@@ -183,7 +183,7 @@ test("a volume counts as gone only after the very same app has answered", async 
   ).rejects.toMatchObject({ code: "wrong_app" });
 });
 
-test("people list volumes with what holds them, and can't prune one in use", async () => {
+test("volumes are listed with the Machine that holds them, and one in use can't be pruned", async () => {
   const cloud = await startWithApp();
   const { outs } = await convergeVolume(cloud.fly, cloud.inputs, {});
   const machine = await convergeMachine(

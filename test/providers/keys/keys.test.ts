@@ -19,7 +19,7 @@ function member(outs: Properties, output: string, name: string): string {
 describe("certificate", () => {
   const inputs = { hostnames: ["example.com", "*.example.com"], __provider: "text" };
 
-  test("makes a P-256 key and a request for all hostnames, signed with it", async () => {
+  test("creates a P-256 key and a request for all hostnames, signed with that key", async () => {
     const { id, outs } = await certificate.create(inputs);
     expect(id).toMatch(/^csr-[0-9a-f]{16}$/);
     expect(outs).toMatchObject(inputs);
@@ -36,7 +36,7 @@ describe("certificate", () => {
     expect(spki.equals(Buffer.from(request.publicKey.rawData))).toBe(true);
   });
 
-  test("other hostnames need another one, their order doesn't", () => {
+  test("other hostnames replace it, another order doesn't", () => {
     const olds = { ...inputs, csr: "…", privateKey: "…" };
     expect(certificate.diff("csr-1", olds, { hostnames: inputs.hostnames.toReversed() })).toEqual({
       changes: false,
@@ -46,7 +46,7 @@ describe("certificate", () => {
     expect(certificate.diff("csr-1", olds, { hostnames: unknown })).toEqual(other);
   });
 
-  test("reads back what state has, and keeps the key when only the order changes", async () => {
+  test("reads the key from the state, and keeps it when only the order changes", async () => {
     const { id, outs } = await certificate.create(inputs);
     expect(await certificate.read(id, outs)).toEqual({ id, props: outs });
     const news = { hostnames: inputs.hostnames.toReversed(), __provider: "text" };
@@ -76,7 +76,7 @@ describe("certificate", () => {
 describe("nkeys", () => {
   const inputs = { names: ["app", "leaf"], __provider: "text" };
 
-  test("makes a user key per name, whose halves belong together", async () => {
+  test("creates a matching key pair per name", async () => {
     const { outs } = await nkeys.create(inputs);
     for (const name of inputs.names) {
       const seed = member(outs, "seeds", name);
@@ -90,7 +90,7 @@ describe("nkeys", () => {
     expect(member(outs, "seeds", "app")).not.toBe(member(outs, "seeds", "leaf"));
   });
 
-  test("a name more keeps the others, a name less forgets it, half a pair is made anew", async () => {
+  test("an added name keeps the other keys, a removed name drops its key, half a pair is replaced", async () => {
     const { id, outs } = await nkeys.create(inputs);
     const news = { names: ["app", "sys"] };
     expect(nkeys.diff(id, outs, news)).toEqual({ changes: true });

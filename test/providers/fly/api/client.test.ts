@@ -8,7 +8,7 @@ import { z } from "zod";
 
 import { appPath, createFly } from "../../../../providers/fly/api/client.ts";
 import type { Fly } from "../../../../providers/fly/api/client.ts";
-import { renderAuthorization } from "../../../../providers/fly/api/authorization.ts";
+import { renderAuthorization } from "../../../../providers/fly/api/token.ts";
 
 const token = "fm2_verysecrettoken";
 const response = z.looseObject({ id: z.string() });
@@ -98,7 +98,7 @@ test.each([408, 500, 502, 503, 504])(
   },
 );
 
-test("a lost connection repeats a read, and is an answer that never came for a create", async () => {
+test("after a lost connection a read is repeated, and a create fails as ambiguous", async () => {
   const { fly, seen } = await serve((_request, response, nth) =>
     nth === 1 ? response.destroy() : send(response, 200, { id: "m1" }),
   );
@@ -113,7 +113,7 @@ test("a lost connection repeats a read, and is an answer that never came for a c
   expect(other.seen).toHaveLength(1);
 });
 
-test("an answer cut short is one that never came", async () => {
+test("a truncated response counts as a lost one", async () => {
   const { fly } = await serve((_request, response) => {
     response.writeHead(200, { "content-length": "1000" }).write('{"id":');
     setImmediate(() => response.destroy());
@@ -186,7 +186,7 @@ test.each([
   await expect(fly.call(post)).rejects.toThrow(pattern);
 });
 
-test("an answer of another shape is an error, not a guess", async () => {
+test("a response of an unexpected shape is an error", async () => {
   const { fly } = await serve((_request, response) => send(response, 200, "<html>"));
   await expect(fly.call(get)).rejects.toMatchObject({
     code: "unexpected_answer",

@@ -5,7 +5,7 @@ import { parseInputs } from "../../../../providers/dynamic/resource-inputs.ts";
 import { machineInputsShape } from "../../../../providers/fly/machine/machine-inputs.ts";
 import { PartialError } from "../../../../providers/dynamic/partial-error.ts";
 import { canonicalJson } from "../../../../lib/canonical-json.ts";
-import { redact } from "../../../../providers/fly/api/redact.ts";
+import { redact } from "../../../../providers/fly/api/token.ts";
 import { machineInputs } from "../cloud.ts";
 
 test.each([
@@ -21,7 +21,7 @@ test.each([
 
 const details = { what: "read it", status: 404, code: "http_404", detail: "gone." };
 
-test("an error keeps its parts when more is said about it", () => {
+test("an explained error keeps its fields", () => {
   const error = explain(new FlyError({ ...details, requestId: "01J" }), { tried: "twice" });
   expect(error).toMatchObject({ status: 404, code: "http_404", requestId: "01J", tried: "twice" });
   expect(error.message).toBe(
@@ -41,7 +41,7 @@ test.each([
   expect(isAmbiguous(new FlyError({ ...details, status }))).toBe(expected);
 });
 
-test("a partial error carries the inputs, and nothing that can't be sent", () => {
+test("a partial error contains the inputs and only plain JSON", () => {
   const inputs = { app: "acme", __provider: "text", gone: undefined };
   const error = new PartialError(
     "acme/iad-0",
@@ -53,14 +53,14 @@ test("a partial error carries the inputs, and nothing that can't be sent", () =>
   expect(error.properties).toStrictEqual({ app: "acme", __provider: "text", a: { c: 1 } });
 });
 
-test("canonical text doesn't depend on the order of members, but on that of lists", () => {
+test("canonical JSON depends on the order of lists but not of members", () => {
   expect(canonicalJson({ b: [1, { d: 1, c: 2 }], a: null })).toBe(
     '{"a":null,"b":[1,{"c":2,"d":1}]}',
   );
   expect(canonicalJson([1, 2])).not.toBe(canonicalJson([2, 1]));
 });
 
-test("unusable inputs are named, all of them", () => {
+test("all invalid inputs are named", () => {
   const inputs = machineInputs("1", { state: "asleep", secretsVersion: "3" });
   expect(() => parseInputs("Machine", machineInputsShape, inputs)).toThrow(
     /^Machine has inputs that can't be used: `state`: .*; `secretsVersion`: .*\. Correct them/,

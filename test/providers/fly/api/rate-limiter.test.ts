@@ -39,7 +39,7 @@ test("reads of one Machine: ten at once, then five each second", async () => {
   expect(gone.slice(9)).toEqual([0, 200, 400]);
 });
 
-test("a call waits for its own bucket alone", async () => {
+test("a call waits for its own bucket only", async () => {
   const clock = createSimulationClock();
   const limit = createRateLimiter({ clock, random: () => 0 });
   const began = clock.now();
@@ -49,7 +49,7 @@ test("a call waits for its own bucket alone", async () => {
   await clock.drive(many);
 });
 
-test("after a 429 the whole bucket is silent for the time Fly named and a little more, then goes on one by one", async () => {
+test("after a 429 the whole bucket backs off for a little longer than Fly named, then sends calls one by one", async () => {
   expect(await times(3, create, (limit) => limit.backOff(create, 4_000))).toEqual([
     5_000, 6_000, 7_000,
   ]);
@@ -64,7 +64,7 @@ test.each([
   expect(bucketOf(method, path)).toBe(bucket);
 });
 
-test("a fleet's creates keep to Fly's rate by themselves: not one is refused", async () => {
+test("a fleet's creates stay within Fly's rate limit: none is refused", async () => {
   const cloud = await startVirtualCloud({ limits: true });
   const fly = cloud.nextRun();
   const names = Array.from({ length: 8 }, (_, index) => `iad-${index}`);
@@ -78,7 +78,7 @@ test("a fleet's creates keep to Fly's rate by themselves: not one is refused", a
   expect(cloud.api.store.machines.all()).toHaveLength(8);
 });
 
-test("two processes at one bucket get everything made in the time the rate allows, and little more", async () => {
+test("two processes that share a bucket finish in little more than the time that the rate allows", async () => {
   const cloud = await startVirtualCloud({ limits: true });
   const began = cloud.clock.now();
   const regions = ["iad", "fra"];

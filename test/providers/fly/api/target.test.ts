@@ -100,14 +100,14 @@ test.each<[string, Environment, string]>([
   expect(run).not.toThrow(/secret|1234|5678/);
 });
 
-test("a missing token and a broken URL are one clear sentence each", () => {
+test("a missing token and a broken URL give one sentence each", () => {
   expect(() => assertOneTarget({})).toThrow(/^FLY_API_TOKEN is not set: .*flotilla local env/);
   expect(() => assertOneTarget({ ...real, FLY_FLAPS_BASE_URL: "api" })).toThrow(
     /^FLY_FLAPS_BASE_URL is not a URL/,
   );
 });
 
-test("the marker file in a folder makes it the local cloud's", () => {
+test("a backend folder with the marker file belongs to the local cloud", () => {
   const home = mkdtempSync(join(tmpdir(), "flotilla-test-"));
   onTestFinished(() => rmSync(home, { recursive: true }));
   mkdirSync(join(home, "state"));
@@ -123,13 +123,13 @@ test("the target has a name", () => {
   expect(describeTarget({ FLY_FLAPS_BASE_URL: "nonsense" })).toBe("Fly");
 });
 
-test("a connection isn't even made in a mix", () => {
+test("no connection is opened in a mixed environment", () => {
   expect(() => createFly({ env: { ...local, FLY_API_TOKEN: "fm2_secret" } })).toThrow(
     /must not be mixed/,
   );
 });
 
-test("components can use it: it imports Node builtins alone", () => {
+test("components can import it: it imports Node builtins only", () => {
   const source = readFileSync(
     new URL("../../../../providers/fly/api/target.ts", import.meta.url),
     "utf8",

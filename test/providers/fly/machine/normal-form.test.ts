@@ -28,7 +28,7 @@ test.each([
   expect(normalDuration(a)).toBe(normalDuration(b));
 });
 
-test.each([["soon"], ["10"], ["1s!"]])("%s is no duration and stays as it is", (text) => {
+test.each([["soon"], ["10"], ["1s!"]])("%s isn't a duration and stays unchanged", (text) => {
   expect(normalDuration(text)).toBe(text);
 });
 
@@ -50,7 +50,7 @@ test.each([
 });
 
 /** What Fly makes of our configuration: facts gathered from fly-go and from other tools' bug lists. */
-test("Fly's echo of a configuration is no difference", () => {
+test("Fly's echo of a configuration isn't a difference", () => {
   const sent = machineConfig();
   const [service] = sent["services"] as Record<string, unknown>[];
   const echo = {

@@ -1,4 +1,4 @@
-/** Removes tokens from text that people, logs or states may see. */
+/** Fly tokens: the header they are sent in, and their removal from text that people, logs or states may see. */
 
 const tokenPatterns = [
   /\b(?:bearer|flyv1)\s+[^\s"',;]+(?:,[^\s"',;]+)*/gi,
@@ -19,4 +19,15 @@ export function redact(
   }
   for (const pattern of tokenPatterns) out = out.replace(pattern, "[redacted]");
   return out;
+}
+
+/**
+ * Returns the Authorization header for a Fly token: `FlyV1` for macaroons, `Bearer` for any other token. A scheme that
+ * the token already has is removed first, since Fly answers two schemes with 401 "malformed authorization header".
+ * Source: fly-go, tokens/tokens.go.
+ */
+export function renderAuthorization(token: string): string {
+  const bare = token.trim().replace(/^(?:(?:bearer|flyv1)\s+)+/i, "");
+  const isMacaroon = bare.split(",").some((part) => /^(?:fm1r|fm1a|fm2)_/.test(part.trim()));
+  return `${isMacaroon ? "FlyV1" : "Bearer"} ${bare}`;
 }

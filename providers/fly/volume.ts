@@ -223,7 +223,7 @@ function severalError(inputs: VolumeInputs, candidates: readonly VolumeWire[]): 
       `${volume.id} (${volume.size_gb} GB, ${volume.attached_machine_id ? "attached" : "unattached"})`,
   );
   return new FlyError({
-    what: `tell which volume is ${inputs.name}`,
+    what: `identify volume ${inputs.name}`,
     status: 409,
     code: "several_volumes",
     detail: `app ${inputs.app} has ${candidates.length} of that name: ${list.join(", ")}`,

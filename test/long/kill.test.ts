@@ -1,10 +1,10 @@
 /**
- * The whole engine killed with -9 at a call to Fly, before it took effect and after: one `up` ends with exactly what the
- * spec says, and a preview finds nothing to do. Simulated Machines, real engine. `npm run test:long`; `npm test` has three
+ * Kills the whole engine with -9 at a call to Fly, before and after it takes effect. One `up` then ends with exactly what
+ * the spec says, and a preview finds no change. Simulated Machines, real engine. `npm run test:long`; `npm test` has three
  * of its kind in `test/e2e/crash.test.ts`.
  *
- * A call that was cut off before its effect is made again by the next run, which is killed there once it has taken
- * effect: so one repair answers for the last kill, and for what those before it left behind.
+ * A call that is killed before its effect is made again by the next run, which is killed at it after its effect. So one
+ * repair covers the last kill and what the earlier ones left behind.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { killAt } from "../kit/kill-at.ts";
@@ -52,7 +52,7 @@ const stories: readonly (Story & { readonly machines: readonly string[] })[] = [
     name: "another configuration",
     stack: "iad",
     change: async () => world.editSpec("services/worker.yaml", "jobs }", "other }"),
-    // The second kill leaves a lease, which the third run waits out.
+    // The second kill leaves a lease, whose end the third run waits for.
     kills: ["before POST /lease", "before POST /machines/ID", "after POST /machines/ID"],
     machines: three,
   },
@@ -129,7 +129,7 @@ it.each(stories)("$name", async ({ stack, change, kills, machines }) => {
   expect(exitCode, output).toBe(0);
 });
 
-/** fra-0 and its volume, as if somebody had destroyed both. */
+/** Destroys fra-0 and its volume, as somebody might by hand. */
 async function loseData(): Promise<void> {
   const { volumes } = JSON.parse((await world.flotilla("volumes", "list", "--json")).stdout) as {
     volumes: { name: string; id: string }[];

@@ -1,10 +1,10 @@
-/** The real process that runs dynamic providers, spoken to as the engine does: over gRPC. */
+/** The real process of a dynamic provider, called over gRPC as the engine does. */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 
-/** Resolves what Pulumi's SDK itself depends on. */
+/** Resolves the dependencies of Pulumi's SDK. */
 const fromPulumi = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
 
 interface Message {
@@ -30,7 +30,7 @@ export interface DynamicProvider {
 
 export const diffSome = 2;
 
-/** Starts in `cwd`, as the engine does in the project's folder. Ended with the test. */
+/** Starts the process in `cwd`, as the engine does in the project's folder. It ends with the test. */
 export async function startDynamicProvider(
   cwd: string,
   env: NodeJS.ProcessEnv,
@@ -42,7 +42,7 @@ export async function startDynamicProvider(
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  // Its first line is the port it listens on.
+  // The process prints its port in its first line.
   const port = await new Promise<string>((resolve, reject) => {
     createInterface(child.stdout).once("line", resolve);
     child.once("exit", (code) =>

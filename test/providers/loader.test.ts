@@ -1,4 +1,4 @@
-/** What Pulumi keeps of our providers in the state of every resource, and that it works. */
+/** The text of our providers that Pulumi stores in the state of every resource, and that it works. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -12,7 +12,7 @@ import { diffSome, startDynamicProvider } from "./dynamic-provider.ts";
 
 const methods = ["check", "diff", "create", "read", "update", "delete"] as const;
 
-/** In plain Node, because a test runner's transform gives other text; `provider` is the name in state. */
+/** Serializes the providers in plain Node, as a test runner's transform changes the text. */
 const serialize = `
   import * as pulumi from "@pulumi/pulumi";
   import * as loader from "./providers/loader.ts";
@@ -93,7 +93,7 @@ test("the real provider process creates, reads, diffs and deletes a Machine thro
   const other = await provider.call("diff", { id: "acme/iad-0", olds: outs, news });
   expect([same.getChanges(), other.getChanges()]).toEqual([1, diffSome]);
 
-  // A partial failure must come back as an answer: a property that can't be sent would leave the engine waiting.
+  // A partial failure must arrive as a reply: a property that can't be sent would hang the engine.
   await expect(provider.call("update", { id: "acme/iad-0", olds: outs, news })).rejects.toThrow(
     /bring Machine iad-0 to health/,
   );

@@ -1,4 +1,4 @@
-/** Many seeds on all processors: a thread each, all of them running the module that asks for it. */
+/** Runs many seeds on all processors, with one thread each that runs the calling module. */
 import { availableParallelism } from "node:os";
 import { parentPort, Worker } from "node:worker_threads";
 
@@ -16,13 +16,13 @@ interface Progress {
 
 const SHOWN_FAULTS = 10;
 
-/** Good ones only count: their stories would be too much to send. */
+/** Good seeds are reported as a number only, since their stories would be too much data. */
 const REPORT_EVERY = 1_000;
 
 /**
- * The thread's side: every seed of its share.
+ * Runs every seed of a thread's share, in that thread.
  *
- * @param live one seed → what went wrong, as a person reads it, or undefined
+ * @param live runs one seed and returns what went wrong, as text for people, or undefined
  */
 export async function liveShare(
   { from, to, step }: Share,
@@ -45,9 +45,9 @@ function report(progress: Progress): void {
 }
 
 /**
- * The other side: prints how far it is, and the first faults.
+ * Starts the threads and prints the progress and the first failures.
  *
- * @param more for the threads, besides their share
+ * @param more worker data for the threads, besides their share
  * @returns an exit code
  */
 export async function liveAll(
@@ -76,6 +76,6 @@ export async function liveAll(
   for (const text of failed.slice(0, SHOWN_FAULTS)) console.log(`\n${text}`);
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   console.log(`${ran} seeds in ${seconds} s, ${failed.length} failed`);
-  // A thread that ended early would otherwise count as good.
+  // Without this a thread that ended early would count as good.
   return failed.length === 0 && ran === count ? 0 : 1;
 }

@@ -1,10 +1,10 @@
-/** All chance of a run, from its seed alone. */
+/** The random choices of a simulation, all derived from its seed. */
 import { createRandom } from "../../local/machines/random.ts";
 
 export interface Dice {
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   random(): number;
-  /** A whole number from 0, below `limit`. */
+  /** Returns a whole number from 0 to below `limit`. */
   below(limit: number): number;
   chance(share: number): boolean;
   pick<T>(items: readonly T[]): T;

@@ -1,7 +1,7 @@
 /**
- * Pulumi's engine, as far as its rules about state go: refresh first, then what the program registers is created,
- * updated or left, then what it no longer registers is deleted. A step's result is in state once the step has ended;
- * what a killed process was doing is not. Source: pulumi/pulumi, pkg/resource/deploy (step.go, step_executor.go).
+ * A model of Pulumi's engine and its rules about state: it refreshes, then creates, updates or keeps what the program
+ * registers, then deletes what the program no longer registers. The state has the result of a step once the step has
+ * ended, and nothing of a step whose process was killed. Source: pulumi/pulumi, pkg/resource/deploy (step.go, step_executor.go).
  */
 import type { FlyMethods } from "../../providers/fly/methods.ts";
 import { PartialError } from "../../providers/dynamic/partial-error.ts";
@@ -13,7 +13,7 @@ export interface Registration {
   readonly type: keyof FlyMethods;
   readonly dependsOn: readonly string[];
   readonly retainOnDelete?: boolean;
-  /** Inputs, given the outputs of what it depends on. */
+  /** Returns the inputs, given the outputs of the dependencies. */
   inputs(outputs: (urn: string) => Properties): Properties;
 }
 
@@ -27,26 +27,26 @@ interface Resource {
 
 export interface StackState {
   readonly resources: Map<string, Resource>;
-  /** Creates and updates that a killed process had begun: the engine knows that it doesn't know. */
+  /** Creates and updates that a killed process had begun, whose results are unknown. */
   readonly pending: Set<string>;
 }
 
 export interface Report {
-  /** What was done, `create iad-0`, in the order it ended; sames are left out. */
+  /** The steps that changed something, e.g. `create iad-0`, in the order in which they ended. */
   readonly done: readonly string[];
-  /** What a refresh found gone. */
+  /** Resources that the refresh found gone. */
   readonly gone: readonly string[];
   readonly errors: readonly Error[];
 }
 
-/** Steps at once. Pulumi's default is four per processor. */
+/** Number of parallel steps. Pulumi's default is four per processor. */
 const parallel = 8;
 
 export function emptyStack(): StackState {
   return { resources: new Map(), pending: new Set() };
 }
 
-/** `pulumi up` with `refresh: always`. Never resolves when the process dies. */
+/** Runs `pulumi up` with `refresh: always`. Never resolves if the process dies. */
 export async function up(
   process: SimulatedProcess,
   state: StackState,
@@ -62,7 +62,7 @@ export async function up(
     } catch (error) {
       errors.push(error instanceof Error ? error : new Error(String(error)));
     }
-    // The continuation of a process that is dead must not reach state.
+    // Nothing that continues after the death of its process may reach the state.
     if (!process.isAlive()) await new Promise<never>(() => undefined);
   }
 
@@ -85,7 +85,7 @@ export async function up(
     ),
   );
   if (errors.length > 0) return { done, gone, errors };
-  // `pulumi cancel` and a refresh forget what was pending.
+  // `pulumi cancel` and a refresh drop the pending operations.
   state.pending.clear();
 
   async function apply(registration: Registration): Promise<void> {
@@ -172,7 +172,7 @@ interface Job {
   readonly work: () => Promise<void>;
 }
 
-/** Runs jobs when those they come after have ended, so many at once, and begins none once `goOn` says no. */
+/** Runs each job after the jobs it depends on, a limited number at once; begins none once `goOn` returns false. */
 async function inOrder(jobs: readonly Job[], goOn: () => boolean): Promise<void> {
   const waiting = new Set(jobs);
   const ended = new Set<string>();
@@ -197,7 +197,7 @@ async function inOrder(jobs: readonly Job[], goOn: () => boolean): Promise<void>
   }
 }
 
-/** What crosses to the engine is JSON: an `undefined` in it would hang the real one. */
+/** Asserts that a value is plain JSON, as the real engine requires: an `undefined` in it would hang it. */
 function sendable(outputs: Properties): Properties {
   const copy = JSON.parse(JSON.stringify(outputs)) as Properties;
   assertSame(outputs, copy);

@@ -1,4 +1,4 @@
-/** What must be true after a clean run, read from the API's own records: no code of the provider is asked. */
+/** What must be true after a clean run, read from the API's own records without any code of the provider. */
 import { bearer } from "../../fixtures/bearer.ts";
 import { heldLease } from "../../local/fly/machines/leases.ts";
 import type { FlyApi } from "../../local/fly/server.ts";
@@ -7,7 +7,7 @@ import type { Fleet, Host } from "./fleet.ts";
 
 type MachineRecord = ReturnType<FlyApi["store"]["machines"]["all"]>[number];
 
-/** Every deviation of what runs from the fleet, as sentences. */
+/** Returns every deviation of what runs from the fleet, as sentences. */
 export function deviations(api: FlyApi, fleet: Fleet): readonly string[] {
   const machines = api.store.machines
     .all()
@@ -69,7 +69,7 @@ function machineDeviations(api: FlyApi, host: Host, machine: MachineRecord): rea
   return found;
 }
 
-/** `Machine nonce` of every lease that is held then. */
+/** Returns `Machine nonce` of every lease that is held at that time. */
 export function leasesHeld(api: FlyApi, then: number): readonly string[] {
   return api.store.machines.all().flatMap((machine) => {
     const lease = machine.state === "destroyed" ? undefined : heldLease(machine, then);
@@ -77,7 +77,7 @@ export function leasesHeld(api: FlyApi, then: number): readonly string[] {
   });
 }
 
-/** What is on in the guests that run: the last switch's file, or else the environment they booted with. */
+/** Compares the slots that are on in running guests, by the file of the last switch or by the boot environment. */
 export async function slotDeviations(api: FlyApi, fleet: Fleet): Promise<readonly string[]> {
   const found: string[] = [];
   for (const machine of api.store.machines.all()) {
@@ -97,7 +97,7 @@ export async function slotDeviations(api: FlyApi, fleet: Fleet): Promise<readonl
   return found;
 }
 
-/** Volumes are forever, and a host has one. */
+/** Checks that no volume was deleted and that a host has one. */
 export function volumeDeviations(api: FlyApi): readonly string[] {
   const found: string[] = [];
   const names = new Set<string>();

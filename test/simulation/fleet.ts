@@ -1,4 +1,4 @@
-/** A random deployment in the words of the provider's inputs, and what a person may change about it. */
+/** A random fleet, its resources with their inputs, and the changes that a person may make to it. */
 import type { Registration } from "./engine.ts";
 import type { Dice } from "./dice.ts";
 
@@ -86,7 +86,7 @@ const changes: readonly Change[] = [
   removeSecret,
 ];
 
-/** One to three changes, of which one at least shows. */
+/** Makes one to three changes, at least one of which has an effect. */
 export function changeFleet(dice: Dice, fleet: Fleet): Fleet {
   let changed = fleet;
   for (let left = 1 + dice.below(3); left > 0; left -= 1)
@@ -94,7 +94,7 @@ export function changeFleet(dice: Dice, fleet: Fleet): Fleet {
   return changed;
 }
 
-/** Volumes only grow: a host that both know keeps its size. */
+/** Keeps the sizes of existing volumes, since volumes only grow. */
 export function withoutShrinking(before: Fleet, after: Fleet): Fleet {
   return {
     ...after,
@@ -106,7 +106,7 @@ export function withoutShrinking(before: Fleet, after: Fleet): Fleet {
   };
 }
 
-/** An image whose checks never pass, or which doesn't even start: everywhere, or on a host more than there were. */
+/** Gives all hosts, or one additional host, an image whose checks never pass or that doesn't start. */
 export function breakImage(dice: Dice, fleet: Fleet): Fleet {
   const image = `registry.fly.io/acme:${dice.pick(["broken", "unstartable"])}`;
   const isNewAlone = dice.chance(0.5);
@@ -116,7 +116,7 @@ export function breakImage(dice: Dice, fleet: Fleet): Fleet {
   return { ...attempt, hosts };
 }
 
-/** The same hosts with an image that works. */
+/** Gives the same hosts an image that works. */
 export function mendImage(fleet: Fleet): Fleet {
   const image = "registry.fly.io/acme:7";
   return { ...fleet, hosts: fleet.hosts.map((host) => ({ ...host, image })) };
@@ -137,7 +137,7 @@ function addHost(dice: Dice, fleet: Fleet): Fleet {
   return { ...fleet, hosts: [...fleet.hosts, randomHost(dice, fleet, region, count)] };
 }
 
-/** The last one of a region, as a smaller count does. */
+/** Removes the last host of a region, as a smaller count does. */
 function removeHost(dice: Dice, fleet: Fleet): Fleet {
   const region = dice.pick(fleet.hosts.map((host) => host.region));
   const last = fleet.hosts.findLast((host) => host.region === region);
@@ -195,7 +195,7 @@ export function globalProgram(fleet: Fleet): readonly Registration[] {
   ];
 }
 
-/** What a regional stack reads of `global`. */
+/** The outputs of `global` that a regional stack reads. */
 export interface GlobalOutputs {
   readonly appId: unknown;
   readonly secretsVersion: unknown;

@@ -1,10 +1,10 @@
-/** What somebody does by hand behind our back, through the API as flyctl would. */
+/** Changes that somebody makes by hand through the API, as flyctl does. */
 import { bearer } from "../../fixtures/bearer.ts";
 import type { FlyApi } from "../../local/fly/server.ts";
 import type { Dice } from "./dice.ts";
 import { app } from "./fleet.ts";
 
-/** Resolves with what was done, for the story. */
+/** Makes a change by hand and returns its description. */
 export async function meddle(api: FlyApi, dice: Dice): Promise<string> {
   const machines = api.store.machines.all().filter(({ state }) => state !== "destroyed");
   if (machines.length === 0) return "nothing";
@@ -45,6 +45,6 @@ async function ask(api: FlyApi, method: string, path: string, body?: object): Pr
     headers: bearer(api.token),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  // Starting what runs, or stopping what rests, may be refused: then nothing was meddled with.
+  // The API may refuse to start a running Machine or to stop a stopped one: then nothing was changed.
   if (answer.status >= 500) throw new Error(`${method} ${path}: ${answer.status}`);
 }

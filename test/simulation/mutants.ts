@@ -1,4 +1,4 @@
-/** The provider without one of the rules that keep it right. The simulation must notice each. */
+/** Mutants: the provider without one of its rules. The simulation must notice each of them. */
 import { FlyError } from "../../providers/fly/api/errors.ts";
 import type { Fly } from "../../providers/fly/api/client.ts";
 import type { ResourceMethods } from "../../providers/dynamic/resource-methods.ts";
@@ -7,8 +7,8 @@ import { PartialError } from "../../providers/dynamic/partial-error.ts";
 import type { Mutation } from "./process.ts";
 
 /**
- * No adoption: what a run didn't make itself and state doesn't know is a stranger's. The metadata that says whose a
- * Machine is can't be read.
+ * No adoption: a Machine that the run didn't create and the state doesn't know counts as foreign, since the metadata
+ * that names its owner is hidden.
  */
 const noAdoption: Mutation = {
   fly: (fly) =>
@@ -19,7 +19,7 @@ const noAdoption: Mutation = {
     }),
 };
 
-/** No handling of conflicts: a 409 is a refusal like any other. */
+/** No handling of conflicts: a 409 is an ordinary refusal. */
 const noConflictHandling: Mutation = {
   fly: (fly) =>
     wrapCall(fly, async (call) => {
@@ -32,7 +32,7 @@ const noConflictHandling: Mutation = {
     }),
 };
 
-/** What was made is not returned: every failure is a plain error, as if nothing had happened. */
+/** No partial errors: every failure is a plain error, so that the state doesn't know what was created. */
 const nothingReturned: Mutation = {
   methods: (methods) =>
     Object.fromEntries(

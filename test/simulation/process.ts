@@ -1,4 +1,4 @@
-/** A provider process: its own connection, and the call at which it is killed. */
+/** A provider process: its connection, and the call at which it is killed. */
 import type { FlyApi } from "../../local/fly/server.ts";
 import { createFly } from "../../providers/fly/api/client.ts";
 import type { Fly } from "../../providers/fly/api/client.ts";
@@ -6,7 +6,7 @@ import { createMethods } from "../../providers/fly/methods.ts";
 import type { FlyMethods } from "../../providers/fly/methods.ts";
 import type { SimulationClock } from "../kit/simulation-clock.ts";
 
-/** The process dies at its n-th call, or n-th write (from 1), with the call's effect done or not. */
+/** The process dies at its n-th call or n-th write (from 1), before or after the call has taken effect. */
 export interface Crash {
   readonly nth: number;
   readonly of: "calls" | "writes";
@@ -22,7 +22,7 @@ export interface Mutation {
 export interface SimulatedProcess {
   readonly methods: FlyMethods;
   readonly isAlive: () => boolean;
-  /** How many calls, or writes, it has made, as its crash counts them. */
+  /** Number of calls, or of writes if the crash counts writes. */
   readonly counted: () => number;
   /** Resolves when it has died. */
   readonly died: Promise<void>;
@@ -40,7 +40,7 @@ export interface ProcessOptions {
 export function startProcess(options: ProcessOptions): SimulatedProcess {
   const { api, clock, random, crash, mutation = {} } = options;
   const died = Promise.withResolvers<void>();
-  /** The dead hear nothing: their calls and what waits for them just stay. */
+  /** A dead process gets no response: its calls never settle. */
   const silence = new Promise<never>(() => undefined);
   let alive = true;
   let counted = 0;
@@ -82,7 +82,7 @@ export function startProcess(options: ProcessOptions): SimulatedProcess {
   };
 }
 
-/** What `fetch` does when its signal aborts. */
+/** Rejects as `fetch` does when its signal aborts. */
 function abortable<T>(signal: AbortSignal, work: T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });

@@ -1,11 +1,11 @@
-/** Many seeds in this process. */
+/** Runs many seeds in this process. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { simulate } from "./simulate.ts";
 import type { Outcome, SimulationOptions } from "./simulate.ts";
 
-/** Runs `use` with the URL of a folder that passes for a local backend. */
+/** Runs `use` with the URL of a folder that has the marker of a local backend. */
 export async function withBackend<T>(use: (backend: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "flotilla-simulation-"));
   writeFileSync(join(folder, ".flotilla-local"), "");
@@ -16,7 +16,7 @@ export async function withBackend<T>(use: (backend: string) => Promise<T>): Prom
   }
 }
 
-/** The first seed from 1 to `last` that shows a fault, or undefined. */
+/** Returns the outcome of the first seed from 1 to `last` with a violation, or undefined. */
 export async function firstFault(
   last: number,
   options: SimulationOptions,
@@ -28,7 +28,7 @@ export async function firstFault(
   return undefined;
 }
 
-/** For a person: what happened, what is wrong, and how to see it again. */
+/** Formats an outcome for people: what happened, what is wrong, and how to replay it. */
 export function formatOutcome({ seed, violations, story }: Outcome): string {
   return [
     `seed ${seed}, replay with: npm run test:simulation -- ${seed} 1`,

@@ -1,7 +1,6 @@
 /**
- * One life of a deployment, from its seed: it may exist already; a person changes it; things go wrong and the process
- * may die; then it runs once more without trouble. After that everything must be as the spec says, and a further
- * run must have nothing to do.
+ * Simulates one fleet from a seed: it may exist already; a person changes it; the API fails and the process may die; then
+ * it runs once more without faults. After that everything must be as the spec says, and another run must change nothing.
  */
 import { startFlyApi } from "../../local/fly/server.ts";
 import type { FlyApi } from "../../local/fly/server.ts";
@@ -29,9 +28,9 @@ import { badDayMs, randomCrash, randomFaults } from "./trouble.ts";
 
 export interface Outcome {
   readonly seed: number;
-  /** What is wrong, as sentences; none is good. */
+  /** What is wrong, as sentences; empty if nothing is. */
   readonly violations: readonly string[];
-  /** What happened, for a person who replays it. */
+  /** What happened, for people who replay the seed. */
   readonly story: readonly string[];
 }
 
@@ -84,7 +83,7 @@ async function live(world: World): Promise<readonly string[]> {
   const faults = randomFaults(dice);
   const crash = randomCrash(dice);
   if (dice.chance(0.3)) story.push(`somebody ${await clock.drive(meddle(api, dice))}`);
-  // Longer than any list lags: a copy of a host that then leaves the spec would be known to nobody.
+  // Longer than any list lags, since otherwise a copy of a host that then leaves the spec would stay unknown.
   await clock.drive(clock.sleep(dice.pick([10_000, 60_000])));
   for (const fault of faults) api.faults.add(fault);
   story.push(
@@ -100,11 +99,11 @@ async function live(world: World): Promise<readonly string[]> {
   await clock.drive(clock.sleep(dice.pick([0, 1_000, 600_000])));
   if (faults.some((fault) => "preset" in fault)) await clock.drive(clock.sleep(badDayMs));
 
-  // A lease of the process that died ends by itself; one that the clean run leaves is a fault.
+  // A lease of the dead process expires; one that the clean run leaves is a violation.
   const leftBehind = leasesHeld(api, clock.now());
   const rest = await deploy(world, fleet);
   const leftByClean = leasesHeld(api, clock.now());
-  // A Machine that the dead process had put back is on its way up, which is no drift.
+  // A Machine that the dead process rolled back may still be starting, which isn't drift.
   await clock.drive(clock.sleep(60_000));
   const found = [
     ...rest.map((error) => `the clean run failed: ${error.message}`),
@@ -130,8 +129,8 @@ async function live(world: World): Promise<readonly string[]> {
 }
 
 /**
- * Did the process die while it made what this spec doesn't know, a host or secrets? State says nothing of it then,
- * and once the spec doesn't either, nobody can know.
+ * Says whether the process died while it created a host or secrets that this spec doesn't contain: neither the state
+ * nor the spec mentions them then, so no run can find them.
  */
 function leavesUnknown({ stacks }: World, fleet: Fleet): boolean {
   const known = new Set(["app", "address", ...fleet.hosts.map(({ name }) => name)]);
@@ -139,7 +138,7 @@ function leavesUnknown({ stacks }: World, fleet: Fleet): boolean {
   return begun.some((urn) => !known.has(urn));
 }
 
-/** `global`, then its regions, each a process of its own. Stops where one fails. */
+/** Runs `global`, then the regions, each in its own process. Stops at the first failure. */
 async function deploy(world: World, fleet: Fleet, crash?: Crash): Promise<readonly Error[]> {
   const { stacks, story } = world;
   let left = crash?.nth ?? 0;

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { firstFault, formatOutcome, withBackend } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 
-/** As many as `npm test` has time for; `npm run test:simulation` runs 10,000. */
+/** As many as fit into `npm test`; `npm run test:simulation` runs 10,000. */
 const seeds = 300;
 
-test(`${seeds} lives with faults and crashes all end as their spec says`, async () => {
+test(`${seeds} simulated fleets with faults and crashes all end as their spec says`, async () => {
   const fault = await withBackend((backend) => firstFault(seeds, { backend }));
   expect(fault === undefined ? "none" : formatOutcome(fault)).toBe("none");
 }, 120_000);

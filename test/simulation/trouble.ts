@@ -1,11 +1,11 @@
-/** What goes wrong in a run: answers that are lost or refused, and the call at which the process dies. */
+/** The trouble of a run: lost or refused calls, and the call at which the process dies. */
 import type { FlyApi } from "../../local/fly/server.ts";
 import type { Dice } from "./dice.ts";
 import type { Crash } from "./process.ts";
 
 type Fault = Parameters<FlyApi["faults"]["add"]>[0];
 
-/** Calls that a run makes: method, and a pattern for the path. */
+/** Calls of a run: method, and a pattern of the path. */
 const calls = [
   ["POST", "/machines$"],
   ["POST", "/machines/\\w+$"],
@@ -27,14 +27,14 @@ const calls = [
   ["POST", "/metadata/\\w+$"],
 ] as const;
 
-/** Answers that leave open whether the API acted. */
+/** Faults after which it is unknown whether the API acted. */
 const unclear = [
   { status: 408, body: { error: "deadline_exceeded: upstream" } },
   { status: 500, body: { error: "internal" } },
   { status: 503, body: "bad gateway" },
 ] as const;
 
-/** Answers of an API that didn't act. */
+/** Faults in which the API didn't act. */
 const refusals = [
   { status: 429, body: { error: "slow down" }, headers: { "retry-after": "1" } },
   { status: 429, body: { error: "slow down" } },
@@ -47,7 +47,7 @@ const refusals = [
   { status: 403, body: { error: "organization is over the allowed quota" } },
 ] as const;
 
-/** What the API itself does wrong, some of it for a while. */
+/** Faults of the API itself, some of which last for a while. */
 const badDays: readonly Fault[] = [
   { preset: "create-stuck", times: 1 },
   { preset: "create-invisible", times: 2 },
@@ -59,10 +59,10 @@ const badDays: readonly Fault[] = [
   { preset: "lagging-list", times: 3 },
   { preset: "capacity", times: 2 },
   { preset: "host-unreachable", times: 1 },
-  // Not at a delete: one that was destroyed while its host was away, and comes back, is known to nobody.
+  // Not at a delete: a Machine that was destroyed while its server was unreachable comes back unknown to any state.
   { preset: "host-returns-old", method: "POST", times: 1 },
 ];
-/** As long as any of them lasts. */
+/** Longer than any of these faults lasts. */
 export const badDayMs = 120_000;
 
 export function randomFaults(dice: Dice): readonly Fault[] {

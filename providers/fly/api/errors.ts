@@ -110,8 +110,8 @@ function hintFor({ status, code, detail, region }: FlyErrorDetails): string {
     return "Someone else is working on this Machine: run it again when they are done.";
   if (status === 429) return "Fly limits the rate of calls: run it again in a minute.";
   if (status === 0)
-    return "Check the network and FLY_FLAPS_BASE_URL, then run it again: nothing is made twice.";
+    return "Check the network and FLY_FLAPS_BASE_URL, then run it again: no resource is created twice.";
   if (status === 408 || status >= 500)
-    return "Fly is in trouble (https://status.flyio.net): run it again later, nothing is made twice.";
+    return "Fly is in trouble (https://status.flyio.net): run it again later, no resource is created twice.";
   return "Correct that and run it again.";
 }

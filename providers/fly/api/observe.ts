@@ -120,7 +120,7 @@ export async function assertSameApp(fly: Fly, app: string, appId: string): Promi
   const live = await observeApp(fly, app);
   if (live?.id === appId) return;
   throw new FlyError({
-    what: `tell what runs in app ${app}`,
+    what: `read the resources of app ${app}`,
     status: live === undefined ? 404 : 200,
     code: "wrong_app",
     detail:
@@ -128,7 +128,7 @@ export async function assertSameApp(fly: Fly, app: string, appId: string): Promi
         ? "Fly answers that there is no such app"
         : `an app of this name answers, but it is another one (id ${live.id}, expected ${appId})`,
     hint:
-      "Check FLY_API_TOKEN and FLY_FLAPS_BASE_URL. If the app was really deleted, take what was in it out of this stack's state " +
+      "Check FLY_API_TOKEN and FLY_FLAPS_BASE_URL. If the app was really deleted, remove its resources from this stack's state " +
       "(`pulumi state delete <urn>`, or `pulumi stack rm --force`) and run it again.",
   });
 }

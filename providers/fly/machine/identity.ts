@@ -151,12 +151,12 @@ export function machineCall(
 
 function severalError(inputs: MachineInputs, machines: readonly MachineWire[]): FlyError {
   return new FlyError({
-    what: `tell which Machine is ${inputs.name}`,
+    what: `identify Machine ${inputs.name}`,
     status: 409,
     code: "several_machines",
     detail: `app ${inputs.app} has ${machines.length} of that name: ${machines.map((machine) => machine.id).join(", ")}`,
     region: inputs.region,
     host: inputs.name,
-    hint: "A host that came back may have brought an old one: destroy the one that isn't needed (`fly machine destroy <id>`).",
+    hint: "A server that came back may have brought back an old Machine: destroy the one that isn't needed (`fly machine destroy <id>`).",
   });
 }

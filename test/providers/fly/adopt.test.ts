@@ -1,4 +1,4 @@
-/** What exists already: taken over on the operator's word, refused by name without it. */
+/** Resources that flotilla didn't create: adopted if the operator asks for it, refused by name otherwise. */
 import { expect, test } from "vitest";
 
 import { bearer } from "../../../fixtures/bearer.ts";
@@ -91,7 +91,7 @@ test("a volume is snapshotted before another image runs on it, before it grows a
   const inputs = machineInputs(cloud.appId, { volumeId: data.outs["volumeId"], adopt: true });
   await cloud.drive(convergeMachine(cloud.nextRun(), inputs, {}));
   expect(record?.snapshots).toHaveLength(1);
-  // One of a moment ago serves; later another is taken.
+  // A fresh snapshot serves; later another one is taken.
   await cloud.drive(convergeVolume(cloud.nextRun(), { ...adopted, sizeGb: 2 }, data.outs));
   expect(record?.snapshots).toHaveLength(1);
   await cloud.drive(cloud.clock.sleep(3_600_000));

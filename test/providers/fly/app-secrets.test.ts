@@ -111,7 +111,7 @@ test("a failure after the write leaves a state from which the next run continues
   const cloud = await startWithApp();
   const body = { error: "internal" };
   const inputs = cloud.inputs({ A: "1" });
-  // The first read tells what is there, the second what became of it.
+  // The first read shows the current secrets, the second the result of the write.
   cloud.api.faults.add({
     api: "fly",
     method: "POST",

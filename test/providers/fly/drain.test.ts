@@ -1,4 +1,4 @@
-/** Hosts that go: out of the load balancer before any drains, drained as their configuration says, then destroyed. */
+/** Hosts that are destroyed: all are cordoned before any drains, drained as their configuration says, then destroyed. */
 import { expect, test } from "vitest";
 
 import { convergeMachine, deleteMachine } from "../../../providers/fly/machine.ts";

@@ -1,4 +1,4 @@
-/** What a refresh must see, what it must not, and the least harmful call with which the next run repairs it. */
+/** What a refresh must show, what it must not, and the least harmful call with which the next run repairs it. */
 import { describe, expect, test } from "vitest";
 
 import { bearer } from "../../../fixtures/bearer.ts";
@@ -60,7 +60,7 @@ async function ask(
   await cloud.drive(cloud.clock.sleep(10_000));
 }
 
-/** Ids stand as ID; the lease around a write is left out. */
+/** Returns the writes with `ID` for each id, without the leases around them. */
 function plainWrites(cloud: VirtualCloud, from: number): string[] {
   return cloud
     .writes()
@@ -301,7 +301,7 @@ describe("other resources: a refresh sees, and the next run repairs", () => {
     const before = cloud.writes().length;
     const repaired = await cloud.drive(convergeAppSecrets(cloud.nextRun(), inputs, props));
     expect(plainWrites(cloud, before)).toEqual(["POST /secrets"]);
-    // The digests are those of before, so no host reboots for it.
+    // The digests are unchanged, so no host reboots.
     expect(repaired.outs["digests"]).toEqual(outs["digests"]);
     const again = await cloud.drive(readAppSecrets(cloud.nextRun(), "acme/secrets", repaired.outs));
     expect(diffAppSecrets(again.props ?? {}, inputs)).toEqual({ changes: false });
@@ -340,7 +340,7 @@ describe("never an empty fleet, but an error, for", () => {
       readCertificate(fly, "acme/x", { app: "acme", appId, hostname: "app.example.com" }),
   };
 
-  /** A connection whose every call is answered so. */
+  /** A connection that gets this response to every call. */
   function connectTo(cloud: VirtualCloud, send: (request: Request) => Promise<Response>): Fly {
     const env = { FLY_FLAPS_BASE_URL: "http://fly.example", FLY_API_TOKEN: "fm2_token" };
     return createFly({ env, clock: cloud.clock, fetch: send });

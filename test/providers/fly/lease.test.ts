@@ -48,7 +48,7 @@ test("of a killed holder expires within 13 s", async () => {
   let reached = (): void => {};
   const inside = new Promise<void>((resolve) => (reached = resolve));
   const fly = cloud.nextRun();
-  // Its process never comes back from this write, nor does it renew any more.
+  // The process never returns from this write and stops renewing.
   const dead = { ...fly, clock: { ...fly.clock, after: () => () => {} } };
   void withLease(dead, machineInputsShape.parse(inputs), record.id, () => {
     reached();

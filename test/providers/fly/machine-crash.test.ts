@@ -5,7 +5,7 @@ import { machineConfig, machineInputs } from "./cloud.ts";
 import type { Cloud } from "./cloud.ts";
 import { expectSettled, live, startWithApp, stateAfter } from "./machine-run.ts";
 
-/** Every call of a clean run, in order, each once: the points at which a run can die. */
+/** Returns every call of a clean run once, in order: the points at which a run can die. */
 async function pointsOf(
   run: (cloud: Cloud & { appId: string }) => Promise<unknown>,
 ): Promise<string[]> {
@@ -22,7 +22,7 @@ async function pointsOf(
   ];
 }
 
-/** Each point with a cloud of its own, at the same time. `die` breaks the calls of that point from then on. */
+/** Runs each crash point in a cloud of its own, in parallel. `die` breaks the calls of that point from then on. */
 async function atEach(
   points: readonly string[],
   when: "before" | "after",
@@ -32,7 +32,7 @@ async function atEach(
     points.map(async (point) => {
       const cloud = await startWithApp();
       const [method = "", path = ""] = point.split(" ");
-      // More often than one call is repeated, less often than a wait with a deadline is.
+      // More often than a call is retried, less often than a wait polls.
       const fault = {
         method,
         path: `${path.replace("ID", "\\w+")}$`,

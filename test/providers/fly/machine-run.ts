@@ -1,4 +1,4 @@
-/** What the tests of Machines share: a cloud with an app, and how Pulumi goes on after a failure. */
+/** What tests of Machines share: a cloud with an app, and the state that Pulumi keeps after a failure. */
 import { expect } from "vitest";
 
 import type { FlyApiOptions } from "../../../local/fly/server.ts";
@@ -23,7 +23,7 @@ export async function startWithApp(
   return { ...cloud, appId: String(outs["appId"]) };
 }
 
-/** What Pulumi does with a failed create or update: state keeps a partial error's properties, nothing otherwise. */
+/** Returns Pulumi's state after a create or update: after a failure, the properties of a partial error or the old state. */
 export async function stateAfter(
   run: Promise<{ outs: Properties }>,
   before: Properties,
@@ -41,7 +41,7 @@ export function live(
   return cloud.api.machines.list().filter(({ state }) => state !== "destroyed");
 }
 
-/** No difference left, for the refresh and for the program. */
+/** Expects no difference after a refresh. */
 export async function expectSettled(
   cloud: Cloud,
   outs: Properties,

@@ -27,7 +27,7 @@ function hostInputs(
 
 type Results = Readonly<Record<string, PromiseSettledResult<{ outs: Properties }>>>;
 
-/** As the engine does: all at once, in any order. */
+/** Converges all hosts at once, as the engine does. */
 async function run(
   cloud: VirtualCloud,
   inputs: readonly Properties[],
@@ -79,7 +79,7 @@ function recordOf(cloud: VirtualCloud, name: string) {
   return found;
 }
 
-/** Notes, whenever a Machine changes, which hosts aren't up and healthy. */
+/** Records at every change of a Machine which hosts aren't started and healthy. */
 function watchAway(cloud: VirtualCloud): readonly (readonly string[])[] {
   const seen: string[][] = [];
   for (const { id } of cloud.api.store.machines.all())
@@ -98,7 +98,7 @@ describe("a bad image", () => {
   test("on 6 hosts reaches exactly one, which is rolled back; the others are never touched", async () => {
     const { cloud, olds } = await deployed();
     const before = cloud.writes().length;
-    // The engine's order is not the hosts'.
+    // The engine's order isn't the order of the hosts.
     const inputs = six.map((name) => hostInputs(cloud, name, bad)).toReversed();
     const results = await run(cloud, inputs, olds);
 
@@ -126,7 +126,7 @@ describe("a bad image", () => {
       expect(errorOf(results, name).message).toMatch(/not touched: the canary iad-0 failed/);
     }
 
-    // State is as it was, so the spec of before has nothing to do, and the corrected one has.
+    // The state is unchanged, so the previous spec changes nothing and the corrected one does.
     for (const name of six) {
       const { props = {} } = await cloud.drive(
         readMachine(cloud.nextRun(), `acme/${name}`, olds[name] ?? {}),
@@ -256,7 +256,7 @@ describe("a good image", () => {
     const healthy = Date.parse(made[0]?.checks[0]?.updated_at ?? "");
     const others = made.slice(1).map(({ created_at }) => Date.parse(created_at));
     expect(Math.min(...others)).toBeGreaterThanOrEqual(healthy);
-    // Fly's rate lets two more go at once.
+    // Fly's rate limit allows two more calls at once.
     expect((others[1] ?? NaN) - (others[0] ?? NaN)).toBeLessThan(100);
   });
 

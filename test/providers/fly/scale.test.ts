@@ -1,4 +1,4 @@
-/** Slots on and off without a reboot: what a switch costs, what outlives a reboot, and what a refresh believes. */
+/** Slots are switched without a reboot: the calls of a switch, what outlives a reboot, and what a refresh shows. */
 import { describe, expect, test } from "vitest";
 
 import { bearer } from "../../../fixtures/bearer.ts";
@@ -24,7 +24,7 @@ function inputsOf(cloud: VirtualCloud, workers: number, over: Properties = {}): 
   });
 }
 
-/** As a version of flotilla sent them that said slots in the environment only. */
+/** The inputs as older versions of flotilla sent them, with slots in the environment only. */
 function withoutRecords({ slots: _slots, active: _active, ...inputs }: Properties): Properties {
   return inputs;
 }
@@ -41,7 +41,7 @@ async function refresh(cloud: VirtualCloud, outs: Properties): Promise<Propertie
   return (await cloud.drive(readMachine(cloud.nextRun(), "acme/iad-0", outs))).props ?? {};
 }
 
-/** What is on in the guest: the file of the last switch, or nothing. */
+/** Returns the guest's file of the last switch, which says what is on; empty without one. */
 async function activeFile(cloud: VirtualCloud, outs: Properties): Promise<string> {
   const path = `/v1/apps/acme/machines/${String(outs["machineId"])}/exec`;
   const answer = await cloud.api.app.request(path, {
@@ -117,7 +117,7 @@ test("a switch outlives a reboot and a new version on a host with a volume", asy
   await reboot(cloud, outs);
   expect(diffMachine(await refresh(cloud, outs), inputs)).toEqual({ changes: false });
 
-  // The new version's environment says 3, the file on the volume still 6: what runs in the end is 3.
+  // The new version's environment says 3 and the file on the volume still 6: in the end 3 run.
   const files = [{ path: "/flotilla/etc/caddy.json", text: "{ }\n" }];
   const change = inputsOf(cloud, 3, { ...over, files });
   const updated = await converge(cloud, change, outs);
@@ -129,7 +129,7 @@ test("a switch outlives a reboot and a new version on a host with a volume", asy
 test("an interrupted switch shows, whether it took effect or not", async () => {
   const cloud = await startVirtualCloud();
   const first = await converge(cloud, inputsOf(cloud, 2), {});
-  // Five attempts at the exec, then it is given up.
+  // The client gives up after five attempts at the exec.
   cloud.api.faults.add({
     api: "fly",
     method: "POST",
@@ -167,7 +167,7 @@ test("a switch that fails in the guest is an error with its last line of output"
 test("a burst onto a warm host starts it without creating a Machine, with the right slots on", async () => {
   const cloud = await startVirtualCloud();
   const warm = await converge(cloud, inputsOf(cloud, 1, { state: "stopped" }), {});
-  // While it rests, its slots are nobody's concern.
+  // The slots of a stopped host aren't compared.
   expect(diffMachine(warm, inputsOf(cloud, 4, { state: "stopped" }))).toEqual({ changes: false });
   const before = cloud.writes().length;
   const inputs = inputsOf(cloud, 4);

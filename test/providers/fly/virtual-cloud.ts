@@ -15,7 +15,7 @@ export interface VirtualCloud {
   readonly api: FlyApi;
   readonly clock: SimulationClock;
   readonly appId: string;
-  /** A connection that knows nothing of what another has seen: the next run. */
+  /** A connection that remembers nothing another has read: the next run. */
   nextRun(): Fly;
   /** Lets time pass until the work is done. */
   drive<T>(work: Promise<T>): Promise<T>;

@@ -1,4 +1,4 @@
-/** HTTP alone, against a server that says what each test wants. */
+/** The HTTP client, against a server whose handler each test writes. */
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -8,7 +8,7 @@ import { startVirtualCloud } from "../virtual-cloud.ts";
 
 const create = "POST apps/acme/machines";
 
-/** Milliseconds from now at which each of so many calls went out. */
+/** Returns the milliseconds from now at which each call was sent. */
 async function times(
   calls: number,
   bucket: string,

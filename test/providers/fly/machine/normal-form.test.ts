@@ -49,7 +49,7 @@ test.each([
   expect(isSameImage(desired, live, resolved)).toBe(expected);
 });
 
-/** What Fly makes of our configuration: facts gathered from fly-go and from other tools' bug lists. */
+/** Fly's echo of our configuration. Source: fly-go, and bug reports of other tools. */
 test("Fly's echo of a configuration isn't a difference", () => {
   const sent = machineConfig();
   const [service] = sent["services"] as Record<string, unknown>[];

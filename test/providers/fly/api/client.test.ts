@@ -11,7 +11,7 @@ import type { Fly } from "../../../../providers/fly/api/client.ts";
 import { renderAuthorization } from "../../../../providers/fly/api/token.ts";
 
 const token = "fm2_verysecrettoken";
-const response = z.looseObject({ id: z.string() });
+const thingWire = z.looseObject({ id: z.string() });
 
 type Handler = (request: IncomingMessage, response: ServerResponse, nth: number) => void;
 
@@ -49,13 +49,13 @@ const get = {
   what: "read it",
   method: "GET",
   path: appPath("acme", "machines", "m1"),
-  response,
+  response: thingWire,
 } as const;
 const post = {
   what: "make it",
   method: "POST",
   path: appPath("acme", "machines"),
-  response,
+  response: thingWire,
 } as const;
 
 test.each([

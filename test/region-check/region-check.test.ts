@@ -18,8 +18,8 @@ type Check = RegionDesired["check"];
 const iad: Check = regionOf(compile(sampleSpecs(), { stack: "iad" })).check;
 
 /** Starts the check as Pulumi does: by the command and the stdin that the component gives it. */
-async function startCheck({ create, stdin }: ReturnType<typeof checkCommand>) {
-  const folder = await scratchFolder();
+function startCheck({ create, stdin }: ReturnType<typeof checkCommand>) {
+  const folder = scratchFolder();
   const env = { ...process.env, TMPDIR: folder };
   const child = spawn("sh", ["-c", `exec ${create}`], { cwd: root, env });
   const run = { child, folder, output: "", ended: once(child, "close") };
@@ -31,7 +31,7 @@ async function startCheck({ create, stdin }: ReturnType<typeof checkCommand>) {
 
 /** Runs the check; `left` is what it left in the temporary folder. */
 async function runCheck(check: Check, stdin = checkCommand(check).stdin) {
-  const started = await startCheck({ ...checkCommand(check), stdin });
+  const started = startCheck({ ...checkCommand(check), stdin });
   await started.ended;
   const left = await readdir(started.folder);
   return { code: started.child.exitCode, output: started.output, left };
@@ -138,7 +138,7 @@ test("stopped in the middle, it ends its programs and removes its folder", async
       Object.entries(iad.hosts["iad-0"] ?? {}).map(([path, text]) => [path, `${text}\n# ${i}\n`]),
     ),
   ]);
-  const started = await startCheck(checkCommand({ ...iad, hosts: Object.fromEntries(many) }));
+  const started = startCheck(checkCommand({ ...iad, hosts: Object.fromEntries(many) }));
   await expect
     .poll(async () => programsUnder(started.folder), { timeout: 10_000, interval: 5 })
     .not.toEqual([]);

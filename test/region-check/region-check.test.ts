@@ -122,11 +122,16 @@ test.for([
     { ...iad, hosts: { "iad-0": { "/flotilla/../etc/passwd": "" } } },
     '→ at hosts["iad-0"]["/flotilla/../etc/passwd"]',
   ],
-] as const)("%s in the input is refused by name", async ([, input, words], { expect }) => {
+] as const)("%s in the input is refused by name", ([, input, words], { expect }) => {
   const stdin = typeof input === "string" ? input : JSON.stringify(input);
-  const { code, output, left } = await runCheck(iad, stdin);
-  expect(output).toContain("check of the rendered files failed: the input is not");
-  expect(output).toContain(words);
+  expect(() => parseCheckInput(stdin)).toThrow(words);
+});
+
+test("a wrong input ends the check with exit code 2 before any program runs", async ({
+  expect,
+}) => {
+  const { code, output, left } = await runCheck(iad, "{");
+  expect(output).toBe("check of the rendered files failed: the input is not JSON\n");
   expect([code, left]).toEqual([2, []]);
 });
 

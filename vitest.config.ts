@@ -1,13 +1,28 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** Of what drives the real engine. */
+/** For tests that drive the real engine. */
 const patience = { testTimeout: 240_000, hookTimeout: 300_000 };
+
+/** Searches that run a seeded share of their cases in `npm test` and all of them in `npm run test:deep`. */
+const searches = [
+  "test/compiler/mutation.test.ts",
+  "test/compiler/properties*.test.ts",
+  "test/compiler/change/plan-change.test.ts",
+  "test/simulation/*.test.ts",
+  "test/controller/simulation/*.test.ts",
+  "test/controller/loop-simulation/*.test.ts",
+  "test/e2e/plan.test.ts",
+];
+
+// Every `node` that a test starts, the engine's language host and providers too, finds its modules compiled.
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/node-compile");
 
 export default defineConfig({
   test: {
     // Builds the engine and the services once, visibly, before any test.
     globalSetup: ["test/toolchain/setup.ts"],
-    // Much of a test is waiting for processes; an e2e file has a local cloud and an engine of its own.
+    // A test often waits for processes; an e2e file has a local cloud and an engine of its own.
     maxWorkers: 2,
     projects: [
       {
@@ -15,12 +30,29 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/flyctl/**", "test/long/**"],
-          testTimeout: 30_000,
+          provide: { depth: "share" },
+          testTimeout: 60_000,
         },
       },
       { test: { name: "flyctl", include: ["test/flyctl/*.test.ts"] } },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...patience } },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          provide: { depth: "share" },
+          ...patience,
+        },
+      },
       { test: { name: "long", include: ["test/long/*.test.ts"], ...patience } },
+      {
+        test: {
+          name: "deep",
+          include: searches,
+          provide: { depth: "full" },
+          testTimeout: 900_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

@@ -1,24 +1,37 @@
+import { join } from "node:path";
+import { execa } from "execa";
 import { describe, test } from "vitest";
 import { compile, validate } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
+import { root } from "../../fixtures/project-root.ts";
+import { isDeep } from "../kit/depth.ts";
 import { base } from "./invalid-cases.ts";
 import { MOST_SECONDS, runCase, runMutation } from "./mutation-run.ts";
 
-/** 100,000 of them: `node bench/mutations.ts`. */
-const COUNT = 2_000;
+/** More of them, in a small heap: `npm run test:deep`, or by hand `node test/compiler/search-mutations.ts`. */
+const COUNT = 500;
 
 describe("never an exception", () => {
   test(`${COUNT} mutations of valid specs end in diagnostics or a result`, ({ expect }) => {
     const outcomes = new Set<string>();
     for (let seed = 1; seed <= COUNT; seed++) {
       const result = runMutation(seed);
-      const replay = `seed ${seed}, again with: node bench/mutations.ts 1 ${seed}`;
+      const replay = `seed ${seed}, again with: node test/compiler/search-mutations.ts 1 ${seed}`;
       expect(result.violations, replay).toEqual([]);
       for (const outcome of result.outcomes) outcomes.add(outcome);
     }
     // Mutations that only break the syntax would show nothing.
     expect(outcomes.size).toBeGreaterThan(40);
     expect(outcomes).toContain("ok");
+  });
+
+  test.runIf(isDeep)("20,000 mutations in a small heap", async ({ expect }) => {
+    const script = join(root, "test/compiler/search-mutations.ts");
+    const { exitCode, all } = await execa(process.execPath, [script, "20000"], {
+      reject: false,
+      all: true,
+    });
+    expect(exitCode, all).toBe(0);
   });
 
   const n = 60_000;

@@ -2,11 +2,12 @@ import * as fc from "fast-check";
 import { describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { HostDesired, RegionDesired } from "../../compiler/model/desired.ts";
+import { depth } from "../kit/depth.ts";
 import { desiredOf, regionOf } from "../kit/compiled.ts";
 import { filesOf, now, signals, specModel, specNames } from "./spec-arbitrary.ts";
 import type { SpecModel } from "./spec-arbitrary.ts";
 
-const runs = { numRuns: 30 };
+const runs = { numRuns: depth(12, 200) };
 
 describe("what a change of the spec changes", () => {
   test("nothing at all: the same files give the same bytes", ({ expect }) => {
@@ -117,7 +118,7 @@ describe("names", () => {
           expect(values).toHaveLength(new Set(values).size);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: depth(15, 200) },
     );
   });
 });
@@ -134,7 +135,7 @@ describe("signals", () => {
           else expect(errorsOf(compiled.diagnostics)).toEqual(["E408"]);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: depth(40, 400) },
     );
   });
 });

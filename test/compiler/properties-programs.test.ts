@@ -2,12 +2,13 @@ import * as fc from "fast-check";
 import { beforeAll, describe, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { checkPrograms } from "./check-programs.ts";
+import { depth } from "../kit/depth.ts";
 import { regionOf } from "../kit/compiled.ts";
 import { filesOf, specModel, specNames } from "./spec-arbitrary.ts";
 import { toolPath } from "../kit/tool-path.ts";
 
 /** Each runs three programs; of the hosts of a region the first and the last, which share least. */
-const SAMPLES = 10;
+const SAMPLES = depth(4, 40);
 
 describe("the programs accept what is rendered, whatever the spec", () => {
   beforeAll(async () => {

@@ -4,11 +4,12 @@ import { describe, test } from "vitest";
 import { compile, FLY_REGIONS } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
 import type { HostDesired, RegionDesired } from "../../compiler/model/desired.ts";
+import { depth } from "../kit/depth.ts";
 import { desiredOf, regionOf } from "../kit/compiled.ts";
 import { filesOf, now, signals, specModel } from "./spec-arbitrary.ts";
 import type { SpecModel } from "./spec-arbitrary.ts";
 
-const runs = { numRuns: 30 };
+const runs = { numRuns: depth(12, 200) };
 
 function regionsOf(model: SpecModel): string[] {
   return Object.keys(model.regions);

@@ -5,4 +5,6 @@ export interface Mutant {
   /** Stands there exactly once. */
   readonly find: string;
   readonly replace: string;
+  /** A seed that shows it: tried before all others, so that a run needs few lives. */
+  readonly seed?: number;
 }

@@ -38,7 +38,7 @@ for (const name of Object.keys(mutants)) {
   const { firstFault } = (await import(withMutant(new URL("seeds.ts", folder).href, name))) as
     | typeof import("./simulation/seeds.ts")
     | typeof import("./loop-simulation/seeds.ts");
-  const fault = await firstFault(seeds);
+  const fault = await firstFault(seeds, mutants[name]?.seed);
   console.log(JSON.stringify({ name, seed: fault?.seed, violations: fault?.violations ?? [] }));
 }
 if (found !== Object.keys(mutants).length) throw new Error(`${found} mutants were loaded.`);

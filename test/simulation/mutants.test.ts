@@ -5,8 +5,8 @@ import { firstFault, withBackend } from "./seeds.ts";
 
 test.each(Object.entries(mutants))(
   "%s: noticed within 300 seeds",
-  async (_name, mutation) => {
-    const fault = await withBackend((backend) => firstFault(300, { backend, mutation }));
+  async (_name, { mutation, seed }) => {
+    const fault = await withBackend((backend) => firstFault(300, { backend, mutation }, seed));
     expect(fault?.violations).not.toHaveLength(0);
     expect(fault?.violations.join()).not.toContain("the simulation itself failed");
   },

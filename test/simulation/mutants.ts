@@ -47,10 +47,11 @@ const nothingReturned: Mutation = {
     ) as FlyMethods,
 };
 
+/** `seed`: one that shows it, tried before all others. */
 export const mutants = {
-  "adoption removed": noAdoption,
-  "conflict handling removed": noConflictHandling,
-  "what was made isn't returned": nothingReturned,
+  "adoption removed": { mutation: noAdoption, seed: 6 },
+  "conflict handling removed": { mutation: noConflictHandling, seed: 69 },
+  "what was made isn't returned": { mutation: nothingReturned, seed: 60 },
 } as const;
 
 function wrapCall(fly: Fly, around: (call: () => Promise<unknown>) => Promise<unknown>): Fly {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { seedsFrom } from "./seed-range.ts";
 import { simulate } from "./simulate.ts";
 import type { Outcome, SimulationOptions } from "./simulate.ts";
 
@@ -16,12 +17,17 @@ export async function withBackend<T>(use: (backend: string) => Promise<T>): Prom
   }
 }
 
-/** Returns the outcome of the first seed from 1 to `last` with a violation, or undefined. */
+/**
+ * The first seed that shows a fault, of `hint` and then 1 to `last`; undefined without one.
+ *
+ * @param hint a seed that showed it before
+ */
 export async function firstFault(
   last: number,
   options: SimulationOptions,
+  hint?: number,
 ): Promise<Outcome | undefined> {
-  for (let seed = 1; seed <= last; seed += 1) {
+  for (const seed of seedsFrom(last, hint)) {
     const outcome = await simulate(seed, options);
     if (outcome.violations.length > 0) return outcome;
   }

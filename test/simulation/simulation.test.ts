@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
 
+import { depth } from "../kit/depth.ts";
 import { firstFault, formatOutcome, withBackend } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 
-/** As many as fit into `npm test`; `npm run test:simulation` runs 10,000. */
-const seeds = 300;
+/** By hand, more of them on all processors: `npm run test:simulation`. */
+const seeds = depth(60, 4_000);
 
 test(`${seeds} simulated fleets with faults and crashes all end as their spec says`, async () => {
   const fault = await withBackend((backend) => firstFault(seeds, { backend }));
   expect(fault === undefined ? "none" : formatOutcome(fault)).toBe("none");
-}, 120_000);
+});
 
 test("a seed determines the whole simulation", async () => {
   const [one, other] = await withBackend(async (backend) => [

@@ -4,6 +4,7 @@ import { describe, test } from "vitest";
 import { planChange } from "../../../compiler/compile.ts";
 import type { FleetChange, SpecFile } from "../../../compiler/compile.ts";
 import { edited, sampleSpecs } from "../../../fixtures/sample-specs.ts";
+import { depth } from "../../kit/depth.ts";
 import { filesOf, specModel } from "../spec-arbitrary.ts";
 import {
   CASES,
@@ -41,7 +42,7 @@ describe("planChange", () => {
         expect(change.stacks.flatMap(({ notes }) => notes)).toEqual([]);
         expect(change).toMatchObject({ visitors: [], price: { difference: 0 } });
       }),
-      { numRuns: 30 },
+      { numRuns: depth(12, 200) },
     );
   });
 
@@ -60,7 +61,7 @@ describe("planChange", () => {
         expect(made(back, "delete")).toEqual(made(there, "create"));
         expect(made(back, "replace")).toEqual(made(there, "replace"));
       }),
-      { numRuns: 30 },
+      { numRuns: depth(12, 200) },
     );
   });
 

@@ -1,10 +1,15 @@
 /** Many seeds in this process. */
+import { seedsFrom } from "../../simulation/seed-range.ts";
 import { simulate } from "./simulate.ts";
 import type { Outcome } from "./simulate.ts";
 
-/** The first seed from 1 to `last` that shows a fault, or undefined. */
-export async function firstFault(last: number): Promise<Outcome | undefined> {
-  for (let seed = 1; seed <= last; seed += 1) {
+/**
+ * The first seed that shows a fault, of `hint` and then 1 to `last`; undefined without one.
+ *
+ * @param hint a seed that showed it before
+ */
+export async function firstFault(last: number, hint?: number): Promise<Outcome | undefined> {
+  for (const seed of seedsFrom(last, hint)) {
     const outcome = await simulate(seed);
     if (outcome.violations.length > 0) return outcome;
   }

@@ -18,21 +18,28 @@ import type { ChangeCase } from "../../fixtures/change-cases.ts";
 import { sampleSpecs } from "../../fixtures/sample-specs.ts";
 import { writeSpecFolder } from "../../fixtures/spec-folder.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
+import { isDeep } from "../kit/depth.ts";
 
 /** Two cores carry two engines. */
 const AT_ONCE = 2;
 
-/** Their operations are of the same kind as another case's, about which the engine is asked: a run costs seconds. */
-const OF_A_KIND: ReadonlySet<string> = new Set([
-  "an infra replica less",
-  "a local replica less",
-  "a secret that `global` makes",
-  "another image",
-  "another start order",
-  "a stop timeout",
-  "a hostname that the certificate doesn't cover",
-  "other regional hostnames",
-]);
+/** Changes that reach a stack, and those that reach none. */
+const felt = CASES.filter(({ stacks }) => stacks.length > 0);
+const unfelt = CASES.filter(({ stacks }) => stacks.length === 0);
+
+/**
+ * An engine's run costs seconds, so `npm test` previews several changes in one: one of each kind of operation.
+ * `npm run test:deep` previews each change by itself, on every stack.
+ */
+const TOGETHER: readonly (readonly string[])[] = [
+  ["an infra replica more", "a leaf node more", "a service more", "a hostname"],
+  ["a host less", "an environment variable", "a region's machine size"],
+  ["a service less", "a route", "room for a host more"],
+  ["a data host's volume grows", "other ports", "a warm host"],
+  ["a local replica more"],
+  ["another name under the same app"],
+  ["certificates of Fly's own"],
+];
 
 let world: Sandbox;
 const sample = sampleSpecs();
@@ -45,14 +52,13 @@ afterAll(async () => world.close());
 
 it("of no change the plan names nothing, as a preview right after `up` shows nothing", async () => {
   expect(operationsOf(planned(sample))).toEqual([]);
-  // The others: change.test.ts.
+  // The other stacks: simulated-fleet.test.ts.
   expect(await preview("iad", sample)).toEqual([]);
 });
 
 describe("a change previewed", () => {
-  const felt = CASES.filter(({ name, stacks }) => stacks.length > 0 && !OF_A_KIND.has(name));
-  const unfelt = CASES.filter(({ stacks }) => stacks.length === 0);
-  for (const group of groups([...felt, REGION_REMOVED, together(unfelt)], AT_ONCE)) {
+  const changes = isDeep ? felt : TOGETHER.map((names) => together(names.map(caseNamed)));
+  for (const group of groups([...changes, REGION_REMOVED, together(unfelt)], AT_ONCE)) {
     it(`from the sample: ${group.map(({ name }) => name).join("; ")}`, async () => {
       await Promise.all(group.map(comparePreview));
     });
@@ -141,21 +147,27 @@ describe("a secret named newly", () => {
   });
 });
 
-/** Changes that alone change nothing must change nothing together: one engine run for all of them. */
+/** One change that is all of these. */
 function together(changes: readonly ChangeCase[]): ChangeCase {
   return {
     name: changes.map(({ name }) => name).join(" and "),
     edit: (files) => changes.reduce((edited, { edit }) => edit(edited), [...files]),
-    stacks: [],
+    stacks: [...new Set(changes.flatMap(({ stacks }) => stacks))].toSorted(),
   };
+}
+
+function caseNamed(name: string): ChangeCase {
+  const found = CASES.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`there is no change "${name}"`);
+  return found;
 }
 
 let compared = 0;
 
 /**
- * Which stacks change is the plan's word for every change; the engine's word on it costs seconds a stack. It is asked
- * about `global` and one of the regions that change, in turns, and about one that doesn't: a plan that forgets one is
- * wrong too.
+ * Compares the plan's operations with the engine's preview. The plan names the stacks that change; in `npm test` the
+ * engine previews `global` and one of the changed regions, in turns, and a stack that doesn't change if only one does:
+ * a plan that leaves a stack out is wrong too. In `npm run test:deep` it previews all stacks.
  */
 async function comparePreview(change: ChangeCase): Promise<void> {
   const turn = compared++;
@@ -167,11 +179,13 @@ async function comparePreview(change: ChangeCase): Promise<void> {
   const regions = changed.filter(({ stack }) => stack !== "global");
   // The last are regions, which more changes reach than `global`.
   const unchanged = runnable.findLast(({ operations }) => operations.length === 0);
-  const asked = [
-    ...changed.filter(({ stack }) => stack === "global"),
-    regions[turn % regions.length],
-    changed.length < 2 ? unchanged : undefined,
-  ];
+  const asked = isDeep
+    ? runnable
+    : [
+        ...changed.filter(({ stack }) => stack === "global"),
+        regions[turn % regions.length],
+        changed.length < 2 ? unchanged : undefined,
+      ];
   for (const { stack, operations } of asked.filter((each) => each !== undefined)) {
     expect(await preview(stack, files), `${change.name}: ${stack}`).toEqual(names(operations));
   }

@@ -1,6 +1,10 @@
-/** Ctrl-C at any time ends everything in order, and the next `local up` goes on from there. */
+/**
+ * `flotilla local up` in the foreground: Ctrl-C at any time ends everything in order, and the next one goes on from there.
+ * It shows which ports it takes and what the spec's warnings are.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readCloud } from "../../local/index.ts";
@@ -21,7 +25,7 @@ interface Foreground {
   readonly ended: Promise<unknown[]>;
 }
 
-function start(): Foreground {
+function start(portBase: number): Foreground {
   const child = spawn(
     process.execPath,
     [
@@ -29,7 +33,7 @@ function start(): Foreground {
       "local",
       "up",
       "--simulated",
-      "--port-base=0",
+      `--port-base=${portBase}`,
       `--state=${world.stateDir}`,
       `--specs=${world.specsDir}`,
     ],
@@ -48,7 +52,7 @@ function pressCtrlC({ child }: Foreground): void {
 }
 
 it("in the middle of a region's up: the engine ends in order and leaves no lock", async () => {
-  const up = start();
+  const up = start(0);
   await until("the first region's up", async () => /^ok {2}global: /m.test(up.said()), 60_000);
   pressCtrlC(up);
   const [code] = await up.ended;
@@ -58,11 +62,40 @@ it("in the middle of a region's up: the engine ends in order and leaves no lock"
 });
 
 it("while everything runs: it had stayed until then, stops the cloud, exits with 0", async () => {
-  const up = start();
+  await using taken = await takePort();
+  await world.editSpec("fleet.yaml", /@sha256:[0-9a-f]{64}/, ":latest");
+  const up = start(taken.port);
   await until("everything to run", async () => up.said().includes("Running until Ctrl-C"), 120_000);
   expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+  await expectPorts(up.said(), taken.port);
+  // The spec's warning comes from the run of every stack, and is shown once.
+  expect(up.said().match(/fleet\.yaml:5:8 warning W201 /g), up.said()).toHaveLength(1);
   pressCtrlC(up);
   const [code] = await up.ended;
   expect(code, up.said()).toBe(0);
   expect(await readCloud(join(world.stateDir, "cloud"))).toBeUndefined();
 });
+
+/** A port in use is named, and another one taken; every other port derives from `--port-base`. */
+async function expectPorts(said: string, base: number): Promise<void> {
+  expect(said).toContain(`port ${base} is in use`);
+  const { fly, cloudflare } = await world.info();
+  expect(new URL(fly).port).not.toBe(String(base));
+  await world.loadEnv();
+  const others = [
+    { url: cloudflare, derived: base + 1 },
+    { url: world.env["FLOTILLA_CONTROLLER"] ?? "", derived: base + 120 },
+  ].filter(({ derived }) => !said.includes(`port ${derived} is in use`));
+  expect(others.map(({ url }) => Number(new URL(url).port))).toEqual(
+    others.map(({ derived }) => derived),
+  );
+}
+
+async function takePort(): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
+}

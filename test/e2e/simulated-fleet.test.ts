@@ -1,0 +1,266 @@
+/**
+ * One fleet of simulated Machines, the sample's, and the real engine: what a person gets wrong ends in one clear sentence
+ * and touches nothing; a change does what it says and no more; an engine killed with -9 leaves nothing that one `up`
+ * doesn't put right. `npm run test:long` kills the engine at every call.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../../fixtures/project-root.ts";
+import { Sandbox } from "../../fixtures/sandbox.ts";
+import { killAt } from "../kit/kill-at.ts";
+
+let world: Sandbox;
+
+beforeAll(async () => {
+  world = await Sandbox.create();
+  await world.up("simulated");
+});
+afterAll(async () => world.close());
+
+async function writeCalls(): Promise<string[]> {
+  const { calls } = await world.control<{ calls: { method: string; path: string }[] }>(
+    "GET",
+    "/_local/calls?after=0",
+  );
+  return calls
+    .filter(({ method }) => !["GET", "HEAD"].includes(method))
+    .map(({ method, path }) => `${method} ${path}`);
+}
+
+describe("a mistake", () => {
+  describe("five mistakes in three files", () => {
+    const mistakes = [
+      ["fleet.yaml", "iad: { max_hosts: 4", "iax: { max_hosts: 4"],
+      ["fleet.yaml", "hostnames: [app.example.com]", "hostnames: [app.example.org]"],
+      ["services/caddy.yaml", "to: pocketbase", "to: pocketbse"],
+      ["services/worker.yaml", "max_per_host: 4", "max_per_hots: 4"],
+      ["services/worker.yaml", "scale_strategy: local", "scale_strategy: global"],
+    ] as const;
+
+    it("prints all five with file:line:column and a hint, exits non-zero, makes no write call", async () => {
+      const broken = await Sandbox.create();
+      try {
+        for (const [file, from, to] of mistakes) await broken.editSpec(file, from, to);
+        const specs = { FLOTILLA_SPECS: broken.specsDir };
+        const before = await writeCalls();
+
+        const validated = await broken.flotilla("validate", "--json");
+        expect(validated.exitCode).toBe(2);
+        const { diagnostics } = JSON.parse(validated.stdout) as {
+          diagnostics: {
+            severity: string;
+            file: string;
+            line: number;
+            column: number;
+            hint: string;
+          }[];
+        };
+        const errors = diagnostics.filter(({ severity }) => severity === "error");
+        for (const [file, , wrong] of mistakes) {
+          const word = wrong.split(/[\s:{[\]]+/).filter(Boolean);
+          expect(
+            errors.some((error) => error.file.endsWith(file) && error.hint.length > 0),
+            `${file}: ${word.join(" ")}`,
+          ).toBe(true);
+        }
+        expect(errors.length).toBeGreaterThanOrEqual(5);
+
+        const up = await world.pulumi(["up", "--yes", "--skip-preview", "-s", "global"], specs);
+        expect(up.exitCode).not.toBe(0);
+        for (const { file, line, column } of errors) {
+          expect(up.output).toContain(`${file.split("/").at(-1)}:${line}:${column}`);
+        }
+        expect(up.output).toContain("hint:");
+        expect(up.output).not.toMatch(/^\s+at .*\.ts/m);
+        expect(await writeCalls()).toEqual(before);
+      } finally {
+        await broken.close();
+      }
+    });
+  });
+
+  it("a wrong token is an error that says so, never an empty fleet", async () => {
+    const { exitCode, output } = await world.pulumi(["preview", "-s", "iad"], {
+      FLY_API_TOKEN: "flotilla-local-wrong",
+    });
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(/401/);
+    expect(output).toMatch(/FLY_API_TOKEN/);
+    expect(output).not.toContain("flotilla-local-wrong");
+    expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+  });
+
+  it("a region without stack global is one sentence with the command to run", async () => {
+    const backend = join(world.dir, "other-backend");
+    await mkdir(backend, { recursive: true });
+    await writeFile(join(backend, ".flotilla-local"), "");
+    const env = { PULUMI_BACKEND_URL: pathToFileURL(backend).href };
+    const scratch = join(world.stateDir, "scratch");
+    const init = await world.pulumi(["stack", "init", "iad", "-C", scratch], env);
+    expect(init.exitCode, init.output).toBe(0);
+    const { exitCode, output } = await world.pulumi(["preview", "-s", "iad"], env);
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain("run `pulumi up -s global` first");
+  });
+
+  it("a region that left the spec is named with the commands to remove it, and keeps its hosts", async () => {
+    const left = await Sandbox.create();
+    try {
+      await left.editSpec("fleet.yaml", "  fra: { max_hosts: 2 }\n", "");
+      await left.editSpec("fleet.yaml", "region_order: [fra, iad]", "region_order: [iad]");
+      await left.editSpec("services/caddy.yaml", "  fra: { replicas: 1 }\n", "");
+      await left.editSpec("services/nats.yaml", ", fra: { replicas: 1 }", "");
+      await left.editSpec("services/worker.yaml", ", fra: { replicas: 1, max: 2 }", "");
+      const specs = { FLOTILLA_SPECS: left.specsDir };
+      const { exitCode, output } = await world.pulumi(["up", "--yes", "-s", "fra"], specs);
+      expect(exitCode).not.toBe(0);
+      expect(output).toContain("pulumi destroy -s fra");
+      expect(await world.machines()).toContain("fra-0");
+    } finally {
+      await left.close();
+    }
+  });
+
+  describe("a mix of the two worlds is refused", () => {
+    const before = async (): Promise<string[]> => writeCalls();
+    it.each([
+      ["the real API with a local token", { FLY_FLAPS_BASE_URL: "https://api.machines.dev" }],
+      ["the local API with a real token", { FLY_API_TOKEN: "FlyV1 fm2_real" }],
+      [
+        "the real Cloudflare beside the local Fly",
+        { CLOUDFLARE_BASE_URL: "https://api.cloudflare.com/client/v4" },
+      ],
+    ])("%s", async (_, env) => {
+      const calls = await before();
+      const { exitCode, output } = await world.pulumi(["up", "--yes", "-s", "iad"], env);
+      expect(exitCode).not.toBe(0);
+      expect(output).toMatch(/local.*real|real.*local/i);
+      expect(output).not.toContain("fm2_real");
+      expect(await writeCalls()).toEqual(calls);
+    });
+
+    it("a real backend with the local API", async () => {
+      const backend = join(world.dir, "unmarked-backend");
+      await mkdir(backend, { recursive: true });
+      const env = { PULUMI_BACKEND_URL: pathToFileURL(backend).href };
+      await world.pulumi(["stack", "init", "global", "-C", join(world.stateDir, "scratch")], env);
+      const { exitCode, output } = await world.pulumi(["preview", "-s", "global"], env);
+      expect(exitCode).not.toBe(0);
+      expect(output).toMatch(/backend/i);
+    });
+  });
+
+  it("a missing Go is one sentence with the fix", async () => {
+    const { exitCode, stderr } = await execa(
+      process.execPath,
+      [join(root, "clients/cli/flotilla.ts"), "toolchain", "install"],
+      {
+        cwd: root,
+        reject: false,
+        extendEnv: false,
+        env: {
+          PATH: "/nonexistent",
+          HOME: world.dir,
+          FLOTILLA_CACHE: join(world.dir, "empty-cache"),
+        },
+      },
+    );
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/Go/);
+    expect(stderr).toMatch(/1\.26/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("a change", () => {
+  it("previews nothing on any stack right after up", async () => {
+    for (const stack of ["global", "iad", "fra"]) {
+      const { exitCode, output } = await world.previewNoChanges(stack);
+      expect(exitCode, output).toBe(0);
+    }
+  });
+
+  it("has the URNs that deployments in the field have: a rename needs aliases", async () => {
+    const urns: string[] = [];
+    for (const stack of ["global", "iad", "fra"]) {
+      const { stdout } = await world.pulumi(["stack", "export", "-s", stack]);
+      const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
+      urns.push(...deployment.resources.map(({ urn }) => urn));
+    }
+    await expect(`${urns.toSorted().join("\n")}\n`).toMatchFileSnapshot("../golden/urns.txt");
+  });
+
+  it("caddy iad 2 → 3 adds exactly one host, nothing in fra or global, and 3 → 2 removes it", async () => {
+    await world.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
+    expect(await world.preview("iad")).toEqual([
+      { op: "create", name: "iad-2" },
+      { op: "create", name: "iad-2-machine" },
+      { op: "update", name: "iad-check" },
+    ]);
+    expect(await world.preview("fra")).toEqual([]);
+    expect(await world.preview("global")).toEqual([]);
+
+    const before = (await world.status()).machines.map(({ id }) => id);
+    await world.apply("iad");
+    const { machines } = await world.status();
+    const added = machines.filter(({ id }) => !before.includes(id));
+    expect(added.map(({ name, state }) => ({ name, state }))).toEqual([
+      { name: "iad-2", state: "started" },
+    ]);
+    expect(machines).toHaveLength(before.length + 1);
+
+    await world.editSpec("services/caddy.yaml", "iad: { replicas: 3", "iad: { replicas: 2");
+    expect(await world.preview("iad")).toEqual([
+      { op: "delete", name: "iad-2" },
+      { op: "delete", name: "iad-2-machine" },
+      { op: "update", name: "iad-check" },
+    ]);
+    await world.apply("iad");
+    expect((await world.status()).machines.map(({ id }) => id).toSorted()).toEqual(
+      before.toSorted(),
+    );
+  });
+
+  it("worker iad 3 → 4 touches one host and no file", async () => {
+    await world.editSpec("services/worker.yaml", "iad: { replicas: 3", "iad: { replicas: 4");
+    expect(await world.preview("iad")).toEqual([{ op: "update", name: "iad-1-machine" }]);
+    await world.apply("iad");
+    expect(await world.preview("iad")).toEqual([]);
+  });
+
+  it("a Machine deleted behind Pulumi's back is seen by a plain preview and put back by a plain up", async () => {
+    const victim = (await world.status()).machines.find(({ name }) => name === "iad-1");
+    await world.flotilla("local", "kill", "iad-1");
+    expect(await world.machines()).toEqual(["fra-0", "iad-0"]);
+    expect(await world.preview("iad")).toContainEqual(
+      expect.objectContaining({ name: "iad-1-machine" }),
+    );
+    await world.apply("iad");
+    expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+    expect((await world.status()).machines.find(({ name }) => name === "iad-1")?.id).not.toBe(
+      victim?.id,
+    );
+    expect(await world.preview("iad")).toEqual([]);
+  });
+});
+
+describe("an engine killed while it makes a host", () => {
+  it.each([
+    ["before the create reached Fly", "before POST /machines"],
+    ["after Fly made the Machine, before we know it", "after POST /machines"],
+    ["while waiting for its start", "before GET /wait"],
+  ])("killed %s", async (_, kill) => {
+    await world.flotilla("local", "kill", "iad-1");
+    expect(await world.machines()).toEqual(["fra-0", "iad-0"]);
+    await killAt(world, "iad", kill);
+    const cancel = await world.pulumi(["cancel", "--yes", "-s", "iad"]);
+    expect(cancel.exitCode, cancel.output).toBe(0);
+    await world.apply("iad");
+    expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+    const { exitCode, output } = await world.previewNoChanges("iad");
+    expect(exitCode, output).toBe(0);
+  });
+});

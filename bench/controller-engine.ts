@@ -10,36 +10,36 @@ import { until } from "../fixtures/until.ts";
 import { describeMachine, percentile } from "./measure.ts";
 
 const rounds = Number(process.argv[2] ?? 10);
-const world = await Sandbox.create();
+const sandbox = await Sandbox.create();
 let running: ControllerProcess | undefined;
 try {
-  await world.editSpec(
+  await sandbox.editSpec(
     "fleet.yaml",
     "iad: { max_hosts: 4, warm_hosts: 0 }",
     "iad: { max_hosts: 3, warm_hosts: 1 }",
   );
-  await world.editSpec(
+  await sandbox.editSpec(
     "services/caddy.yaml",
     "iad: { replicas: 2, min: 1, max: 4 }",
     "iad: { replicas: 2, min: 1, max: 3 }",
   );
-  await world.editSpec(
+  await sandbox.editSpec(
     "services/nats.yaml",
     "iad: { replicas: 2, max: 4 }",
     "iad: { replicas: 2, max: 3 }",
   );
-  await world.up("simulated");
-  const controller = await ControllerProcess.create(world);
+  await sandbox.up("simulated");
+  const controller = await ControllerProcess.create(sandbox);
   running = controller;
   await controller.start();
-  world.useEnv(controller.env);
+  sandbox.useEnv(controller.env);
   await controller.settled(["fra-0", "iad-0", "iad-1", "iad-2"]);
   console.log(`${describeMachine()}, ${rounds} rounds, hosts are listed every 5 s`);
   await measureBursts(controller);
   await measureDrift(controller);
 } finally {
   await running?.stop();
-  await world.close();
+  await sandbox.close();
 }
 
 async function measureBursts(controller: ControllerProcess): Promise<void> {
@@ -69,7 +69,7 @@ async function measureDrift(controller: ControllerProcess): Promise<void> {
   const found: number[] = [];
   const repaired: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    await world.flotilla("local", "kill", "iad-1");
+    await sandbox.flotilla("local", "kill", "iad-1");
     const killed = Date.now();
     await eventually("the deviation of iad-1", async () =>
       (await controller.status()).stacks.some(({ deviations }) =>
@@ -100,7 +100,7 @@ async function eventually<T>(
 }
 
 async function stateOf(host: string): Promise<string | undefined> {
-  return (await world.status()).machines.find(({ name }) => name === host)?.state;
+  return (await sandbox.status()).machines.find(({ name }) => name === host)?.state;
 }
 
 function report(what: string, tookMs: readonly number[]): void {

@@ -7,10 +7,10 @@ import { bareProject, EMPTY } from "./bare-project.ts";
 import { describeMachine, formatTimes, measure } from "./measure.ts";
 
 const runs = Number(process.argv[2] ?? 3);
-const world = await Sandbox.create();
+const sandbox = await Sandbox.create();
 
 async function upOnce(): Promise<void> {
-  const ran = await world.flotilla("local", "up", "--once", "--port-base", "0");
+  const ran = await sandbox.flotilla("local", "up", "--once", "--port-base", "0");
   if (ran.exitCode !== 0) throw new Error(`local up failed:\n${ran.output}`);
 }
 
@@ -18,8 +18,8 @@ try {
   const cold = await measure(1, upOnce);
   const again = await measure(runs, upOnce);
   // The engine needs the settings of a running cloud.
-  await world.up("simulated");
-  const empty = await bareProject(world, "empty", EMPTY);
+  await sandbox.up("simulated");
+  const empty = await bareProject(sandbox, "empty", EMPTY);
   const floor = await measure(runs, async () => {
     for (const _ of ["global", "iad", "fra"]) await empty();
   });
@@ -29,5 +29,5 @@ try {
   console.log(`three runs of an empty program          ${formatTimes(floor)}`);
   console.log(`ratio of the first to the floor         ${(cold.median / floor.median).toFixed(1)}`);
 } finally {
-  await world.close();
+  await sandbox.close();
 }

@@ -33,14 +33,14 @@ interface LoggedCall {
 
 const total = Number(process.argv[2] ?? 1_000);
 const runs = Number(process.argv[3] ?? 3);
-const world = await Sandbox.create();
+const sandbox = await Sandbox.create();
 try {
-  await world.skipCheck();
+  await sandbox.skipCheck();
   await startUnlimitedCloud();
-  await world.writeSpecs(siteSpecs({ iad: 1 }, total));
-  await world.up("simulated");
+  await sandbox.writeSpecs(siteSpecs({ iad: 1 }, total));
+  await sandbox.up("simulated");
   await createOthers();
-  await world.writeSpecs(siteSpecs({ iad: total }, total));
+  await sandbox.writeSpecs(siteSpecs({ iad: total }, total));
   await adoptAll();
 
   const idle = await idleProject();
@@ -58,24 +58,24 @@ try {
   console.log(`provider that does nothing ${formatTimes(floor)}`);
   console.log(`ratio of medians         ${(subject.median / floor.median).toFixed(2)} (aim ≤ 1.2)`);
 } finally {
-  await world.close();
+  await sandbox.close();
 }
 
 async function up(cwd: string): Promise<void> {
   const flags = ["--yes", "--skip-preview", "--expect-no-changes", "-s", "iad"];
-  await execa("pulumi", ["up", ...flags], { cwd, env: { ...world.env } });
+  await execa("pulumi", ["up", ...flags], { cwd, env: { ...sandbox.env } });
 }
 
 /** Adopts the Machines into the state. Without checkpoints, because the engine would write its whole state after each. */
 async function adoptAll(): Promise<void> {
-  const env = { ...world.env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+  const env = { ...sandbox.env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
   await execa("pulumi", ["up", "--yes", "--skip-preview", "-s", "iad"], { cwd: root, env });
 }
 
 /** Starts a cloud without Fly's rate limits, under which a thousand creates take a quarter of an hour. */
 async function startUnlimitedCloud(): Promise<void> {
   await spawnCloud({
-    dir: join(world.stateDir, "cloud"),
+    dir: join(sandbox.stateDir, "cloud"),
     mode: "simulated",
     edgeRegions: ["iad"],
     image: join(root, "image"),
@@ -87,7 +87,7 @@ async function startUnlimitedCloud(): Promise<void> {
 
 /** Creates iad-1 and so on as the program would, with the configuration of iad-0. */
 async function createOthers(): Promise<void> {
-  const [first] = await world.control<TemplateMachine[]>("GET", MACHINES);
+  const [first] = await sandbox.control<TemplateMachine[]>("GET", MACHINES);
   if (first === undefined) throw new Error("iad-0 is missing");
   const { config } = first;
   const names = Array.from({ length: total - 1 }, (_, index) => `iad-${index + 1}`);
@@ -99,7 +99,7 @@ async function createMachine(name: string, config: TemplateMachine["config"]): P
   const files = config.files.map((file) =>
     file.raw_value === undefined ? file : { ...file, raw_value: renamed(file.raw_value, name) },
   );
-  await world.control("POST", MACHINES, {
+  await sandbox.control("POST", MACHINES, {
     name,
     region: "iad",
     config: {
@@ -117,7 +117,8 @@ function renamed(base64: string, name: string): string {
 }
 
 async function callsAfter(seq: number): Promise<LoggedCall[]> {
-  return (await world.control<{ calls: LoggedCall[] }>("GET", `/_local/calls?after=${seq}`)).calls;
+  return (await sandbox.control<{ calls: LoggedCall[] }>("GET", `/_local/calls?after=${seq}`))
+    .calls;
 }
 
 async function lastCall(): Promise<number> {
@@ -126,7 +127,7 @@ async function lastCall(): Promise<number> {
 
 /** Returns a folder with the same program and a provider that answers without doing anything. */
 async function idleProject(): Promise<string> {
-  const project = join(world.dir, "idle");
+  const project = join(sandbox.dir, "idle");
   await mkdir(join(project, "providers", "fly"), { recursive: true });
   for (const name of ["Pulumi.yaml", "package.json"])
     await copyFile(join(root, name), join(project, name));

@@ -7,13 +7,13 @@ import { bareProject, EMPTY, SAME_PROVIDERS } from "./bare-project.ts";
 import { describeMachine, formatTimes, measureInTurn } from "./measure.ts";
 
 const runs = Number(process.argv[2] ?? 7);
-const world = await Sandbox.create();
+const sandbox = await Sandbox.create();
 try {
-  await world.up("simulated");
+  await sandbox.up("simulated");
   const [subject, empty, providers] = await measureInTurn(runs, [
-    () => world.apply("iad"),
-    await bareProject(world, "empty", EMPTY),
-    await bareProject(world, "providers", SAME_PROVIDERS),
+    () => sandbox.apply("iad"),
+    await bareProject(sandbox, "empty", EMPTY),
+    await bareProject(sandbox, "providers", SAME_PROVIDERS),
   ]);
   console.log(describeMachine());
   console.log(`no-change up of iad            ${formatTimes(subject)}`);
@@ -23,5 +23,5 @@ try {
     `ratios of medians              ${(subject.median / empty.median).toFixed(2)} (aim ≤ 1.5), ${(subject.median / providers.median).toFixed(2)}`,
   );
 } finally {
-  await world.close();
+  await sandbox.close();
 }

@@ -16,19 +16,19 @@ const BURST = 3;
 
 const perRegion = Number(process.argv[2] ?? 10);
 const total = perRegion * REGIONS.length;
-const world = await Sandbox.create();
+const sandbox = await Sandbox.create();
 try {
-  await world.skipCheck();
-  await world.writeSpecs(siteSpecs({ iad: 1 }, 1));
-  await world.up("simulated");
-  await world.pulumi(["destroy", "--yes", "--skip-preview", "-s", "iad"]);
+  await sandbox.skipCheck();
+  await sandbox.writeSpecs(siteSpecs({ iad: 1 }, 1));
+  await sandbox.up("simulated");
+  await sandbox.pulumi(["destroy", "--yes", "--skip-preview", "-s", "iad"]);
   const hosts = Object.fromEntries(REGIONS.map((region) => [region, perRegion]));
-  await world.writeSpecs(siteSpecs(hosts, perRegion));
-  await world.apply("global");
-  for (const region of REGIONS.slice(1)) await world.addStack(region);
+  await sandbox.writeSpecs(siteSpecs(hosts, perRegion));
+  await sandbox.apply("global");
+  for (const region of REGIONS.slice(1)) await sandbox.addStack(region);
 
-  const seconds = await timed(() => Promise.all(REGIONS.map((region) => world.apply(region))));
-  const { machines } = await world.status();
+  const seconds = await timed(() => Promise.all(REGIONS.map((region) => sandbox.apply(region))));
+  const { machines } = await sandbox.status();
   if (machines.length !== total) throw new Error(`${machines.length} Machines instead of ${total}`);
   const boot = await quickestBootSeconds(machines);
   const floor = total - BURST + boot;
@@ -39,17 +39,17 @@ try {
   );
   console.log(`ratio                     ${(seconds / floor).toFixed(2)} (aim ≤ 1.25)`);
 } finally {
-  await world.close();
+  await sandbox.close();
 }
 
 /** Returns the seconds from a create to passing checks, of the quickest Machine. */
 async function quickestBootSeconds(machines: CloudStatus["machines"]): Promise<number> {
   const boots = await Promise.all(
     machines.map(async ({ app, id }) => {
-      const machine = await world.control<{ created_at: string; checks: { updated_at: string }[] }>(
-        "GET",
-        `/v1/apps/${app}/machines/${id}`,
-      );
+      const machine = await sandbox.control<{
+        created_at: string;
+        checks: { updated_at: string }[];
+      }>("GET", `/v1/apps/${app}/machines/${id}`);
       const healthy = machine.checks.map((check) => Date.parse(check.updated_at));
       return (Math.max(...healthy) - Date.parse(machine.created_at)) / 1_000;
     }),

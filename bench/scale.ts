@@ -19,13 +19,13 @@ import { describeMachine, formatTimes, percentile, summary, timed } from "./meas
 const REFILL_MS = 3_000;
 
 const runs = Number(process.argv[2] ?? 100);
-const world = await Sandbox.create();
+const sandbox = await Sandbox.create();
 try {
-  await world.skipCheck();
-  await world.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
-  await world.editSpec("fleet.yaml", "warm_hosts: 0", "warm_hosts: 1");
-  await world.up("process");
-  const fly = createFly({ env: { ...process.env, ...world.env } });
+  await sandbox.skipCheck();
+  await sandbox.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
+  await sandbox.editSpec("fleet.yaml", "warm_hosts: 0", "warm_hosts: 1");
+  await sandbox.up("process");
+  const fly = createFly({ env: { ...process.env, ...sandbox.env } });
   const deployed = await deployedMachines();
 
   /** Measures the change to `to` and its bare counterpart in turn, and undoes each. */
@@ -59,7 +59,7 @@ try {
   report("warm host started", start);
   report("slot switched on", slot);
 } finally {
-  await world.close();
+  await sandbox.close();
 }
 
 function report(what: string, { subject, floor }: { subject: number[]; floor: number[] }): void {
@@ -76,7 +76,7 @@ function report(what: string, { subject, floor }: { subject: number[]; floor: nu
 
 /** Returns the outputs of the deployed Machines by host; they contain the inputs. */
 async function deployedMachines(): Promise<ReadonlyMap<string, Properties>> {
-  const { stdout } = await world.pulumi(["stack", "export", "-s", "iad"]);
+  const { stdout } = await sandbox.pulumi(["stack", "export", "-s", "iad"]);
   const { deployment } = JSON.parse(stdout) as {
     deployment: { resources: { type: string; outputs?: Properties }[] };
   };
@@ -112,5 +112,5 @@ async function bareStart(id: string): Promise<void> {
 }
 
 function call<T>(method: string, id: string, path = "", body?: object): Promise<T> {
-  return world.control<T>(method, `/v1/apps/acme/machines/${id}${path}`, body);
+  return sandbox.control<T>(method, `/v1/apps/acme/machines/${id}${path}`, body);
 }

@@ -8,18 +8,18 @@ import { Sandbox } from "../../fixtures/sandbox.ts";
 
 const HOSTNAME = "app.example.com";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 
 /** One Caddy, with files only, in iad. */
 beforeAll(async () => {
-  world = await Sandbox.create();
+  sandbox = await Sandbox.create();
   for (const name of ["nats", "pocketbase", "worker"])
-    await rm(join(world.specsDir, `services/${name}.yaml`));
-  await world.editSpec("fleet.yaml", "mode: origin-cert", "mode: fly-edge");
-  await world.editSpec("fleet.yaml", /^ {2}fra: .*\n/m, "");
-  await world.editSpec("fleet.yaml", "region_order: [fra, iad]", "region_order: [iad]");
+    await rm(join(sandbox.specsDir, `services/${name}.yaml`));
+  await sandbox.editSpec("fleet.yaml", "mode: origin-cert", "mode: fly-edge");
+  await sandbox.editSpec("fleet.yaml", /^ {2}fra: .*\n/m, "");
+  await sandbox.editSpec("fleet.yaml", "region_order: [fra, iad]", "region_order: [iad]");
   await writeFile(
-    join(world.specsDir, "services/caddy.yaml"),
+    join(sandbox.specsDir, "services/caddy.yaml"),
     `kind: Service
 name: caddy
 type: caddy
@@ -28,9 +28,9 @@ routes:
   - { path: [/*], root: www }
 `,
   );
-  await world.up("process");
+  await sandbox.up("process");
 });
-afterAll(async () => world.close());
+afterAll(async () => sandbox.close());
 
 interface Exported {
   readonly deployment: {
@@ -40,7 +40,7 @@ interface Exported {
 
 /** `TYPE name` of every record in the local Cloudflare's zone. */
 async function records(): Promise<string[]> {
-  const { cloudflare, tokens } = await world.info();
+  const { cloudflare, tokens } = await sandbox.info();
   const get = async <T>(path: string): Promise<T> => {
     const headers = bearer(tokens.cloudflare);
     const answer = await fetch(`${cloudflare}/${path}`, { headers });
@@ -52,13 +52,13 @@ async function records(): Promise<string[]> {
 }
 
 it("answers HTTPS from Caddy with a certificate that Fly holds", async () => {
-  const info = await world.info();
+  const info = await sandbox.info();
   const answer = await throughEdge(info, { hostname: HOSTNAME, from: "iad" });
   const page = await readFile(join(import.meta.dirname, "../../image/www/index.html"), "utf8");
   expect([answer.status, answer.headers["server"]]).toEqual([200, "Caddy"]);
   expect(answer.body).toBe(page);
   for (const hostname of [HOSTNAME, "app-iad.example.com"])
-    expect(await world.control("GET", `/v1/apps/acme/certificates/${hostname}`)).toMatchObject({
+    expect(await sandbox.control("GET", `/v1/apps/acme/certificates/${hostname}`)).toMatchObject({
       status: "active",
       validation: { ownership_txt_configured: true },
     });
@@ -74,10 +74,10 @@ it("has the records that Fly asks for", async () => {
 });
 
 it("leaves no key and no origin certificate anywhere", async () => {
-  const { stdout } = await world.pulumi(["stack", "export", "-s", "global"]);
+  const { stdout } = await sandbox.pulumi(["stack", "export", "-s", "global"]);
   const { resources } = (JSON.parse(stdout) as Exported).deployment;
   expect(resources.map(({ urn }) => urn).filter((urn) => urn.includes("origin"))).toEqual([]);
-  const { secrets } = await world.control<{ secrets: { name: string }[] }>(
+  const { secrets } = await sandbox.control<{ secrets: { name: string }[] }>(
     "GET",
     "/v1/apps/acme/secrets",
   );
@@ -87,17 +87,17 @@ it("leaves no key and no origin certificate anywhere", async () => {
 
 it("has nothing to change afterwards", async () => {
   for (const stack of ["global", "iad"]) {
-    const { exitCode, output } = await world.previewNoChanges(stack);
+    const { exitCode, output } = await sandbox.previewNoChanges(stack);
     expect(exitCode, output).toBe(0);
   }
 });
 
 it("is gone after destroy: Machines, certificates, records and the app", async () => {
   for (const stack of ["iad", "global"]) {
-    const { exitCode, output } = await world.pulumi(["destroy", "--yes", "-s", stack]);
+    const { exitCode, output } = await sandbox.pulumi(["destroy", "--yes", "-s", stack]);
     expect(exitCode, output).toBe(0);
   }
-  expect(await world.machines()).toEqual([]);
-  await expect(world.control("GET", "/v1/apps/acme/certificates")).rejects.toThrow("404");
+  expect(await sandbox.machines()).toEqual([]);
+  await expect(sandbox.control("GET", "/v1/apps/acme/certificates")).rejects.toThrow("404");
   expect(await records()).toEqual([]);
 });

@@ -12,12 +12,12 @@ import { root } from "../../fixtures/project-root.ts";
 import { until } from "../../fixtures/until.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 
 beforeAll(async () => {
-  world = await Sandbox.create();
+  sandbox = await Sandbox.create();
 });
-afterAll(async () => world.close());
+afterAll(async () => sandbox.close());
 
 interface Foreground {
   readonly child: ChildProcess;
@@ -34,8 +34,8 @@ function start(portBase: number): Foreground {
       "up",
       "--simulated",
       `--port-base=${portBase}`,
-      `--state=${world.stateDir}`,
-      `--specs=${world.specsDir}`,
+      `--state=${sandbox.stateDir}`,
+      `--specs=${sandbox.specsDir}`,
     ],
     { cwd: root, stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
@@ -58,33 +58,33 @@ it("in the middle of a region's up: the engine ends in order and leaves no lock"
   const [code] = await up.ended;
   expect(code, up.said()).toBe(130);
   expect(up.said()).toContain("goes on from here");
-  expect(await readCloud(join(world.stateDir, "cloud"))).toBeUndefined();
+  expect(await readCloud(join(sandbox.stateDir, "cloud"))).toBeUndefined();
 });
 
 it("while everything runs: it had stayed until then, stops the cloud, exits with 0", async () => {
   await using taken = await takePort();
-  await world.editSpec("fleet.yaml", /@sha256:[0-9a-f]{64}/, ":latest");
+  await sandbox.editSpec("fleet.yaml", /@sha256:[0-9a-f]{64}/, ":latest");
   const up = start(taken.port);
   await until("everything to run", async () => up.said().includes("Running until Ctrl-C"), 120_000);
-  expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+  expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
   await expectPorts(up.said(), taken.port);
   // The spec's warning comes from the run of every stack, and is shown once.
   expect(up.said().match(/fleet\.yaml:5:8 warning W201 /g), up.said()).toHaveLength(1);
   pressCtrlC(up);
   const [code] = await up.ended;
   expect(code, up.said()).toBe(0);
-  expect(await readCloud(join(world.stateDir, "cloud"))).toBeUndefined();
+  expect(await readCloud(join(sandbox.stateDir, "cloud"))).toBeUndefined();
 });
 
 /** A port in use is named, and another one taken; every other port derives from `--port-base`. */
 async function expectPorts(said: string, base: number): Promise<void> {
   expect(said).toContain(`port ${base} is in use`);
-  const { fly, cloudflare } = await world.info();
+  const { fly, cloudflare } = await sandbox.info();
   expect(new URL(fly).port).not.toBe(String(base));
-  await world.loadEnv();
+  await sandbox.loadEnv();
   const others = [
     { url: cloudflare, derived: base + 1 },
-    { url: world.env["FLOTILLA_CONTROLLER"] ?? "", derived: base + 120 },
+    { url: sandbox.env["FLOTILLA_CONTROLLER"] ?? "", derived: base + 120 },
   ].filter(({ derived }) => !said.includes(`port ${derived} is in use`));
   expect(others.map(({ url }) => Number(new URL(url).port))).toEqual(
     others.map(({ derived }) => derived),

@@ -41,14 +41,14 @@ const TOGETHER: readonly (readonly string[])[] = [
   ["certificates of Fly's own"],
 ];
 
-let world: Sandbox;
+let sandbox: Sandbox;
 const sample = sampleSpecs();
 
 beforeAll(async () => {
-  world = await Sandbox.create();
-  await world.up("simulated");
+  sandbox = await Sandbox.create();
+  await sandbox.up("simulated");
 });
-afterAll(async () => world.close());
+afterAll(async () => sandbox.close());
 
 it("of no change the plan names nothing, as a preview right after `up` shows nothing", async () => {
   expect(operationsOf(planned(sample))).toEqual([]);
@@ -65,7 +65,7 @@ describe("a change previewed", () => {
   }
 
   it(`${REGION_ADDED.name}, as a stack of its own`, async () => {
-    await world.addStack("syd");
+    await sandbox.addStack("syd");
     expect(REGION_ADDED.stacks).toContain("syd");
     await comparePreview(REGION_ADDED);
   });
@@ -73,10 +73,13 @@ describe("a change previewed", () => {
   it("a region less: its stack refuses to run, and what `destroy` shows is what the plan says", async () => {
     const files = REGION_REMOVED.edit(sample);
     const env = { FLOTILLA_SPECS: await written(files) };
-    const refused = await world.pulumi(["preview", "-s", "fra"], env);
+    const refused = await sandbox.pulumi(["preview", "-s", "fra"], env);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.output).toContain("E405");
-    const destroyed = await world.pulumi(["destroy", "--preview-only", "--json", "-s", "fra"], env);
+    const destroyed = await sandbox.pulumi(
+      ["destroy", "--preview-only", "--json", "-s", "fra"],
+      env,
+    );
     const left = planned(files).stacks.find(({ stack }) => stack === "fra");
     expect(left?.commands).toEqual(["pulumi destroy -s fra", "pulumi stack rm fra"]);
     expect(steps(destroyed.stdout)).toEqual(names(left?.operations ?? []));
@@ -88,7 +91,7 @@ describe("a change previewed", () => {
     expect(refused).toContain(
       "volume iad_0_data can't shrink from 4 GB to 3 GB: Fly only grows volumes",
     );
-    const ran = await world.pulumi(["preview", "-s", "iad"], {
+    const ran = await sandbox.pulumi(["preview", "-s", "iad"], {
       FLOTILLA_SPECS: await written(files),
     });
     expect(ran.exitCode).not.toBe(0);
@@ -103,7 +106,7 @@ describe("a change applied", () => {
     expect(stacksOf(change)).toEqual(MIXED.stacks);
     const env = { FLOTILLA_SPECS: await written(files) };
     for (const { stack, operations } of change.stacks) {
-      const ran = await world.pulumi(["up", "--yes", "--skip-preview", "-s", stack], env);
+      const ran = await sandbox.pulumi(["up", "--yes", "--skip-preview", "-s", stack], env);
       expect(ran.exitCode, ran.output).toBe(0);
       expect(await lastRun(stack), stack).toEqual(
         counts(operations.filter(({ previewOnly }) => previewOnly !== true)),
@@ -117,7 +120,7 @@ describe("a change applied", () => {
     expect(stacksOf(change)).toEqual(GENERATION_RAISED.stacks);
     const [global, ...regions] = change.stacks;
     expect(await preview("global", after)).toEqual(names(global?.operations ?? []));
-    const ran = await world.pulumi(["up", "--yes", "--skip-preview", "-s", "global"], {
+    const ran = await sandbox.pulumi(["up", "--yes", "--skip-preview", "-s", "global"], {
       FLOTILLA_SPECS: await written(after),
     });
     expect(ran.exitCode, ran.output).toBe(0);
@@ -135,11 +138,11 @@ describe("a secret named newly", () => {
     const change = planned(files, deployed);
     expect(change.secrets.added).toEqual(["MAIL_KEY"]);
     const env = { FLOTILLA_SPECS: await written(files) };
-    const unset = await world.pulumi(["preview", "-s", "global"], env);
+    const unset = await sandbox.pulumi(["preview", "-s", "global"], env);
     expect(unset.exitCode).not.toBe(0);
     expect(unset.output).toContain("E406");
     const [, ...args] = secretCommand("MAIL_KEY").split(" ");
-    const set = await world.pulumi([...args, "--", "made up"], env);
+    const set = await sandbox.pulumi([...args, "--", "made up"], env);
     expect(set.exitCode, set.output).toBe(0);
     const global = change.stacks.find(({ stack }) => stack === "global");
     expect(names(global?.operations ?? [])).toEqual(["update edge-secrets"]);
@@ -204,7 +207,7 @@ function planned(after: readonly SpecFile[], before: readonly SpecFile[] = sampl
 }
 
 async function preview(stack: string, files: readonly SpecFile[]): Promise<string[]> {
-  const ran = await world.pulumi(["preview", "--json", "-s", stack], {
+  const ran = await sandbox.pulumi(["preview", "--json", "-s", stack], {
     FLOTILLA_SPECS: await written(files),
   });
   // The engine says why in its JSON, among pages of state.
@@ -246,7 +249,7 @@ function counts(operations: readonly Operation[]): Record<string, number> {
 
 /** What the engine wrote down about its last run of a stack: how many operations of each kind. */
 async function lastRun(stack: string): Promise<Record<string, number>> {
-  const ran = await world.pulumi(["stack", "history", "--json", "--page-size", "1", "-s", stack]);
+  const ran = await sandbox.pulumi(["stack", "history", "--json", "--page-size", "1", "-s", stack]);
   const [last] = JSON.parse(ran.stdout) as { kind: string; resourceChanges: object }[];
   expect(last?.kind).toBe("update");
   return Object.fromEntries(
@@ -259,7 +262,7 @@ let folders = 0;
 /** A spec folder of its own, so that several previews don't meet. */
 async function written(files: readonly SpecFile[]): Promise<string> {
   folders += 1;
-  const folder = join(world.dir, `specs-${folders}`);
+  const folder = join(sandbox.dir, `specs-${folders}`);
   await writeSpecFolder(folder, files);
   return folder;
 }

@@ -8,18 +8,22 @@ import { Sandbox, type Ran } from "../../fixtures/sandbox.ts";
 const BAD = "registry.fly.io/broken@sha256:";
 const GOOD = "registry.fly.io/acme@sha256:";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 
 beforeAll(async () => {
-  world = await Sandbox.create();
-  await world.skipCheck();
-  await world.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
-  await world.editSpec("fleet.yaml", "max_hosts: 4", "max_hosts: 7");
-  await world.editSpec("fleet.yaml", "health_timeout: 60s", "health_timeout: 3s");
-  await world.editSpec("services/caddy.yaml", "replicas: 2, min: 1, max: 4", "replicas: 6, max: 7");
-  await world.up("simulated");
+  sandbox = await Sandbox.create();
+  await sandbox.skipCheck();
+  await sandbox.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
+  await sandbox.editSpec("fleet.yaml", "max_hosts: 4", "max_hosts: 7");
+  await sandbox.editSpec("fleet.yaml", "health_timeout: 60s", "health_timeout: 3s");
+  await sandbox.editSpec(
+    "services/caddy.yaml",
+    "replicas: 2, min: 1, max: 4",
+    "replicas: 6, max: 7",
+  );
+  await sandbox.up("simulated");
 });
-afterAll(async () => world.close());
+afterAll(async () => sandbox.close());
 
 interface Machine {
   readonly id: string;
@@ -33,17 +37,17 @@ interface Machine {
 }
 
 async function machines(): Promise<Machine[]> {
-  return world.control<Machine[]>("GET", "/v1/apps/acme/machines");
+  return sandbox.control<Machine[]>("GET", "/v1/apps/acme/machines");
 }
 
 async function up(...flags: readonly string[]): Promise<Ran> {
-  return world.pulumi(["up", "--yes", "--skip-preview", "-s", "iad", ...flags]);
+  return sandbox.pulumi(["up", "--yes", "--skip-preview", "-s", "iad", ...flags]);
 }
 
 it("a bad image on 6 hosts exposes one, which is back and healthy when `up` ends with an error", async () => {
   const before = await machines();
   expect(before).toHaveLength(6);
-  await world.editSpec("fleet.yaml", GOOD, BAD);
+  await sandbox.editSpec("fleet.yaml", GOOD, BAD);
   const { exitCode, output } = await up();
   expect(exitCode).not.toBe(0);
 
@@ -68,18 +72,18 @@ it("a bad image on 6 hosts exposes one, which is back and healthy when `up` ends
     );
   }
 
-  await world.editSpec("fleet.yaml", BAD, GOOD);
-  const clean = await world.previewNoChanges("iad");
+  await sandbox.editSpec("fleet.yaml", BAD, GOOD);
+  const clean = await sandbox.previewNoChanges("iad");
   expect(clean.exitCode, clean.output).toBe(0);
 });
 
 it("a Machine made by hand is refused by name, and taken over by one flag", async () => {
-  const { id } = await world.control<Machine>("POST", "/v1/apps/acme/machines", {
+  const { id } = await sandbox.control<Machine>("POST", "/v1/apps/acme/machines", {
     name: "iad-6",
     region: "iad",
     config: { image: "registry.fly.io/acme:by-hand", metadata: { owner: "bob" } },
   });
-  await world.editSpec("services/caddy.yaml", "replicas: 6", "replicas: 7");
+  await sandbox.editSpec("services/caddy.yaml", "replicas: 6", "replicas: 7");
   const refused = await up();
   expect(refused.exitCode).not.toBe(0);
   expect(refused.output).toContain(`Machine ${id} has that name`);
@@ -93,7 +97,7 @@ it("a Machine made by hand is refused by name, and taken over by one flag", asyn
   expect(ours).toMatchObject([{ id, state: "started" }]);
   expect(ours[0]?.config.metadata).toMatchObject({ managed_by: "flotilla", owner: "bob" });
 
-  await world.pulumi(["config", "rm", "flotilla:adopt", "-s", "iad"]);
-  const clean = await world.previewNoChanges("iad");
+  await sandbox.pulumi(["config", "rm", "flotilla:adopt", "-s", "iad"]);
+  const clean = await sandbox.previewNoChanges("iad");
   expect(clean.exitCode, clean.output).toBe(0);
 });

@@ -9,17 +9,17 @@ import { runningProcesses } from "../../fixtures/processes.ts";
 import { until } from "../../fixtures/until.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 
 beforeAll(async () => {
-  world = await Sandbox.create();
-  await world.skipCheck();
-  await world.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
-  await world.editSpec("fleet.yaml", "warm_hosts: 0", "warm_hosts: 1");
-  await world.editSpec("services/worker.yaml", "replicas: 3", "replicas: 2");
-  await world.up("process");
+  sandbox = await Sandbox.create();
+  await sandbox.skipCheck();
+  await sandbox.writeSpecs(REGION_REMOVED.edit(sampleSpecs()));
+  await sandbox.editSpec("fleet.yaml", "warm_hosts: 0", "warm_hosts: 1");
+  await sandbox.editSpec("services/worker.yaml", "replicas: 3", "replicas: 2");
+  await sandbox.up("process");
 });
-afterAll(async () => world.close());
+afterAll(async () => sandbox.close());
 
 interface Machine {
   readonly id: string;
@@ -31,7 +31,7 @@ interface Machine {
 }
 
 async function machine(name: string): Promise<Machine> {
-  const all = await world.control<Machine[]>("GET", "/v1/apps/acme/machines");
+  const all = await sandbox.control<Machine[]>("GET", "/v1/apps/acme/machines");
   const found = all.find((one) => one.name === name);
   if (found === undefined) throw new Error(`no host ${name}`);
   return found;
@@ -53,8 +53,8 @@ it("worker 2 → 6 → 1 reboots nothing, and every other process keeps its pid"
   if (first === undefined || second === undefined) throw new Error("two hosts run");
   expect(Object.keys(first)).toContain("worker-0");
 
-  await world.editSpec("services/worker.yaml", "replicas: 2", "replicas: 6");
-  await world.apply("iad");
+  await sandbox.editSpec("services/worker.yaml", "replicas: 2", "replicas: 6");
+  await sandbox.apply("iad");
   for (const [index, was] of [first, second].entries()) {
     const now = pids(before[index]?.id ?? "");
     expect(now).toMatchObject(was);
@@ -62,8 +62,8 @@ it("worker 2 → 6 → 1 reboots nothing, and every other process keeps its pid"
     expect(more.toSorted()).toEqual(["worker-1", "worker-2"]);
   }
 
-  await world.editSpec("services/worker.yaml", "replicas: 6", "replicas: 1");
-  await world.apply("iad");
+  await sandbox.editSpec("services/worker.yaml", "replicas: 6", "replicas: 1");
+  await sandbox.apply("iad");
   expect(pids(before[0]?.id ?? "")).toEqual(first);
   const { "worker-0": _off, ...others } = second;
   expect(pids(before[1]?.id ?? "")).toEqual(others);
@@ -89,9 +89,9 @@ async function signal(to?: number): Promise<void> {
   };
   const signals = { version: 1, as_of: new Date(now).toISOString(), metrics: [] };
   const bursts = to === undefined ? [] : [burst];
-  const file = join(world.dir, "signals.json");
+  const file = join(sandbox.dir, "signals.json");
   await writeFile(file, JSON.stringify({ ...signals, bursts }));
-  await world.pulumi(["config", "set", "flotilla:signals", file, "-s", "iad"]);
+  await sandbox.pulumi(["config", "set", "flotilla:signals", file, "-s", "iad"]);
 }
 
 it("a burst starts the warm host and makes none; when it is over, the host drains and rests again", async () => {
@@ -99,18 +99,18 @@ it("a burst starts the warm host and makes none; when it is over, the host drain
   // Never launched, as Fly has it.
   expect(warm).toMatchObject({ state: "created", cordoned: true });
   await signal(3);
-  await world.apply("iad");
+  await sandbox.apply("iad");
   const woken = await machine("iad-2");
   expect(woken).toMatchObject({ id: warm.id, state: "started", cordoned: false });
   expect(woken.instance_id).toBe(warm.instance_id);
-  expect(await world.machines()).toEqual(["iad-0", "iad-1", "iad-2"]);
+  expect(await sandbox.machines()).toEqual(["iad-0", "iad-1", "iad-2"]);
 
   await signal();
-  const { address } = (await world.status()).machines.find(({ name }) => name === "iad-2") ?? {};
+  const { address } = (await sandbox.status()).machines.find(({ name }) => name === "iad-2") ?? {};
   // The plain listener for other regions: Caddy hands it on to iad's PocketBase.
   const caddy = `http://${address}:8081`;
   await using visitor = await halfRequest(caddy, "app-iad.example.com");
-  const over = world.apply("iad");
+  const over = sandbox.apply("iad");
   await until(
     "Caddy to take no more visitors",
     async () =>
@@ -123,6 +123,6 @@ it("a burst starts the warm host and makes none; when it is over, the host drain
   expect(await visitor.finish()).toMatch(/^HTTP\/1\.1 400 /);
   await over;
   expect(await machine("iad-2")).toMatchObject({ id: warm.id, state: "stopped", cordoned: true });
-  const { exitCode, output } = await world.previewNoChanges("iad");
+  const { exitCode, output } = await sandbox.previewNoChanges("iad");
   expect(exitCode, output).toBe(0);
 });

@@ -12,16 +12,16 @@ import { root } from "../../fixtures/project-root.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 import { killAt } from "../kit/kill-at.ts";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 
 beforeAll(async () => {
-  world = await Sandbox.create();
-  await world.up("simulated");
+  sandbox = await Sandbox.create();
+  await sandbox.up("simulated");
 });
-afterAll(async () => world.close());
+afterAll(async () => sandbox.close());
 
 async function writeCalls(): Promise<string[]> {
-  const { calls } = await world.control<{ calls: { method: string; path: string }[] }>(
+  const { calls } = await sandbox.control<{ calls: { method: string; path: string }[] }>(
     "GET",
     "/_local/calls?after=0",
   );
@@ -68,7 +68,7 @@ describe("a mistake", () => {
         }
         expect(errors.length).toBeGreaterThanOrEqual(5);
 
-        const up = await world.pulumi(["up", "--yes", "--skip-preview", "-s", "global"], specs);
+        const up = await sandbox.pulumi(["up", "--yes", "--skip-preview", "-s", "global"], specs);
         expect(up.exitCode).not.toBe(0);
         for (const { file, line, column } of errors) {
           expect(up.output).toContain(`${file.split("/").at(-1)}:${line}:${column}`);
@@ -83,25 +83,25 @@ describe("a mistake", () => {
   });
 
   it("a wrong token is an error that says so, never an empty fleet", async () => {
-    const { exitCode, output } = await world.pulumi(["preview", "-s", "iad"], {
+    const { exitCode, output } = await sandbox.pulumi(["preview", "-s", "iad"], {
       FLY_API_TOKEN: "flotilla-local-wrong",
     });
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(/401/);
     expect(output).toMatch(/FLY_API_TOKEN/);
     expect(output).not.toContain("flotilla-local-wrong");
-    expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+    expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
   });
 
   it("a region without stack global is one sentence with the command to run", async () => {
-    const backend = join(world.dir, "other-backend");
+    const backend = join(sandbox.dir, "other-backend");
     await mkdir(backend, { recursive: true });
     await writeFile(join(backend, ".flotilla-local"), "");
     const env = { PULUMI_BACKEND_URL: pathToFileURL(backend).href };
-    const scratch = join(world.stateDir, "scratch");
-    const init = await world.pulumi(["stack", "init", "iad", "-C", scratch], env);
+    const scratch = join(sandbox.stateDir, "scratch");
+    const init = await sandbox.pulumi(["stack", "init", "iad", "-C", scratch], env);
     expect(init.exitCode, init.output).toBe(0);
-    const { exitCode, output } = await world.pulumi(["preview", "-s", "iad"], env);
+    const { exitCode, output } = await sandbox.pulumi(["preview", "-s", "iad"], env);
     expect(exitCode).not.toBe(0);
     expect(output).toContain("run `pulumi up -s global` first");
   });
@@ -115,10 +115,10 @@ describe("a mistake", () => {
       await left.editSpec("services/nats.yaml", ", fra: { replicas: 1 }", "");
       await left.editSpec("services/worker.yaml", ", fra: { replicas: 1, max: 2 }", "");
       const specs = { FLOTILLA_SPECS: left.specsDir };
-      const { exitCode, output } = await world.pulumi(["up", "--yes", "-s", "fra"], specs);
+      const { exitCode, output } = await sandbox.pulumi(["up", "--yes", "-s", "fra"], specs);
       expect(exitCode).not.toBe(0);
       expect(output).toContain("pulumi destroy -s fra");
-      expect(await world.machines()).toContain("fra-0");
+      expect(await sandbox.machines()).toContain("fra-0");
     } finally {
       await left.close();
     }
@@ -135,7 +135,7 @@ describe("a mistake", () => {
       ],
     ])("%s", async (_, env) => {
       const calls = await before();
-      const { exitCode, output } = await world.pulumi(["up", "--yes", "-s", "iad"], env);
+      const { exitCode, output } = await sandbox.pulumi(["up", "--yes", "-s", "iad"], env);
       expect(exitCode).not.toBe(0);
       expect(output).toMatch(/local.*real|real.*local/i);
       expect(output).not.toContain("fm2_real");
@@ -143,11 +143,14 @@ describe("a mistake", () => {
     });
 
     it("a real backend with the local API", async () => {
-      const backend = join(world.dir, "unmarked-backend");
+      const backend = join(sandbox.dir, "unmarked-backend");
       await mkdir(backend, { recursive: true });
       const env = { PULUMI_BACKEND_URL: pathToFileURL(backend).href };
-      await world.pulumi(["stack", "init", "global", "-C", join(world.stateDir, "scratch")], env);
-      const { exitCode, output } = await world.pulumi(["preview", "-s", "global"], env);
+      await sandbox.pulumi(
+        ["stack", "init", "global", "-C", join(sandbox.stateDir, "scratch")],
+        env,
+      );
+      const { exitCode, output } = await sandbox.pulumi(["preview", "-s", "global"], env);
       expect(exitCode).not.toBe(0);
       expect(output).toMatch(/backend/i);
     });
@@ -163,8 +166,8 @@ describe("a mistake", () => {
         extendEnv: false,
         env: {
           PATH: "/nonexistent",
-          HOME: world.dir,
-          FLOTILLA_CACHE: join(world.dir, "empty-cache"),
+          HOME: sandbox.dir,
+          FLOTILLA_CACHE: join(sandbox.dir, "empty-cache"),
         },
       },
     );
@@ -178,7 +181,7 @@ describe("a mistake", () => {
 describe("a change", () => {
   it("previews nothing on any stack right after up", async () => {
     for (const stack of ["global", "iad", "fra"]) {
-      const { exitCode, output } = await world.previewNoChanges(stack);
+      const { exitCode, output } = await sandbox.previewNoChanges(stack);
       expect(exitCode, output).toBe(0);
     }
   });
@@ -186,7 +189,7 @@ describe("a change", () => {
   it("has the URNs that deployments in the field have: a rename needs aliases", async () => {
     const urns: string[] = [];
     for (const stack of ["global", "iad", "fra"]) {
-      const { stdout } = await world.pulumi(["stack", "export", "-s", stack]);
+      const { stdout } = await sandbox.pulumi(["stack", "export", "-s", stack]);
       const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
       urns.push(...deployment.resources.map(({ urn }) => urn));
     }
@@ -194,56 +197,56 @@ describe("a change", () => {
   });
 
   it("caddy iad 2 → 3 adds exactly one host, nothing in fra or global, and 3 → 2 removes it", async () => {
-    await world.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
-    expect(await world.preview("iad")).toEqual([
+    await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
+    expect(await sandbox.preview("iad")).toEqual([
       { op: "create", name: "iad-2" },
       { op: "create", name: "iad-2-machine" },
       { op: "update", name: "iad-check" },
     ]);
-    expect(await world.preview("fra")).toEqual([]);
-    expect(await world.preview("global")).toEqual([]);
+    expect(await sandbox.preview("fra")).toEqual([]);
+    expect(await sandbox.preview("global")).toEqual([]);
 
-    const before = (await world.status()).machines.map(({ id }) => id);
-    await world.apply("iad");
-    const { machines } = await world.status();
+    const before = (await sandbox.status()).machines.map(({ id }) => id);
+    await sandbox.apply("iad");
+    const { machines } = await sandbox.status();
     const added = machines.filter(({ id }) => !before.includes(id));
     expect(added.map(({ name, state }) => ({ name, state }))).toEqual([
       { name: "iad-2", state: "started" },
     ]);
     expect(machines).toHaveLength(before.length + 1);
 
-    await world.editSpec("services/caddy.yaml", "iad: { replicas: 3", "iad: { replicas: 2");
-    expect(await world.preview("iad")).toEqual([
+    await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 3", "iad: { replicas: 2");
+    expect(await sandbox.preview("iad")).toEqual([
       { op: "delete", name: "iad-2" },
       { op: "delete", name: "iad-2-machine" },
       { op: "update", name: "iad-check" },
     ]);
-    await world.apply("iad");
-    expect((await world.status()).machines.map(({ id }) => id).toSorted()).toEqual(
+    await sandbox.apply("iad");
+    expect((await sandbox.status()).machines.map(({ id }) => id).toSorted()).toEqual(
       before.toSorted(),
     );
   });
 
   it("worker iad 3 → 4 touches one host and no file", async () => {
-    await world.editSpec("services/worker.yaml", "iad: { replicas: 3", "iad: { replicas: 4");
-    expect(await world.preview("iad")).toEqual([{ op: "update", name: "iad-1-machine" }]);
-    await world.apply("iad");
-    expect(await world.preview("iad")).toEqual([]);
+    await sandbox.editSpec("services/worker.yaml", "iad: { replicas: 3", "iad: { replicas: 4");
+    expect(await sandbox.preview("iad")).toEqual([{ op: "update", name: "iad-1-machine" }]);
+    await sandbox.apply("iad");
+    expect(await sandbox.preview("iad")).toEqual([]);
   });
 
   it("a Machine deleted behind Pulumi's back is seen by a plain preview and put back by a plain up", async () => {
-    const victim = (await world.status()).machines.find(({ name }) => name === "iad-1");
-    await world.flotilla("local", "kill", "iad-1");
-    expect(await world.machines()).toEqual(["fra-0", "iad-0"]);
-    expect(await world.preview("iad")).toContainEqual(
+    const victim = (await sandbox.status()).machines.find(({ name }) => name === "iad-1");
+    await sandbox.flotilla("local", "kill", "iad-1");
+    expect(await sandbox.machines()).toEqual(["fra-0", "iad-0"]);
+    expect(await sandbox.preview("iad")).toContainEqual(
       expect.objectContaining({ name: "iad-1-machine" }),
     );
-    await world.apply("iad");
-    expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
-    expect((await world.status()).machines.find(({ name }) => name === "iad-1")?.id).not.toBe(
+    await sandbox.apply("iad");
+    expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+    expect((await sandbox.status()).machines.find(({ name }) => name === "iad-1")?.id).not.toBe(
       victim?.id,
     );
-    expect(await world.preview("iad")).toEqual([]);
+    expect(await sandbox.preview("iad")).toEqual([]);
   });
 });
 
@@ -253,14 +256,14 @@ describe("an engine killed while it makes a host", () => {
     ["after Fly made the Machine, before we know it", "after POST /machines"],
     ["while waiting for its start", "before GET /wait"],
   ])("killed %s", async (_, kill) => {
-    await world.flotilla("local", "kill", "iad-1");
-    expect(await world.machines()).toEqual(["fra-0", "iad-0"]);
-    await killAt(world, "iad", kill);
-    const cancel = await world.pulumi(["cancel", "--yes", "-s", "iad"]);
+    await sandbox.flotilla("local", "kill", "iad-1");
+    expect(await sandbox.machines()).toEqual(["fra-0", "iad-0"]);
+    await killAt(sandbox, "iad", kill);
+    const cancel = await sandbox.pulumi(["cancel", "--yes", "-s", "iad"]);
     expect(cancel.exitCode, cancel.output).toBe(0);
-    await world.apply("iad");
-    expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
-    const { exitCode, output } = await world.previewNoChanges("iad");
+    await sandbox.apply("iad");
+    expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+    const { exitCode, output } = await sandbox.previewNoChanges("iad");
     expect(exitCode, output).toBe(0);
   });
 });

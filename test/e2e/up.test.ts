@@ -7,14 +7,14 @@ import { processesOf, runningProcesses } from "../../fixtures/processes.ts";
 import { until } from "../../fixtures/until.ts";
 import { Sandbox, type Ran } from "../../fixtures/sandbox.ts";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 let firstUp: Ran;
 
 beforeAll(async () => {
-  world = await Sandbox.create();
-  firstUp = await world.up("process");
+  sandbox = await Sandbox.create();
+  firstUp = await sandbox.up("process");
 });
-afterAll(async () => world.close());
+afterAll(async () => sandbox.close());
 
 async function ask(
   hostname: string,
@@ -22,11 +22,11 @@ async function ask(
   from: string,
   extra: { method?: string; body?: object; token?: string } = {},
 ): Promise<Answer> {
-  return throughEdge(await world.info(), { hostname, path, from, ...extra });
+  return throughEdge(await sandbox.info(), { hostname, path, from, ...extra });
 }
 
 async function host(name: string): Promise<{ id: string; address: string; app: string }> {
-  const machine = (await world.status()).machines.find((candidate) => candidate.name === name);
+  const machine = (await sandbox.status()).machines.find((candidate) => candidate.name === name);
   if (!machine?.address) throw new Error(`no host ${name}`);
   return { id: machine.id, address: machine.address, app: machine.app };
 }
@@ -41,7 +41,7 @@ async function served(name: string): Promise<number> {
 }
 
 async function secrets(): Promise<Record<string, string>> {
-  const { secrets: list } = await world.control<{ secrets: { name: string; value: string }[] }>(
+  const { secrets: list } = await sandbox.control<{ secrets: { name: string; value: string }[] }>(
     "GET",
     "/v1/apps/acme/secrets?show_secrets=true",
   );
@@ -63,7 +63,7 @@ async function results(region: string, from = "iad"): Promise<string[]> {
 }
 
 it("runs two hosts in iad and one in fra", async () => {
-  expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+  expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
   expect(firstUp.output).toContain("target: local cloud");
 });
 
@@ -113,7 +113,7 @@ it("keeps PocketBase off the bare hostname, where the network would choose the d
 });
 
 it("presents the same certificate on every host", async () => {
-  const { caFile } = await world.info();
+  const { caFile } = await sandbox.info();
   const fingerprints = await Promise.all(
     ["iad-0", "iad-1", "fra-0"].map(async (name) =>
       fingerprintOf((await host(name)).address, "app.example.com", caFile),
@@ -124,7 +124,7 @@ it("presents the same certificate on every host", async () => {
 });
 
 it("works on a published job and leaves a record, in its region only", async () => {
-  const published = await world.flotilla("local", "publish", "iad", "hello from iad");
+  const published = await sandbox.flotilla("local", "publish", "iad", "hello from iad");
   expect(published.exitCode, published.output).toBe(0);
   await until(
     "the job's record",
@@ -155,7 +155,7 @@ it("has a Caddy killed with -9 restarted by its Process Compose", async () => {
 });
 
 it("keeps tokens and private keys out of state, logs, output and argument lists", async () => {
-  const { tokens } = await world.info();
+  const { tokens } = await sandbox.info();
   const values = await secrets();
   const key = Buffer.from(values["ORIGIN_KEY"] ?? "", "base64").toString();
   expect(key).toContain("PRIVATE KEY");
@@ -176,7 +176,7 @@ it("keeps tokens and private keys out of state, logs, output and argument lists"
       where: `argv of ${pid}`,
       text: argv.join(" "),
     })),
-    ...filesUnder(world.stateDir).map((path) => ({
+    ...filesUnder(sandbox.stateDir).map((path) => ({
       where: path,
       text: readFileSync(path, "latin1"),
     })),
@@ -198,10 +198,10 @@ it("gives a worker no secret that its spec doesn't name", async () => {
 });
 
 it("serves from a host more as soon as its up is done, and from one less afterwards", async () => {
-  await world.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
-  await world.apply("iad");
-  expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1", "iad-2"]);
-  const { caFile } = await world.info();
+  await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
+  await sandbox.apply("iad");
+  expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1", "iad-2"]);
+  const { caFile } = await sandbox.info();
   const { address } = await host("iad-2");
   expect(await fingerprintOf(address, "app.example.com", caFile)).toBe(
     (await ask("app.example.com", "/", "iad")).fingerprint,
@@ -213,15 +213,15 @@ it("serves from a host more as soon as its up is done, and from one less afterwa
   expect(asked.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
   expect(await served("iad-2")).toBeGreaterThan(before);
 
-  await world.editSpec("services/caddy.yaml", "iad: { replicas: 3", "iad: { replicas: 2");
-  await world.apply("iad");
-  expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+  await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 3", "iad: { replicas: 2");
+  await sandbox.apply("iad");
+  expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
   expect((await ask("app.example.com", "/", "iad")).status).toBe(200);
 });
 
 it("comes back with the same Machines and data after the local cloud is killed with -9", async () => {
-  const ids = (await world.status()).machines.map(({ id }) => id).toSorted();
-  const { pid } = await world.info();
+  const ids = (await sandbox.status()).machines.map(({ id }) => id).toSorted();
+  const { pid } = await sandbox.info();
   process.kill(pid, "SIGKILL");
   await until(
     "the end of the local cloud",
@@ -235,26 +235,26 @@ it("comes back with the same Machines and data after the local cloud is killed w
     },
     60_000,
   );
-  await world.up("process");
-  expect((await world.status()).machines.map(({ id }) => id).toSorted()).toEqual(ids);
+  await sandbox.up("process");
+  expect((await sandbox.status()).machines.map(({ id }) => id).toSorted()).toEqual(ids);
   expect(await results("iad")).toContain("hello from iad");
   expect(await results("fra")).toContain("written in fra");
 });
 
 it("works with plain pulumi: preview, outputs, destroy twice, and the volume is adopted with its data", async () => {
   for (const stack of ["global", "iad", "fra"]) {
-    const { exitCode, output } = await world.previewNoChanges(stack);
+    const { exitCode, output } = await sandbox.previewNoChanges(stack);
     expect(exitCode, output).toBe(0);
   }
-  const output = await world.pulumi(["stack", "output", "--json", "-s", "fra"]);
+  const output = await sandbox.pulumi(["stack", "output", "--json", "-s", "fra"]);
   expect(JSON.parse(output.stdout)).toMatchObject({ hosts: { "fra-0": (await host("fra-0")).id } });
 
   for (const _ of ["first", "second"]) {
-    const { exitCode, output: said } = await world.pulumi(["destroy", "--yes", "-s", "fra"]);
+    const { exitCode, output: said } = await sandbox.pulumi(["destroy", "--yes", "-s", "fra"]);
     expect(exitCode, said).toBe(0);
   }
-  expect(await world.machines()).toEqual(["iad-0", "iad-1"]);
-  const listed = await world.flotilla("volumes", "list", "--json");
+  expect(await sandbox.machines()).toEqual(["iad-0", "iad-1"]);
+  const listed = await sandbox.flotilla("volumes", "list", "--json");
   const { volumes } = JSON.parse(listed.stdout) as {
     volumes: { name: string; id: string; attachedTo?: string }[];
   };
@@ -262,8 +262,8 @@ it("works with plain pulumi: preview, outputs, destroy twice, and the volume is 
   expect(kept).toBeDefined();
   expect(kept?.attachedTo ?? null).toBeNull();
 
-  await world.apply("fra");
-  expect(await world.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
+  await sandbox.apply("fra");
+  expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
   await until(
     "fra's data",
     async () => {

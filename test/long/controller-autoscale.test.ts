@@ -9,18 +9,18 @@ import { processesOf } from "../../fixtures/processes.ts";
 import { until } from "../../fixtures/until.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 let controller: ControllerProcess;
 
 beforeAll(async () => {
-  world = await Sandbox.create();
-  await world.editSpec(
+  sandbox = await Sandbox.create();
+  await sandbox.editSpec(
     "services/worker.yaml",
     "iad: { replicas: 3, min: 1, max: 8 }",
     "iad: { replicas: 1, min: 1, max: 4 }",
   );
-  await world.editSpec("services/worker.yaml", "spread: 2", "spread: 1");
-  await world.editSpec(
+  await sandbox.editSpec("services/worker.yaml", "spread: 2", "spread: 1");
+  await sandbox.editSpec(
     "services/worker.yaml",
     /autoscale:[\s\S]*$/,
     [
@@ -34,19 +34,19 @@ beforeAll(async () => {
       "",
     ].join("\n"),
   );
-  await world.up("process");
-  controller = await ControllerProcess.create(world);
+  await sandbox.up("process");
+  controller = await ControllerProcess.create(sandbox);
   await controller.start();
-  world.useEnv(controller.env);
+  sandbox.useEnv(controller.env);
   await controller.settled(["fra-0", "iad-0", "iad-1"]);
 });
 afterAll(async () => {
   await controller.stop();
-  await world.close();
+  await sandbox.close();
 });
 
 async function iad0(): Promise<{ id: string; address: string }> {
-  const machine = (await world.status()).machines.find(({ name }) => name === "iad-0");
+  const machine = (await sandbox.status()).machines.find(({ name }) => name === "iad-0");
   if (!machine?.address) throw new Error("no host iad-0");
   return { id: machine.id, address: machine.address };
 }
@@ -59,7 +59,7 @@ async function workers(): Promise<number> {
 
 async function publish(count: number): Promise<void> {
   const { address } = await iad0();
-  const seed = (await readFile(join(world.stateDir, "operator.nk"))).subarray();
+  const seed = (await readFile(join(sandbox.stateDir, "operator.nk"))).subarray();
   const nc = await connect({
     servers: `nats://${address}:4222`,
     authenticator: nkeyAuthenticator(new Uint8Array(seed)),

@@ -6,25 +6,25 @@ import { ControllerProcess } from "../../fixtures/controller-process.ts";
 import { until } from "../../fixtures/until.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 let controller: ControllerProcess;
 
 beforeAll(async () => {
-  world = await Sandbox.create();
+  sandbox = await Sandbox.create();
   // One host in iad, so that a burst from 1 to 4 starts three.
-  await world.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 1");
-  await world.editSpec("services/nats.yaml", "iad: { replicas: 2", "iad: { replicas: 1");
-  await world.editSpec("services/worker.yaml", "iad: { replicas: 3", "iad: { replicas: 1");
-  await world.editSpec("services/worker.yaml", "spread: 2", "spread: 1");
-  await world.up("simulated");
-  controller = await ControllerProcess.create(world);
+  await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 1");
+  await sandbox.editSpec("services/nats.yaml", "iad: { replicas: 2", "iad: { replicas: 1");
+  await sandbox.editSpec("services/worker.yaml", "iad: { replicas: 3", "iad: { replicas: 1");
+  await sandbox.editSpec("services/worker.yaml", "spread: 2", "spread: 1");
+  await sandbox.up("simulated");
+  controller = await ControllerProcess.create(sandbox);
   await controller.start();
-  world.useEnv(controller.env);
+  sandbox.useEnv(controller.env);
   await controller.settled(["fra-0", "iad-0"]);
 });
 afterAll(async () => {
   await controller.stop();
-  await world.close();
+  await sandbox.close();
 });
 
 const one = ["fra-0", "fra-1", "iad-0"];
@@ -32,13 +32,13 @@ const four = [...one, "iad-1", "iad-2", "iad-3"];
 
 /** Machine ids by name: a Machine that was made anew has another. */
 async function ids(): Promise<Record<string, string>> {
-  const { machines } = await world.status();
+  const { machines } = await sandbox.status();
   return Object.fromEntries(machines.map(({ name, id }) => [name, id]));
 }
 
 /** Holds the next call like this one, until the faults are cleared. @returns when it is held */
 async function hold(method: string, path: string): Promise<() => Promise<unknown>> {
-  const { id } = await world.control<{ id: string }>("POST", "/_local/faults", {
+  const { id } = await sandbox.control<{ id: string }>("POST", "/_local/faults", {
     api: "fly",
     method,
     path,
@@ -50,7 +50,7 @@ async function hold(method: string, path: string): Promise<() => Promise<unknown
     until(
       "the call that is held",
       async () => {
-        const { faults } = await world.control<{ faults: { id: string; hits: number }[] }>(
+        const { faults } = await sandbox.control<{ faults: { id: string; hits: number }[] }>(
           "GET",
           "/_local/faults",
         );
@@ -61,8 +61,8 @@ async function hold(method: string, path: string): Promise<() => Promise<unknown
 }
 
 it("scale set raises replicas and bounds for good: a commit in the remote, then a host more", async () => {
-  const file = join(world.dir, "service-caddy.yaml");
-  const text = await readFile(join(world.specsDir, "services/caddy.yaml"), "utf8");
+  const file = join(sandbox.dir, "service-caddy.yaml");
+  const text = await readFile(join(sandbox.specsDir, "services/caddy.yaml"), "utf8");
   await writeFile(file, text.replace("fra: { replicas: 1 }", "fra: { replicas: 2, max: 2 }"));
   const shown = await controller.cli("scale", "show", "--file", file);
   expect(shown.stdout).toContain("fra-1");
@@ -107,8 +107,8 @@ it("a burst from 1 to 4 starts three hosts, is named, survives an up by hand, an
   const text = (await controller.cli("status")).stdout;
   expect(text).toContain("admin: launch");
 
-  await world.apply("iad");
-  expect(await world.machines()).toEqual(four);
+  await sandbox.apply("iad");
+  expect(await sandbox.machines()).toEqual(four);
 
   const after = await controller.settled(one);
   expect(after.bursts).toEqual([]);
@@ -140,7 +140,7 @@ it("slots of a local service follow a burst and go back, without another host", 
 
 it("drift made by hand is found, named and repaired", async () => {
   const before = await ids();
-  await world.flotilla("local", "kill", "iad-0");
+  await sandbox.flotilla("local", "kill", "iad-0");
   await until(
     "a deviation in the status",
     async () => {
@@ -170,15 +170,15 @@ it("killed with its engine in the middle of a run, it takes away its own dead's 
       // one of those that ended before
     }
   }
-  await world.control("DELETE", "/_local/faults");
+  await sandbox.control("DELETE", "/_local/faults");
   await controller.start();
-  world.useEnv(controller.env);
+  sandbox.useEnv(controller.env);
   const status = await controller.settled([...one, "iad-1"]);
   expect(status.runs.find(({ state }) => state === "interrupted")).toMatchObject({ stack: "iad" });
   const [burst] = status.bursts;
   await controller.cli("scale", "end", burst?.id ?? "");
   await controller.settled(one);
-  expect((await world.previewNoChanges("iad")).exitCode).toBe(0);
+  expect((await sandbox.previewNoChanges("iad")).exitCode).toBe(0);
 });
 
 it("killed while requests are written, none is lost or done twice when they are repeated", async () => {
@@ -206,7 +206,7 @@ it("killed while requests are written, none is lost or done twice when they are 
     answer.status === "fulfilled" && answer.value === 201 ? keys[index] : undefined,
   );
   await controller.start();
-  world.useEnv(controller.env);
+  sandbox.useEnv(controller.env);
   const bursts = async (): Promise<{ id: string; reason: string }[]> =>
     (
       JSON.parse((await controller.call("GET", "/v1/bursts")).text) as {
@@ -222,8 +222,8 @@ it("killed while requests are written, none is lost or done twice when they are 
 
 it("killed while it pushes, the change is there once when it is repeated", async () => {
   const hook = join(controller.remote, "hooks/pre-receive");
-  const reached = join(world.dir, "push-reached");
-  const release = join(world.dir, "push-release");
+  const reached = join(sandbox.dir, "push-reached");
+  const release = join(sandbox.dir, "push-release");
   await writeFile(
     hook,
     `#!/bin/sh\ntouch ${reached}\nwhile [ ! -e ${release} ]; do sleep 0.1; done\n`,
@@ -258,7 +258,7 @@ it("killed while it pushes, the change is there once when it is repeated", async
   );
   await rm(hook);
   await controller.start();
-  world.useEnv(controller.env);
+  sandbox.useEnv(controller.env);
   const answer = await put();
   expect(answer.status, answer.text).toBe(200);
   expect((await controller.commits()).filter((subject) => subject === "killed push")).toHaveLength(
@@ -268,7 +268,7 @@ it("killed while it pushes, the change is there once when it is repeated", async
 });
 
 it("a second controller on the same state refuses to start", async () => {
-  const ran = await world.flotilla(
+  const ran = await sandbox.flotilla(
     "controller",
     "serve",
     `--remote=${controller.remote}`,
@@ -280,13 +280,13 @@ it("a second controller on the same state refuses to start", async () => {
 });
 
 it("keeps tokens out of its log, its exports and its store", async () => {
-  const { tokens } = await world.info();
+  const { tokens } = await sandbox.info();
   const store = await readFile(join(controller.dir, "controller.sqlite"), "latin1");
   for (const secret of [
     tokens.fly,
     tokens.cloudflare,
     controller.env["FLOTILLA_TOKEN"] ?? "",
-    world.env["PULUMI_CONFIG_PASSPHRASE"] ?? "",
+    sandbox.env["PULUMI_CONFIG_PASSPHRASE"] ?? "",
   ]) {
     expect(secret.length).toBeGreaterThan(10);
     expect(controller.log).not.toContain(secret);

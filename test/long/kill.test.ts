@@ -10,17 +10,21 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { killAt } from "../kit/kill-at.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 
 beforeAll(async () => {
-  world = await Sandbox.create();
-  await world.skipCheck();
-  await world.editSpec("fleet.yaml", "max_hosts: 4, warm_hosts: 0", "max_hosts: 3, warm_hosts: 1");
-  await world.editSpec("services/caddy.yaml", "min: 1, max: 4", "min: 1, max: 3");
-  await world.editSpec("services/nats.yaml", "max: 4", "max: 3");
-  await world.up("simulated");
+  sandbox = await Sandbox.create();
+  await sandbox.skipCheck();
+  await sandbox.editSpec(
+    "fleet.yaml",
+    "max_hosts: 4, warm_hosts: 0",
+    "max_hosts: 3, warm_hosts: 1",
+  );
+  await sandbox.editSpec("services/caddy.yaml", "min: 1, max: 4", "min: 1, max: 3");
+  await sandbox.editSpec("services/nats.yaml", "max: 4", "max: 3");
+  await sandbox.up("simulated");
 });
-afterAll(async () => world.close());
+afterAll(async () => sandbox.close());
 
 interface Story {
   readonly name: string;
@@ -37,21 +41,21 @@ const stories: readonly (Story & { readonly machines: readonly string[] })[] = [
   {
     name: "a lost host is made again",
     stack: "iad",
-    change: async () => world.flotilla("local", "kill", "iad-1"),
+    change: async () => sandbox.flotilla("local", "kill", "iad-1"),
     kills: ["before POST /machines", "before GET /wait"],
     machines: three,
   },
   {
     name: "a lost host was made again",
     stack: "iad",
-    change: async () => world.flotilla("local", "kill", "iad-1"),
+    change: async () => sandbox.flotilla("local", "kill", "iad-1"),
     kills: ["after POST /machines"],
     machines: three,
   },
   {
     name: "another configuration",
     stack: "iad",
-    change: async () => world.editSpec("services/worker.yaml", "jobs }", "other }"),
+    change: async () => sandbox.editSpec("services/worker.yaml", "jobs }", "other }"),
     // The second kill leaves a lease, whose end the third run waits for.
     kills: ["before POST /lease", "before POST /machines/ID", "after POST /machines/ID"],
     machines: three,
@@ -59,7 +63,7 @@ const stories: readonly (Story & { readonly machines: readonly string[] })[] = [
   {
     name: "a slot switched on",
     stack: "iad",
-    change: async () => world.editSpec("services/worker.yaml", "replicas: 3", "replicas: 4"),
+    change: async () => sandbox.editSpec("services/worker.yaml", "replicas: 3", "replicas: 4"),
     kills: [
       "before POST /metadata/active",
       "after POST /metadata/active",
@@ -71,21 +75,21 @@ const stories: readonly (Story & { readonly machines: readonly string[] })[] = [
   {
     name: "a warm host woken",
     stack: "iad",
-    change: async () => world.editSpec("services/caddy.yaml", "replicas: 2", "replicas: 3"),
+    change: async () => sandbox.editSpec("services/caddy.yaml", "replicas: 2", "replicas: 3"),
     kills: ["before POST /start", "after POST /start", "before POST /uncordon"],
     machines: three,
   },
   {
     name: "a host laid to rest",
     stack: "iad",
-    change: async () => world.editSpec("services/caddy.yaml", "replicas: 3", "replicas: 2"),
+    change: async () => sandbox.editSpec("services/caddy.yaml", "replicas: 3", "replicas: 2"),
     kills: ["before POST /cordon", "after POST /cordon", "before POST /stop", "after POST /stop"],
     machines: three,
   },
   {
     name: "a host less",
     stack: "iad",
-    change: async () => world.editSpec("fleet.yaml", "warm_hosts: 1", "warm_hosts: 0"),
+    change: async () => sandbox.editSpec("fleet.yaml", "warm_hosts: 1", "warm_hosts: 0"),
     kills: ["before DELETE /machines/ID", "after DELETE /machines/ID"],
     machines: two,
   },
@@ -100,7 +104,7 @@ const stories: readonly (Story & { readonly machines: readonly string[] })[] = [
     name: "a volume that grows",
     stack: "fra",
     change: async () =>
-      world.editSpec("services/pocketbase.yaml", "storage_gb: 3", "storage_gb: 4"),
+      sandbox.editSpec("services/pocketbase.yaml", "storage_gb: 3", "storage_gb: 4"),
     kills: ["before PUT /extend", "after PUT /extend"],
     machines: two,
   },
@@ -108,7 +112,7 @@ const stories: readonly (Story & { readonly machines: readonly string[] })[] = [
     name: "another secret",
     stack: "global",
     change: async () =>
-      world.pulumi(
+      sandbox.pulumi(
         "config set --secret --path flotilla:secrets.API_KEY other -s global".split(" "),
       ),
     kills: ["before POST /secrets", "after POST /secrets"],
@@ -119,22 +123,22 @@ const stories: readonly (Story & { readonly machines: readonly string[] })[] = [
 it.each(stories)("$name", async ({ stack, change, kills, machines }) => {
   await change();
   for (const kill of kills) {
-    await killAt(world, stack, kill);
-    const cancel = await world.pulumi(["cancel", "--yes", "-s", stack]);
+    await killAt(sandbox, stack, kill);
+    const cancel = await sandbox.pulumi(["cancel", "--yes", "-s", stack]);
     expect(cancel.exitCode, cancel.output).toBe(0);
   }
-  await world.apply(stack);
-  expect(await world.machines()).toEqual(machines);
-  const { exitCode, output } = await world.previewNoChanges(stack);
+  await sandbox.apply(stack);
+  expect(await sandbox.machines()).toEqual(machines);
+  const { exitCode, output } = await sandbox.previewNoChanges(stack);
   expect(exitCode, output).toBe(0);
 });
 
 /** Destroys fra-0 and its volume, as somebody might by hand. */
 async function loseData(): Promise<void> {
-  const { volumes } = JSON.parse((await world.flotilla("volumes", "list", "--json")).stdout) as {
+  const { volumes } = JSON.parse((await sandbox.flotilla("volumes", "list", "--json")).stdout) as {
     volumes: { name: string; id: string }[];
   };
   const volume = volumes.find(({ name }) => name === "fra_0_data");
-  await world.flotilla("local", "kill", "fra-0");
-  await world.control("DELETE", `/v1/apps/acme/volumes/${volume?.id}`);
+  await sandbox.flotilla("local", "kill", "fra-0");
+  await sandbox.control("DELETE", `/v1/apps/acme/volumes/${volume?.id}`);
 }

@@ -5,15 +5,15 @@ import { until } from "../../fixtures/until.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 import type { Ran } from "../../fixtures/sandbox.ts";
 
-let world: Sandbox;
+let sandbox: Sandbox;
 let firstUp: Ran;
 
 beforeAll(async () => {
-  world = await Sandbox.create();
-  firstUp = await world.flotilla("local", "up", "--detach", "--simulated", "--port-base=0");
-  await world.loadEnv();
+  sandbox = await Sandbox.create();
+  firstUp = await sandbox.flotilla("local", "up", "--detach", "--simulated", "--port-base=0");
+  await sandbox.loadEnv();
 });
-afterAll(async () => world.close());
+afterAll(async () => sandbox.close());
 
 it("starts, and says how to scale", () => {
   expect(firstUp.exitCode, firstUp.output).toBe(0);
@@ -21,26 +21,26 @@ it("starts, and says how to scale", () => {
 });
 
 it("puts a killed host back by itself", async () => {
-  const killed = await world.flotilla("local", "kill", "iad-1");
+  const killed = await sandbox.flotilla("local", "kill", "iad-1");
   expect(killed.exitCode, killed.output).toBe(0);
-  await until("the host", async () => (await world.machines()).includes("iad-1"), 180_000);
+  await until("the host", async () => (await sandbox.machines()).includes("iad-1"), 180_000);
 });
 
 it("applies an edit of the spec folder, and takes a change through the command as well", async () => {
-  await world.editSpec(
+  await sandbox.editSpec(
     "services/caddy.yaml",
     "fra: { replicas: 1 }",
     "fra: { replicas: 2, max: 2 }",
   );
-  await until("fra-1", async () => (await world.machines()).includes("fra-1"), 180_000);
-  const shown = await world.flotilla("scale", "show", "--json");
+  await until("fra-1", async () => (await sandbox.machines()).includes("fra-1"), 180_000);
+  const shown = await sandbox.flotilla("scale", "show", "--json");
   expect(JSON.parse(shown.stdout)).toMatchObject([
     { name: "caddy", desired: "2 in fra, 2 in iad; bursts up to 4 in iad" },
     {},
     {},
     {},
   ]);
-  const refused = await world.flotilla(
+  const refused = await sandbox.flotilla(
     "scale",
     "burst",
     "nats",
@@ -52,12 +52,12 @@ it("applies an edit of the spec folder, and takes a change through the command a
   expect(refused.stderr).toContain("scalable: true");
 });
 
-it("is ended with the cloud, and a token of another world opens nothing", async () => {
-  const url = world.env["FLOTILLA_CONTROLLER"] ?? "";
+it("is ended with the cloud, and a token of another local cloud opens nothing", async () => {
+  const url = sandbox.env["FLOTILLA_CONTROLLER"] ?? "";
   const status = async (token: string): Promise<number> =>
     (await fetch(`${url}/v1/status`, { headers: bearer(token) })).status;
-  expect(await status(world.env["FLOTILLA_SIGNALS_TOKEN"] ?? "")).toBe(200);
+  expect(await status(sandbox.env["FLOTILLA_SIGNALS_TOKEN"] ?? "")).toBe(200);
   expect(await status("flotilla-admin-x")).toBe(401);
-  expect((await world.flotilla("local", "down")).exitCode).toBe(0);
+  expect((await sandbox.flotilla("local", "down")).exitCode).toBe(0);
   await expect(status("flotilla-admin-x")).rejects.toThrow("fetch failed");
 });

@@ -12,7 +12,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { StoreChange, Store } from "../../../controller/store/store.ts";
 import { judgeRun } from "./judge.ts";
 import { desiredAt, disturb, readingOf, say } from "./loop-world.ts";
-import type { World } from "./loop-world.ts";
+import type { LoopWorld } from "./loop-world.ts";
 
 export interface LivingController {
   readonly loop: Loop;
@@ -28,7 +28,7 @@ export interface LivingController {
 const NEVER = new Promise<never>(() => undefined);
 
 export async function startController(
-  world: World,
+  world: LoopWorld,
   compiler: FleetCompiler,
 ): Promise<LivingController> {
   const { clock: time, branch, hosts, dice } = world;
@@ -131,7 +131,7 @@ export async function startController(
 }
 
 /** A store whose owner may die right before or after any write; a dead one's calls never return. */
-function mortal(world: World, dying: AbortSignal, kill: (why: string) => void): Store {
+function mortal(world: LoopWorld, dying: AbortSignal, kill: (why: string) => void): Store {
   const { store, dice } = world;
   async function commit(changes: readonly StoreChange[]): Promise<void> {
     if (dying.aborted) return NEVER;

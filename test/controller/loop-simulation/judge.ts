@@ -9,7 +9,7 @@ import { LANES } from "../simulation/specs.ts";
 import { keyOf } from "./people.ts";
 import type { Asked } from "./people.ts";
 import { blame, desiredAt, REGIONS, say, specAt } from "./loop-world.ts";
-import type { World } from "./loop-world.ts";
+import type { LoopWorld } from "./loop-world.ts";
 
 /** Longer than any run, its retries and the looks in between need together. */
 export const SETTLE_MS = 8 * 60_000;
@@ -19,7 +19,7 @@ const REQUEST_MS = 1_000;
 
 /** At the start of each run. */
 export function judgeRun(
-  world: World,
+  world: LoopWorld,
   running: ReadonlyMap<string, unknown>,
   { stack, specs: commit, signals }: RunRequest,
 ): void {
@@ -39,7 +39,7 @@ export function judgeRun(
 }
 
 /** `global` and the canary hold a commit before any other region gets it. */
-function judgeOrder(world: World, stack: string, commit: string): void {
+function judgeOrder(world: LoopWorld, stack: string, commit: string): void {
   const { held, branch } = world;
   const order = rolloutOrder(branch.filesOf(commit) ?? []);
   const canary = order.ok ? (order.regions[0] ?? "") : "";
@@ -50,7 +50,7 @@ function judgeOrder(world: World, stack: string, commit: string): void {
 }
 
 /** Pauses, as the store has them when a run is noted. */
-export async function judgeRuns(world: World, seen: Set<string>): Promise<void> {
+export async function judgeRuns(world: LoopWorld, seen: Set<string>): Promise<void> {
   const { store } = world;
   const pauses = await store.pausesSince("1970-01-01T00:00:00.000Z");
   for (const run of (await store.runs(50)).toReversed()) {
@@ -85,7 +85,7 @@ function holds(pause: Pause, stack: string, at: number): boolean {
  * @param awry since when each region has differed while nothing did, in milliseconds since 1970
  */
 export async function judgeProgress(
-  world: World,
+  world: LoopWorld,
   asked: readonly Asked[],
   awry: Map<string, number>,
 ): Promise<void> {
@@ -108,7 +108,7 @@ export async function judgeProgress(
 }
 
 /** Left alone for long: what the spec says is what runs, and the status says so. */
-export async function judgeRest(world: World): Promise<void> {
+export async function judgeRest(world: LoopWorld): Promise<void> {
   const { controller, branch, hosts } = world;
   if (controller === undefined) return blame(world, "there is no controller");
   for (const region of REGIONS)
@@ -128,7 +128,7 @@ export async function judgeRest(world: World): Promise<void> {
 }
 
 /** What was asked for is there once, however often the controller died over it, and in the audit log. */
-export async function judgeRequests(world: World, asked: readonly Asked[]): Promise<void> {
+export async function judgeRequests(world: LoopWorld, asked: readonly Asked[]): Promise<void> {
   const { store } = world;
   const audit = await store.audit({ after: 0, limit: 10_000 });
   const runs = await store.runs(10_000);
@@ -150,7 +150,7 @@ export async function judgeRequests(world: World, asked: readonly Asked[]): Prom
   }
 }
 
-function requestOf({ tokenId }: World, reason: string): string {
+function requestOf({ tokenId }: LoopWorld, reason: string): string {
   return createHash("sha256")
     .update(`${tokenId} ${keyOf(reason)}`)
     .digest("hex")

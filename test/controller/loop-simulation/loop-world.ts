@@ -17,7 +17,7 @@ import { SimulatedHosts } from "./hosts.ts";
 
 export const REGIONS = ["fra", "iad"] as const;
 
-export interface World {
+export interface LoopWorld {
   readonly dice: Dice;
   readonly clock: SimulationClock;
   readonly store: Store;
@@ -41,12 +41,12 @@ export interface World {
   disturbedAt: number;
 }
 
-export async function createWorld(dice: Dice): Promise<World> {
+export async function createWorld(dice: Dice): Promise<LoopWorld> {
   const clock = createSimulationClock();
   const store = openSqlite(":memory:");
   const { secret, token } = createToken("ada", "operator", clock.now());
   await store.commit([{ put: "token", token }]);
-  const world: World = {
+  const world: LoopWorld = {
     dice,
     clock,
     store,
@@ -73,7 +73,7 @@ export const SPECS = 12;
 const byText = new Map<string, SimulatedSpec>();
 
 /** Undefined: nobody pushed it. */
-export function specAt({ branch }: World, commit: string): SimulatedSpec | undefined {
+export function specAt({ branch }: LoopWorld, commit: string): SimulatedSpec | undefined {
   if (byText.size === 0)
     for (let index = 0; index < SPECS; index += 1)
       byText.set(textOf(simulatedSpec(index).files), simulatedSpec(index));
@@ -84,28 +84,28 @@ function textOf(files: readonly SpecFile[]): string {
   return JSON.stringify(files.map(({ text }) => text).toSorted());
 }
 
-export function push(world: World, index: number): void {
+export function push(world: LoopWorld, index: number): void {
   const spec = simulatedSpec(index);
   world.branch.push(spec.files);
   say(world, `${spec.name} is pushed as ${world.branch.head.commit.slice(0, 12)}`);
   disturb(world);
 }
 
-export function say({ story, clock }: World, text: string): void {
+export function say({ story, clock }: LoopWorld, text: string): void {
   story.push(`${new Date(clock.now()).toISOString().slice(11, 19)} ${text}`);
 }
 
-export function blame({ faults, clock }: World, text: string): void {
+export function blame({ faults, clock }: LoopWorld, text: string): void {
   faults.push(`${new Date(clock.now()).toISOString().slice(11, 19)} ${text}`);
 }
 
-export function disturb(world: World): void {
+export function disturb(world: LoopWorld): void {
   world.disturbedAt = world.clock.now();
 }
 
 /** As the program compiles it: at a commit, with signals, now. */
 export function desiredAt(
-  { branch, clock }: World,
+  { branch, clock }: LoopWorld,
   commit: string,
   region: string,
   signals: Signals | undefined,
@@ -117,7 +117,7 @@ export function desiredAt(
   return compiled.desired;
 }
 
-export function readingOf(world: World, service: string, region: string): Reading {
+export function readingOf(world: LoopWorld, service: string, region: string): Reading {
   const value = world.readings.get(`${service} ${region}`);
   if (value === undefined) return { error: "not heard" };
   return { atSeconds: world.clock.now() / 1_000, value, missing: 0 };

@@ -2,7 +2,7 @@
 import { bearer } from "../../../fixtures/bearer.ts";
 import type { LivingController } from "./controller.ts";
 import { disturb, say } from "./loop-world.ts";
-import type { World } from "./loop-world.ts";
+import type { LoopWorld } from "./loop-world.ts";
 
 export interface Asked {
   readonly kind: "burst" | "pause" | "reconcile" | "spec";
@@ -23,11 +23,11 @@ export interface Asked {
 
 export class People {
   readonly asked: Asked[] = [];
-  readonly #world: World;
+  readonly #world: LoopWorld;
   /** In the hands of a controller. */
   readonly #going = new Map<Asked, LivingController>();
 
-  constructor(world: World) {
+  constructor(world: LoopWorld) {
     this.#world = world;
   }
 
@@ -96,7 +96,7 @@ export class People {
 
 /** Undefined: the controller died over it. */
 async function send(
-  { token }: World,
+  { token }: LoopWorld,
   controller: LivingController,
   method: string,
   path: string,

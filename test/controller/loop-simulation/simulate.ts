@@ -11,7 +11,7 @@ import { startController } from "./controller.ts";
 import { judgeProgress, judgeRequests, judgeRest, judgeRuns, SETTLE_MS } from "./judge.ts";
 import { People } from "./people.ts";
 import { blame, createWorld, disturb, push, say, SPECS } from "./loop-world.ts";
-import type { World } from "./loop-world.ts";
+import type { LoopWorld } from "./loop-world.ts";
 
 export interface Outcome {
   readonly seed: number;
@@ -34,7 +34,7 @@ export async function simulate(seed: number): Promise<Outcome> {
   return { seed, violations: world.faults, story: world.story };
 }
 
-async function live(world: World, people: People): Promise<void> {
+async function live(world: LoopWorld, people: People): Promise<void> {
   const { dice, clock, store, faults } = world;
   const compiler = createFleetCompiler();
   const seen = new Set<string>();
@@ -75,7 +75,7 @@ async function live(world: World, people: People): Promise<void> {
 }
 
 async function pass(
-  world: World,
+  world: LoopWorld,
   people: People,
   compiler: FleetCompiler,
   seen: Set<string>,
@@ -88,7 +88,7 @@ async function pass(
   await judgeRuns(world, seen);
 }
 
-async function happen(world: World, people: People): Promise<void> {
+async function happen(world: LoopWorld, people: People): Promise<void> {
   const { dice } = world;
   if (dice.chance(0.03)) push(world, dice.below(SPECS));
   if (dice.chance(0.02)) {

@@ -54,7 +54,7 @@ export interface LaneWorld {
   lastEffective: number;
 }
 
-export interface World {
+export interface AutoscaleWorld {
   readonly dice: Dice;
   readonly lanes: readonly LaneWorld[];
   readonly story: string[];
@@ -79,7 +79,7 @@ export interface World {
 
 const QUIET_SHARE = 0.3;
 
-export function createWorld(dice: Dice, start: number, spec: SimulatedSpec): World {
+export function createWorld(dice: Dice, start: number, spec: SimulatedSpec): AutoscaleWorld {
   const isQuiet = dice.chance(QUIET_SHARE);
   const chosen = LANES.filter(() => dice.chance(0.4));
   const lanes = (chosen.length > 0 ? chosen : [dice.pick(LANES)]).map((lane): LaneWorld => ({
@@ -121,7 +121,7 @@ export function instant(seconds: number): string {
 }
 
 /** What the store holds, as the signals file. */
-export function writeSignals(world: World): void {
+export function writeSignals(world: AutoscaleWorld): void {
   const { lanes, bursts, pauses, spec, now } = world;
   const decisions = lanes.flatMap(({ lane, decision }) =>
     decision === undefined || spec.policyOf(lane) === undefined ? [] : [decision],
@@ -134,17 +134,17 @@ export function writeSignals(world: World): void {
 }
 
 /** As any run of the program reads them. */
-export function liveSignals({ spec, document, now }: World): LiveSignals {
+export function liveSignals({ spec, document, now }: AutoscaleWorld): LiveSignals {
   const { live, diagnostics } = resolveSignals(spec.spec, JSON.parse(document), instant(now));
   const problem = diagnostics.find(({ severity }) => severity === "error");
   if (problem !== undefined) throw new Error(problem.message);
   return live;
 }
 
-export function effectiveCount({ spec }: World, lane: Lane, live: LiveSignals): number {
+export function effectiveCount({ spec }: AutoscaleWorld, lane: Lane, live: LiveSignals): number {
   return planCount(spec.serviceOf(lane), lane.region, live).effective;
 }
 
-export function say({ story, now }: World, text: string): void {
+export function say({ story, now }: AutoscaleWorld, text: string): void {
   story.push(`${instant(now).slice(11, 19)} ${text}`);
 }

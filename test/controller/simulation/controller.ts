@@ -5,10 +5,10 @@ import { resumeAfterPause } from "../../../controller/autoscale/history.ts";
 import { NOTHING_REMEMBERED, stateSchema } from "../../../controller/autoscale/state.ts";
 import { pausedBetween, pauseOf } from "../../../controller/fleet/pauses.ts";
 import { instant, say, writeSignals } from "./autoscale-world.ts";
-import type { LaneWorld, World } from "./autoscale-world.ts";
+import type { LaneWorld, AutoscaleWorld } from "./autoscale-world.ts";
 
 /** One turn of the loop. Returns what the judges found. */
-export function turn(world: World): readonly string[] {
+export function turn(world: AutoscaleWorld): readonly string[] {
   const { dice, now, lanes } = world;
   if (now < world.downUntil) return [];
   const found: string[] = [];
@@ -23,7 +23,7 @@ export function turn(world: World): readonly string[] {
   return found;
 }
 
-export function goDown(world: World, why: string): void {
+export function goDown(world: AutoscaleWorld, why: string): void {
   const { dice, now } = world;
   say(world, why);
   world.downUntil = now + dice.pick([15, 60, 300, 1_200]);
@@ -37,14 +37,14 @@ export function goDown(world: World, why: string): void {
 }
 
 /** As the loop does with what the spec doesn't let metrics scale any more. */
-function silence({ spec }: World, lane: LaneWorld): void {
+function silence({ spec }: AutoscaleWorld, lane: LaneWorld): void {
   if (spec.policyOf(lane.lane) !== undefined || lane.decision === undefined) return;
   lane.decision = undefined;
   lane.state = NOTHING_REMEMBERED;
   lane.judge.forget();
 }
 
-function look(world: World, lane: LaneWorld, isLost: boolean): readonly string[] {
+function look(world: AutoscaleWorld, lane: LaneWorld, isLost: boolean): readonly string[] {
   const { now, spec } = world;
   const { load, running, judge, lookedAt, lane: name } = lane;
   const policy = spec.policyOf(name);

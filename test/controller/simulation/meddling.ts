@@ -4,9 +4,9 @@ import { goDown } from "./controller.ts";
 import { startRun } from "./runs.ts";
 import { POOL, simulatedSpec } from "./specs.ts";
 import { instant, liveSignals, say } from "./autoscale-world.ts";
-import type { LaneWorld, World } from "./autoscale-world.ts";
+import type { LaneWorld, AutoscaleWorld } from "./autoscale-world.ts";
 
-export function happen(world: World): void {
+export function happen(world: AutoscaleWorld): void {
   const { dice, now } = world;
   const isUp = now >= world.downUntil;
   if (dice.chance(0.03)) commit(world);
@@ -28,14 +28,14 @@ export function happen(world: World): void {
   for (const each of world.lanes) if (isDisturbed(world, each)) each.disturbedAt = now;
 }
 
-function commit(world: World): void {
+function commit(world: AutoscaleWorld): void {
   world.spec = simulatedSpec(world.dice.below(POOL));
   for (const lane of world.lanes) lane.disturbedAt = world.now;
   say(world, `${world.spec.name} is committed`);
 }
 
 /** Perhaps later, perhaps while another is live, perhaps far beyond the bounds. */
-function beginBurst(world: World): void {
+function beginBurst(world: AutoscaleWorld): void {
   const { dice, now, bursts, burstTruths } = world;
   const { lane } = dice.pick(world.lanes);
   const id = `burst ${bursts.length}`;
@@ -48,7 +48,7 @@ function beginBurst(world: World): void {
   say(world, `${id} of ${lane.service} ${lane.region} to ${to} until ${instant(until)}`);
 }
 
-function endBurst(world: World): void {
+function endBurst(world: AutoscaleWorld): void {
   const { dice, now, bursts, burstTruths } = world;
   const live = burstTruths.filter(({ until }) => until > now);
   if (live.length === 0) return;
@@ -61,7 +61,7 @@ function endBurst(world: World): void {
 }
 
 /** Of everything, of a region, of a service or of a service in a region. */
-function pause(world: World): void {
+function pause(world: AutoscaleWorld): void {
   const { dice, now, pauses } = world;
   const { lane } = dice.pick(world.lanes);
   const what = dice.pick(["autoscale", "all"] as const);
@@ -77,7 +77,7 @@ function pause(world: World): void {
   say(world, `a pause: ${JSON.stringify(pauses.at(-1))}`);
 }
 
-function endPause(world: World): void {
+function endPause(world: AutoscaleWorld): void {
   const { dice, now, pauses } = world;
   const live = pauses.filter(
     ({ until, ended_at: ended = until }) => Date.parse(ended) > now * 1_000,
@@ -88,7 +88,7 @@ function endPause(world: World): void {
   say(world, `${chosen.id} is ended`);
 }
 
-function drift(world: World, lane: LaneWorld): void {
+function drift(world: AutoscaleWorld, lane: LaneWorld): void {
   lane.running = world.dice.below(14);
   lane.disturbedAt = world.now;
   lane.settledSince = world.now;
@@ -96,7 +96,7 @@ function drift(world: World, lane: LaneWorld): void {
 }
 
 /** `pulumi up`, with or without a controller; while another runs, the lock refuses it. */
-function byHand(world: World, lane: LaneWorld): void {
+function byHand(world: AutoscaleWorld, lane: LaneWorld): void {
   if (lane.run !== undefined) return;
   lane.settledSince = world.now;
   startRun(world, lane, liveSignals(world), true);
@@ -104,7 +104,7 @@ function byHand(world: World, lane: LaneWorld): void {
 }
 
 /** Latency depends on what runs, and that on bursts and pauses. */
-function isDisturbed({ now, pauses, burstTruths }: World, { lane }: LaneWorld): boolean {
+function isDisturbed({ now, pauses, burstTruths }: AutoscaleWorld, { lane }: LaneWorld): boolean {
   const isPaused = pauseOf(pauses, "autoscale", lane, now * 1_000) !== undefined;
   return isPaused || burstTruths.some((burst) => burst.lane === lane && now < burst.until + 120);
 }

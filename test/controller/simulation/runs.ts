@@ -2,12 +2,12 @@
 import type { LiveSignals } from "../../../compiler/plan/signals.ts";
 import { pauseOf } from "../../../controller/fleet/pauses.ts";
 import { effectiveCount, say } from "./autoscale-world.ts";
-import type { LaneWorld, World } from "./autoscale-world.ts";
+import type { LaneWorld, AutoscaleWorld } from "./autoscale-world.ts";
 
 const RETRY_SECONDS = 30;
 
 /** Ends the runs that are due, and starts one where what runs isn't what should. */
-export function operate(world: World, live: LiveSignals): void {
+export function operate(world: AutoscaleWorld, live: LiveSignals): void {
   const { now, lanes } = world;
   for (const lane of lanes) {
     if (lane.run !== undefined && now >= lane.run.endsAt) endRun(world, lane);
@@ -18,11 +18,16 @@ export function operate(world: World, live: LiveSignals): void {
 }
 
 /** Whether the controller may start a run. */
-export function hasHand({ now, downUntil, pauses }: World, { lane }: LaneWorld): boolean {
+export function hasHand({ now, downUntil, pauses }: AutoscaleWorld, { lane }: LaneWorld): boolean {
   return now >= downUntil && pauseOf(pauses, "all", lane, now * 1_000) === undefined;
 }
 
-export function startRun(world: World, lane: LaneWorld, live: LiveSignals, byHand: boolean): void {
+export function startRun(
+  world: AutoscaleWorld,
+  lane: LaneWorld,
+  live: LiveSignals,
+  byHand: boolean,
+): void {
   const { dice, now } = world;
   const target = effectiveCount(world, lane.lane, live);
   const fails = now < world.faultyUntil && dice.chance(0.5);
@@ -30,7 +35,7 @@ export function startRun(world: World, lane: LaneWorld, live: LiveSignals, byHan
 }
 
 /** One that fails has done some of it. */
-function endRun(world: World, lane: LaneWorld): void {
+function endRun(world: AutoscaleWorld, lane: LaneWorld): void {
   const { dice, now } = world;
   const { run, running } = lane;
   if (run === undefined) return;

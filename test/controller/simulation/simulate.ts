@@ -8,7 +8,7 @@ import { happen } from "./meddling.ts";
 import { hasHand, operate } from "./runs.ts";
 import { POOL, simulatedSpec } from "./specs.ts";
 import { createWorld, effectiveCount, instant, liveSignals, say } from "./autoscale-world.ts";
-import type { BurstTruth, LaneWorld, World } from "./autoscale-world.ts";
+import type { BurstTruth, LaneWorld, AutoscaleWorld } from "./autoscale-world.ts";
 import type { LiveSignals } from "../../../compiler/plan/signals.ts";
 
 export interface Outcome {
@@ -33,7 +33,7 @@ export function simulate(seed: number): Outcome {
   return { seed, violations, story: world.story };
 }
 
-function live(world: World, ticks: number): readonly string[] {
+function live(world: AutoscaleWorld, ticks: number): readonly string[] {
   for (let tick = 0; tick < ticks; tick += 1) {
     if (!world.isCalm) happen(world);
     const found = pass(world);
@@ -42,7 +42,7 @@ function live(world: World, ticks: number): readonly string[] {
   return fallSilent(world);
 }
 
-function fallSilent(world: World): readonly string[] {
+function fallSilent(world: AutoscaleWorld): readonly string[] {
   const { dice, now } = world;
   const isDead = dice.chance(0.3);
   say(world, `all signals fall silent${isDead ? ", the controller too" : ""}`);
@@ -73,7 +73,7 @@ function fallSilent(world: World): readonly string[] {
 }
 
 /** Time goes on by a tick: the controller's turn, the runs, the judges. */
-function pass(world: World): readonly string[] {
+function pass(world: AutoscaleWorld): readonly string[] {
   const found = [...turn(world)];
   const signals = liveSignals(world);
   operate(world, signals);
@@ -95,7 +95,7 @@ function isLive({ from, written }: BurstTruth, now: number): boolean {
 }
 
 /** Whatever pause it is, and whatever others there are. */
-function isPaused({ pauses, now }: World, { lane }: LaneWorld): boolean {
+function isPaused({ pauses, now }: AutoscaleWorld, { lane }: LaneWorld): boolean {
   return pauses.some(
     ({ from, until, ended_at: ended = until, what, region, service }) =>
       Date.parse(from) <= now * 1_000 &&
@@ -106,7 +106,7 @@ function isPaused({ pauses, now }: World, { lane }: LaneWorld): boolean {
   );
 }
 
-function judge(world: World, lane: LaneWorld, signals: LiveSignals): readonly string[] {
+function judge(world: AutoscaleWorld, lane: LaneWorld, signals: LiveSignals): readonly string[] {
   const { now, spec } = world;
   const { service, region } = lane.lane;
   const counts = spec.countsOf(lane.lane);

@@ -25,9 +25,9 @@ describe("never an exception", () => {
     expect(outcomes).toContain("ok");
   });
 
-  test.runIf(isDeep)("20,000 mutations in a small heap", async ({ expect }) => {
+  test.runIf(isDeep)("10,000 mutations in a small heap", async ({ expect }) => {
     const script = join(root, "test/compiler/search-mutations.ts");
-    const { exitCode, all } = await execa(process.execPath, [script, "20000"], {
+    const { exitCode, all } = await execa(process.execPath, [script, "10000"], {
       reject: false,
       all: true,
     });

@@ -29,7 +29,7 @@ const unfelt = CASES.filter(({ stacks }) => stacks.length === 0);
 
 /**
  * An engine's run costs seconds, so `npm test` previews several changes in one: one of each kind of operation.
- * `npm run test:deep` previews each change by itself, on every stack.
+ * `npm run test:deep` previews each change by itself.
  */
 const TOGETHER: readonly (readonly string[])[] = [
   ["an infra replica more", "a leaf node more", "a service more", "a hostname"],
@@ -168,9 +168,9 @@ function caseNamed(name: string): ChangeCase {
 let compared = 0;
 
 /**
- * Compares the plan's operations with the engine's preview. The plan names the stacks that change; in `npm test` the
- * engine previews `global` and one of the changed regions, in turns, and a stack that doesn't change if only one does:
- * a plan that leaves a stack out is wrong too. In `npm run test:deep` it previews all stacks.
+ * Compares the plan's operations with the engine's preview. The plan names every stack that changes; the engine previews
+ * `global` and one of the changed regions, in turns, and a stack that doesn't change if only one does: a plan that leaves
+ * a stack out is wrong too.
  */
 async function comparePreview(change: ChangeCase): Promise<void> {
   const turn = compared++;
@@ -182,13 +182,11 @@ async function comparePreview(change: ChangeCase): Promise<void> {
   const regions = changed.filter(({ stack }) => stack !== "global");
   // The last are regions, which more changes reach than `global`.
   const unchanged = runnable.findLast(({ operations }) => operations.length === 0);
-  const asked = isDeep
-    ? runnable
-    : [
-        ...changed.filter(({ stack }) => stack === "global"),
-        regions[turn % regions.length],
-        changed.length < 2 ? unchanged : undefined,
-      ];
+  const asked = [
+    ...changed.filter(({ stack }) => stack === "global"),
+    regions[turn % regions.length],
+    changed.length < 2 ? unchanged : undefined,
+  ];
   for (const { stack, operations } of asked.filter((each) => each !== undefined)) {
     expect(await preview(stack, files), `${change.name}: ${stack}`).toEqual(names(operations));
   }

@@ -5,7 +5,7 @@ import { firstFault, formatOutcome, withBackend } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 
 /** By hand, more of them on all processors: `npm run test:simulation`. */
-const seeds = depth(60, 4_000);
+const seeds = depth(60, 3_000);
 
 test(`${seeds} simulated fleets with faults and crashes all end as their spec says`, async () => {
   const fault = await withBackend((backend) => firstFault(seeds, { backend }));

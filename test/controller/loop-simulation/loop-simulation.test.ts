@@ -4,7 +4,7 @@ import { firstFault, formatOutcome } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 
 /** By hand, more of them on all processors: `npm run test:simulation:loop`. */
-const seeds = depth(10, 300);
+const seeds = depth(8, 150);
 
 test(`${seeds} lives of a fleet and its controllers`, async () => {
   const fault = await firstFault(seeds);

@@ -5,7 +5,7 @@ import { firstFault, formatOutcome } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 
 /** By hand, more of them on all processors: `npm run test:simulation:controller`. */
-const seeds = depth(200, 20_000);
+const seeds = depth(200, 10_000);
 
 test(`${seeds} lives of a controller keep bounds, ends, windows and silence`, () => {
   const fault = firstFault(seeds);

@@ -64,11 +64,11 @@ function stepNamed(end: string): Step {
 }
 
 describe("every workflow", () => {
-  test("is one of three", ({ expect }) => {
+  test("there are three", ({ expect }) => {
     expect(names).toEqual(["main.yaml", "pull-request.yaml", "up.yaml"]);
   });
 
-  test("may read, and nothing but the comment of the plan may write", ({ expect }) => {
+  test("has read permission only, except for the plan's comment", ({ expect }) => {
     for (const each of workflows.values()) expect(each.permissions).toEqual({ contents: "read" });
     const more = jobs.filter(({ job }) => job.permissions !== undefined);
     expect(more.map(({ name, job }) => [name, job.permissions])).toEqual([
@@ -102,14 +102,14 @@ describe("every workflow", () => {
     );
   });
 
-  test("gives up at some time, and leaves no token in the checkout", ({ expect }) => {
+  test("has a timeout and leaves no token in the checkout", ({ expect }) => {
     for (const { name, job } of jobs.filter(({ job: { steps: all } }) => all !== undefined))
       expect([name, job["timeout-minutes"]]).toEqual([name, expect.any(Number)]);
     for (const { name, step } of steps.filter((each) => each.step.uses?.includes("/checkout@")))
       expect([name, step.with?.["persist-credentials"]]).toEqual([name, false]);
   });
 
-  test("puts nothing that others wrote into a script", ({ expect }) => {
+  test("puts no untrusted text into a script", ({ expect }) => {
     for (const { name, step } of steps)
       expect([name, /\$\{\{/.test(step.run ?? "")]).toEqual([name, false]);
   });
@@ -165,7 +165,7 @@ describe("main.yaml", () => {
     });
   });
 
-  test("never ends a run that has begun: one rollout at a time, one run per stack", ({
+  test("never cancels a run in progress: one rollout at a time, one run per stack", ({
     expect,
   }) => {
     const { jobs: up } = workflow("up.yaml");
@@ -223,7 +223,7 @@ describe("pull-request.yaml", () => {
     });
   });
 
-  test("secrets reach only what runs without strangers' code", ({ expect }) => {
+  test("secrets reach only jobs that run no untrusted code", ({ expect }) => {
     const fork = "github.event.pull_request.head.repo.full_name == github.repository";
     for (const [key, job] of Object.entries(all)) {
       const secret = /\$\{\{ *secrets\./.test(JSON.stringify(job));

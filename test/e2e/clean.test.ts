@@ -49,7 +49,7 @@ afterAll(async () => {
   for (const { done } of guards) done();
 });
 
-it("runs the demo and leaves git status empty", async () => {
+it("the demo leaves git status empty", async () => {
   const up = await flotilla("local", "up", "--once", "--simulated", "--port-base", "0");
   expect(up.exitCode, up.all).toBe(0);
   expect(await git("status", "--porcelain")).toBe("");

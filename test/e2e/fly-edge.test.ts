@@ -73,7 +73,7 @@ it("has the records that Fly asks for", async () => {
   ]);
 });
 
-it("leaves no key and no origin certificate anywhere", async () => {
+it("creates no key and no origin certificate", async () => {
   const { stdout } = await sandbox.pulumi(["stack", "export", "-s", "global"]);
   const { resources } = (JSON.parse(stdout) as Exported).deployment;
   expect(resources.map(({ urn }) => urn).filter((urn) => urn.includes("origin"))).toEqual([]);
@@ -85,14 +85,14 @@ it("leaves no key and no origin certificate anywhere", async () => {
   expect(secrets.map(({ name }) => name)).toEqual(["NATS_OPERATOR_PUBLIC"]);
 });
 
-it("has nothing to change afterwards", async () => {
+it("a preview afterwards shows no change", async () => {
   for (const stack of ["global", "iad"]) {
     const { exitCode, output } = await sandbox.previewNoChanges(stack);
     expect(exitCode, output).toBe(0);
   }
 });
 
-it("is gone after destroy: Machines, certificates, records and the app", async () => {
+it("destroy removes Machines, certificates, records and the app", async () => {
   for (const stack of ["iad", "global"]) {
     const { exitCode, output } = await sandbox.pulumi(["destroy", "--yes", "-s", stack]);
     expect(exitCode, output).toBe(0);

@@ -51,7 +51,7 @@ function pressCtrlC({ child }: Foreground): void {
   process.kill(-(child.pid ?? 0), "SIGINT");
 }
 
-it("in the middle of a region's up: the engine ends in order and leaves no lock", async () => {
+it("during a region's `up`, Ctrl-C ends the engine in order and leaves no lock", async () => {
   const up = start(0);
   await until("the first region's up", async () => /^ok {2}global: /m.test(up.said()), 60_000);
   pressCtrlC(up);
@@ -61,7 +61,7 @@ it("in the middle of a region's up: the engine ends in order and leaves no lock"
   expect(await readCloud(join(sandbox.stateDir, "cloud"))).toBeUndefined();
 });
 
-it("while everything runs: it had stayed until then, stops the cloud, exits with 0", async () => {
+it("while everything runs, Ctrl-C stops the cloud and the exit code is 0", async () => {
   await using taken = await takePort();
   await sandbox.editSpec("fleet.yaml", /@sha256:[0-9a-f]{64}/, ":latest");
   const up = start(taken.port);

@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(async () => sandbox.close());
 
-it("of no change the plan names nothing, as a preview right after `up` shows nothing", async () => {
+it("without a change, the plan and a preview right after `up` name no operation", async () => {
   expect(operationsOf(planned(sample))).toEqual([]);
   // The other stacks: simulated-fleet.test.ts.
   expect(await preview("iad", sample)).toEqual([]);
@@ -64,13 +64,13 @@ describe("a change previewed", () => {
     });
   }
 
-  it(`${REGION_ADDED.name}, as a stack of its own`, async () => {
+  it("an added region is a stack of its own", async () => {
     await sandbox.addStack("syd");
     expect(REGION_ADDED.stacks).toContain("syd");
     await comparePreview(REGION_ADDED);
   });
 
-  it("a region less: its stack refuses to run, and what `destroy` shows is what the plan says", async () => {
+  it("the stack of a removed region refuses to run, and `destroy` shows what the plan names", async () => {
     const files = REGION_REMOVED.edit(sample);
     const env = { FLOTILLA_SPECS: await written(files) };
     const refused = await sandbox.pulumi(["preview", "-s", "fra"], env);
@@ -85,7 +85,7 @@ describe("a change previewed", () => {
     expect(steps(destroyed.stdout)).toEqual(names(left?.operations ?? []));
   });
 
-  it("a volume that would shrink: the plan says what the engine refuses", async () => {
+  it("the plan reports a volume that would shrink, which the engine refuses", async () => {
     const files = replaced(sample, "storage_gb: 3", "storage_gb: 2");
     const refused = planned(files).stacks.flatMap((stack) => stack.refused);
     expect(refused).toContain(
@@ -100,7 +100,7 @@ describe("a change previewed", () => {
 });
 
 describe("a change applied", () => {
-  it("does on every stack exactly what the plan names", async () => {
+  it("performs on every stack exactly the operations that the plan names", async () => {
     const files = MIXED.edit(sample);
     const change = planned(files);
     expect(stacksOf(change)).toEqual(MIXED.stacks);
@@ -114,7 +114,7 @@ describe("a change applied", () => {
     }
   });
 
-  it("reboots every host that serves the certificate, once `global` has made another", async () => {
+  it("updates every host that serves the certificate once `global` has issued another", async () => {
     const after = replaced(MIXED.edit(sample), "generation: 2", "generation: 3");
     const change = planned(after, MIXED.edit(sample));
     expect(stacksOf(change)).toEqual(GENERATION_RAISED.stacks);
@@ -131,8 +131,8 @@ describe("a change applied", () => {
   });
 });
 
-describe("a secret named newly", () => {
-  it("is one update of the secrets once it is set as the plan says", async () => {
+describe("a secret that the spec names for the first time", () => {
+  it("is one update of the secrets after the command that the plan gives", async () => {
     const deployed = replaced(MIXED.edit(sample), "generation: 2", "generation: 3");
     const files = replaced(deployed, "[API_KEY, ", "[API_KEY, MAIL_KEY, ");
     const change = planned(files, deployed);

@@ -44,7 +44,7 @@ async function up(...flags: readonly string[]): Promise<Ran> {
   return sandbox.pulumi(["up", "--yes", "--skip-preview", "-s", "iad", ...flags]);
 }
 
-it("a bad image on 6 hosts exposes one, which is back and healthy when `up` ends with an error", async () => {
+it("a bad image for 6 hosts reaches only the canary, which is rolled back and healthy when `up` fails", async () => {
   const before = await machines();
   expect(before).toHaveLength(6);
   await sandbox.editSpec("fleet.yaml", GOOD, BAD);
@@ -77,7 +77,7 @@ it("a bad image on 6 hosts exposes one, which is back and healthy when `up` ends
   expect(clean.exitCode, clean.output).toBe(0);
 });
 
-it("a Machine made by hand is refused by name, and taken over by one flag", async () => {
+it("a Machine made by hand is refused by name, and adopted with one flag", async () => {
   const { id } = await sandbox.control<Machine>("POST", "/v1/apps/acme/machines", {
     name: "iad-6",
     region: "iad",

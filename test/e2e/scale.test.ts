@@ -46,7 +46,7 @@ function pids(machineId: string): Record<string, number> {
   );
 }
 
-it("worker 2 → 6 → 1 reboots nothing, and every other process keeps its pid", async () => {
+it("worker 2 → 6 → 1 restarts no Machine, and every other process keeps its pid", async () => {
   const names = ["iad-0", "iad-1"];
   const before = await Promise.all(names.map(machine));
   const [first, second] = before.map(({ id }) => pids(id));
@@ -94,7 +94,7 @@ async function signal(to?: number): Promise<void> {
   await sandbox.pulumi(["config", "set", "flotilla:signals", file, "-s", "iad"]);
 }
 
-it("a burst starts the warm host and makes none; when it is over, the host drains and rests again", async () => {
+it("a burst starts the warm host and creates none; after it, the host drains and is stopped again", async () => {
   const warm = await machine("iad-2");
   // Never launched, as Fly has it.
   expect(warm).toMatchObject({ state: "created", cordoned: true });

@@ -40,7 +40,7 @@ describe("a mistake", () => {
       ["services/worker.yaml", "scale_strategy: local", "scale_strategy: global"],
     ] as const;
 
-    it("prints all five with file:line:column and a hint, exits non-zero, makes no write call", async () => {
+    it("are all printed with position and hint; the exit code isn't 0 and nothing is written", async () => {
       const broken = await Sandbox.create();
       try {
         for (const [file, from, to] of mistakes) await broken.editSpec(file, from, to);
@@ -82,7 +82,7 @@ describe("a mistake", () => {
     });
   });
 
-  it("a wrong token is an error that says so, never an empty fleet", async () => {
+  it("a wrong token is an error, never an empty fleet", async () => {
     const { exitCode, output } = await sandbox.pulumi(["preview", "-s", "iad"], {
       FLY_API_TOKEN: "flotilla-local-wrong",
     });
@@ -93,7 +93,7 @@ describe("a mistake", () => {
     expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
   });
 
-  it("a region without stack global is one sentence with the command to run", async () => {
+  it("a region without stack `global` fails with the command to run", async () => {
     const backend = join(sandbox.dir, "other-backend");
     await mkdir(backend, { recursive: true });
     await writeFile(join(backend, ".flotilla-local"), "");
@@ -106,7 +106,7 @@ describe("a mistake", () => {
     expect(output).toContain("run `pulumi up -s global` first");
   });
 
-  it("a region that left the spec is named with the commands to remove it, and keeps its hosts", async () => {
+  it("a region removed from the spec keeps its hosts, and the error names the commands that remove it", async () => {
     const left = await Sandbox.create();
     try {
       await left.editSpec("fleet.yaml", "  fra: { max_hosts: 2 }\n", "");
@@ -124,7 +124,7 @@ describe("a mistake", () => {
     }
   });
 
-  describe("a mix of the two worlds is refused", () => {
+  describe("a mix of the local cloud and Fly is refused", () => {
     const before = async (): Promise<string[]> => writeCalls();
     it.each([
       ["the real API with a local token", { FLY_FLAPS_BASE_URL: "https://api.machines.dev" }],
@@ -156,7 +156,7 @@ describe("a mistake", () => {
     });
   });
 
-  it("a missing Go is one sentence with the fix", async () => {
+  it("a missing Go fails with the version to install", async () => {
     const { exitCode, stderr } = await execa(
       process.execPath,
       [join(root, "clients/cli/flotilla.ts"), "toolchain", "install"],
@@ -179,14 +179,14 @@ describe("a mistake", () => {
 });
 
 describe("a change", () => {
-  it("previews nothing on any stack right after up", async () => {
+  it("a preview right after `up` shows no change on any stack", async () => {
     for (const stack of ["global", "iad", "fra"]) {
       const { exitCode, output } = await sandbox.previewNoChanges(stack);
       expect(exitCode, output).toBe(0);
     }
   });
 
-  it("has the URNs that deployments in the field have: a rename needs aliases", async () => {
+  it("the URNs are those of existing deployments: a rename needs aliases", async () => {
     const urns: string[] = [];
     for (const stack of ["global", "iad", "fra"]) {
       const { stdout } = await sandbox.pulumi(["stack", "export", "-s", stack]);
@@ -196,7 +196,7 @@ describe("a change", () => {
     await expect(`${urns.toSorted().join("\n")}\n`).toMatchFileSnapshot("../golden/urns.txt");
   });
 
-  it("caddy iad 2 → 3 adds exactly one host, nothing in fra or global, and 3 → 2 removes it", async () => {
+  it("caddy iad 2 → 3 adds exactly one host and changes no other stack, and 3 → 2 removes it", async () => {
     await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
     expect(await sandbox.preview("iad")).toEqual([
       { op: "create", name: "iad-2" },
@@ -227,14 +227,14 @@ describe("a change", () => {
     );
   });
 
-  it("worker iad 3 → 4 touches one host and no file", async () => {
+  it("worker iad 3 → 4 updates one host and no rendered file", async () => {
     await sandbox.editSpec("services/worker.yaml", "iad: { replicas: 3", "iad: { replicas: 4");
     expect(await sandbox.preview("iad")).toEqual([{ op: "update", name: "iad-1-machine" }]);
     await sandbox.apply("iad");
     expect(await sandbox.preview("iad")).toEqual([]);
   });
 
-  it("a Machine deleted behind Pulumi's back is seen by a plain preview and put back by a plain up", async () => {
+  it("a Machine deleted by hand shows in a plain preview and is created again by a plain `up`", async () => {
     const victim = (await sandbox.status()).machines.find(({ name }) => name === "iad-1");
     await sandbox.flotilla("local", "kill", "iad-1");
     expect(await sandbox.machines()).toEqual(["fra-0", "iad-0"]);

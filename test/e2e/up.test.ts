@@ -134,7 +134,7 @@ it("works on a published job and leaves a record, in its region only", async () 
   expect(await results("fra")).not.toContain("hello from iad");
 });
 
-it("has a Caddy killed with -9 restarted by its Process Compose", async () => {
+it("Process Compose restarts a Caddy killed with -9", async () => {
   const { id, address } = await host("iad-0");
   const [caddy] = processesOf(id, "caddy");
   if (!caddy) throw new Error("no Caddy runs on iad-0");
@@ -197,7 +197,7 @@ it("gives a worker no secret that its spec doesn't name", async () => {
   expect(worker.env).not.toHaveProperty("FLY_API_TOKEN");
 });
 
-it("serves from a host more as soon as its up is done, and from one less afterwards", async () => {
+it("serves from an added host as soon as `up` is done, and not from a removed one", async () => {
   await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
   await sandbox.apply("iad");
   expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1", "iad-2"]);
@@ -219,7 +219,7 @@ it("serves from a host more as soon as its up is done, and from one less afterwa
   expect((await ask("app.example.com", "/", "iad")).status).toBe(200);
 });
 
-it("comes back with the same Machines and data after the local cloud is killed with -9", async () => {
+it("has the same Machines and data after the local cloud is killed with -9 and started again", async () => {
   const ids = (await sandbox.status()).machines.map(({ id }) => id).toSorted();
   const { pid } = await sandbox.info();
   process.kill(pid, "SIGKILL");

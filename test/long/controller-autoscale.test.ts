@@ -75,7 +75,7 @@ async function publish(count: number): Promise<void> {
   await nc.close();
 }
 
-it("a full queue scales the workers up to max, with the reason in status and audit, and back", async () => {
+it("a full queue scales the workers to max and back, with the reason in status and audit", async () => {
   expect(await workers()).toBe(1);
   await publish(3_000);
   const status = await until(
@@ -105,7 +105,7 @@ it("a full queue scales the workers up to max, with the reason in status and aud
   expect(counts.at(-1)).toBe(1);
 });
 
-it("a slot stopped inside its host by hand is found, named and started again", async () => {
+it("a slot stopped by hand inside its host is reported and started again", async () => {
   // A run that is on its way would start the slot as its own.
   await controller.settled(["fra-0", "iad-0", "iad-1"]);
   const { id, address } = await iad0();

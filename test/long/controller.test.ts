@@ -117,7 +117,7 @@ it("a burst from 1 to 4 starts three hosts, is named, survives an up by hand, an
   expect(stdout).not.toContain("launch");
 });
 
-it("slots of a local service follow a burst and go back, without another host", async () => {
+it("slots of a local service follow a burst and return, without another host", async () => {
   const { stdout } = await controller.cli(
     "scale",
     "burst",
@@ -156,7 +156,7 @@ it("drift made by hand is found, named and repaired", async () => {
   expect(runs[0]?.cause).toMatchObject({ kind: "drift", text: "iad-0: its Machine is gone" });
 });
 
-it("killed with its engine in the middle of a run, it takes away its own dead's lock and goes on", async () => {
+it("killed with its engine during a run, it removes the lock of its dead engine and continues", async () => {
   const held = await hold("POST", "/machines$");
   await controller.cli("scale", "burst", "caddy", "--region=iad", "--to=2", "--for=10m");
   await held();
@@ -181,7 +181,7 @@ it("killed with its engine in the middle of a run, it takes away its own dead's 
   expect((await sandbox.previewNoChanges("iad")).exitCode).toBe(0);
 });
 
-it("killed while requests are written, none is lost or done twice when they are repeated", async () => {
+it("a request repeated after a kill is neither lost nor done twice", async () => {
   const keys = Array.from({ length: 30 }, (_, index) => `write-${index}`);
   const post = async (key: string): Promise<number> =>
     (
@@ -220,7 +220,7 @@ it("killed while requests are written, none is lost or done twice when they are 
   for (const { id } of await bursts()) await controller.cli("scale", "end", id);
 });
 
-it("killed while it pushes, the change is there once when it is repeated", async () => {
+it("a change repeated after a kill during its push is committed once", async () => {
   const hook = join(controller.remote, "hooks/pre-receive");
   const reached = join(sandbox.dir, "push-reached");
   const release = join(sandbox.dir, "push-release");

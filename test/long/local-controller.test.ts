@@ -15,12 +15,12 @@ beforeAll(async () => {
 });
 afterAll(async () => sandbox.close());
 
-it("starts, and says how to scale", () => {
+it("starts and prints how to scale", () => {
   expect(firstUp.exitCode, firstUp.output).toBe(0);
   expect(firstUp.output).toContain("flotilla scale burst");
 });
 
-it("puts a killed host back by itself", async () => {
+it("creates a killed host again by itself", async () => {
   const killed = await sandbox.flotilla("local", "kill", "iad-1");
   expect(killed.exitCode, killed.output).toBe(0);
   await until("the host", async () => (await sandbox.machines()).includes("iad-1"), 180_000);
@@ -52,7 +52,7 @@ it("applies an edit of the spec folder, and takes a change through the command a
   expect(refused.stderr).toContain("scalable: true");
 });
 
-it("is ended with the cloud, and a token of another local cloud opens nothing", async () => {
+it("stops with the cloud, and refuses a token of another local cloud", async () => {
   const url = sandbox.env["FLOTILLA_CONTROLLER"] ?? "";
   const status = async (token: string): Promise<number> =>
     (await fetch(`${url}/v1/status`, { headers: bearer(token) })).status;

@@ -11,6 +11,6 @@ test(`${seeds} lives of a fleet and its controllers`, async () => {
   expect(fault === undefined ? "none" : formatOutcome(fault)).toBe("none");
 });
 
-test("a seed is the whole story", async () => {
+test("a seed determines the whole life", async () => {
   expect(await simulate(1)).toEqual(await simulate(1));
 });

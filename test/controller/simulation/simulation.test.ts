@@ -12,7 +12,7 @@ test(`${seeds} lives of a controller keep bounds, ends, windows and silence`, ()
   expect(fault === undefined ? "none" : formatOutcome(fault)).toBe("none");
 });
 
-test("a seed is the whole story", () => {
+test("a seed determines the whole life", () => {
   expect(simulate(1)).toEqual(simulate(1));
   expect(simulate(1).story.length).toBeGreaterThan(2);
 });

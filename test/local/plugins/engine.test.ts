@@ -57,6 +57,7 @@ beforeAll(async () => {
     CLOUDFLARE_BASE_URL: api.url,
     CLOUDFLARE_API_TOKEN: TOKEN,
     CHECK_INPUT: "first",
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
   };
   const { csr } = await makeRequest(HOSTNAMES);
   await Promise.all([

@@ -4,19 +4,19 @@ import type { Problem } from "../model/problem.ts";
 
 type ServiceDesired = RegionDesired["services"][number];
 
-export type Refusal = Pick<Problem, "code" | "detail" | "bound">;
+export type BurstRefusal = Pick<Problem, "code" | "detail" | "bound">;
 
-/** Why this burst can't be, with what to do instead; undefined when it can. */
+/** Returns why a burst to this count is refused and what to do instead; undefined if it is possible. */
 export function checkBurst(
   service: ServiceDesired,
   region: string,
   to: number,
-): Refusal | undefined {
+): BurstRefusal | undefined {
   const { name, controls, min, max } = service;
   if (!controls.burst.offered)
     return {
       code: "not_scalable",
-      detail: `${name} takes no burst in ${region}: ${controls.burst.why}. ${remedy(service, region)}`,
+      detail: `${name} can't be scaled temporarily in ${region}: ${controls.burst.why}. ${remedy(service, region)}`,
     };
   if (to > max)
     return {
@@ -27,17 +27,18 @@ export function checkBurst(
   if (to < min)
     return {
       code: "out_of_bounds",
-      detail: `${to} is below min ${min} of ${name} in ${region}: a burst never goes under it`,
+      detail: `${to} is below min ${min} of ${name} in ${region}: ask for at least ${min}`,
       bound: { name: "min", value: min },
     };
   return undefined;
 }
 
+/** What to change in the spec so that a burst becomes possible. */
 function remedy({ name, type, strategy, scalable, max }: ServiceDesired, region: string): string {
   if (isSingleReplica(type)) return "Give its hosts more memory or CPU in the spec instead.";
   if (!scalable)
-    return `To change it for good, edit \`replicas\` in its spec (flotilla scale set); to let bursts and metrics do it, say \`scalable: true\` there.`;
+    return "To change it permanently, edit `replicas` in its spec (flotilla scale set); to let bursts and metrics change it, set `scalable: true` there.";
   if (max === 0) return `Give it replicas in ${region} in its spec first.`;
-  const how = strategy === "local" ? "a process more on the hosts there are" : "a host more";
-  return `Raise \`max\` of ${name} in its spec; a replica more is ${how}.`;
+  const effect = strategy === "local" ? "a process on the existing hosts" : "a host";
+  return `Raise \`max\` of ${name} in its spec; each additional replica adds ${effect}.`;
 }

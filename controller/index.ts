@@ -1,6 +1,8 @@
-/** The controller, for those outside `controller/`: start one, find one, and what its command works on. */
-export { startController, readController, ADMIN_TOKEN_FILE } from "./serve.ts";
-export type { ControllerOptions } from "./serve.ts";
+/** The façade of the controller: start or find one, manage its tokens and backups, and the shapes of its API. */
+export { ADMIN_TOKEN_FILE } from "./access/first-admin.ts";
+export { readController } from "./running-controller.ts";
+export { startController } from "./start-controller.ts";
+export type { ControllerOptions } from "./start-controller.ts";
 export {
   backupController,
   listTokens,

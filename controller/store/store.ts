@@ -1,6 +1,6 @@
 /**
- * What the controller must not forget, behind as little as it needs: reads, and one write that takes all of a request's
- * changes or none. Changes are data, so another database needs a `commit` and a dozen queries.
+ * What the controller keeps: queries, and one write that stores all changes of a request or none. Changes are data, so
+ * another database needs one `commit` and the queries.
  */
 import type { AuditEntry } from "../model/audit.ts";
 import type { Burst } from "../model/burst.ts";
@@ -9,15 +9,15 @@ import type { Pause } from "../model/pause.ts";
 import type { Applied, Run } from "../model/run.ts";
 import type { Token } from "../model/token.ts";
 
-/** What a request with an idempotency key was answered, to be said again; or that it has begun. */
+/** A request with an idempotency key: its answer, which a repeat gets again, or that it has begun. */
 export interface IdempotencyRecord {
-  /** Id of the token: keys of one client mean nothing to another. */
+  /** Id of the token: each client has its own keys. */
   readonly actor: string;
   readonly key: string;
-  /** Hash of method, path and body: the same key for another request is a mistake. */
+  /** Hash of method, path and body: the same key with another request is refused. */
   readonly request: string;
   readonly at: string;
-  /** Absent: begun, and perhaps done. Its traces outside the store (a pushed commit) tell. */
+  /** Absent while the request has begun and may be done: what it left outside the store (a pushed commit) tells. */
   readonly answer?: {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
@@ -25,22 +25,22 @@ export interface IdempotencyRecord {
   };
 }
 
-/** What autoscaling remembers of one service in one region, so that a restart keeps its windows. */
+/** A scaling decision for one service in one region, with the state that keeps its windows over a restart. */
 export interface StoredDecision {
   readonly service: string;
   readonly region: string;
   readonly at: string;
-  /** Absent: the spec's own count holds. */
+  /** The recommended count; absent if the spec's own count holds. */
   readonly count?: number | undefined;
   readonly reason: string;
   readonly valid_until?: string | undefined;
-  /** What it was decided from. */
+  /** Measurements and counts that the decision was made from. */
   readonly inputs: unknown;
-  /** The policy's own memory. */
+  /** State of the autoscaler; see `autoscale/state.ts`. */
   readonly state: unknown;
 }
 
-/** A branch's newest commit that was accepted: an older or diverged one is refused from then on. */
+/** The newest commit of the branch that was accepted. From then on, a commit that doesn't descend from it is refused. */
 export interface FollowedCommit {
   readonly commit: string;
   readonly at: string;
@@ -62,38 +62,38 @@ export type StoreChange =
   | { readonly add: "event"; readonly event: Omit<Event, "seq"> };
 
 export interface Page {
-  /** Those after this number. */
+  /** Only entries with a larger number. */
   readonly after: number;
   readonly limit: number;
 }
 
 export interface Store {
-  /** All of the changes, or none and an error. */
+  /** Stores all of the changes, or none and throws. */
   commit(changes: readonly StoreChange[]): Promise<void>;
-  /** Those without `ended_at`, oldest first: also one whose time is over and that nobody has closed yet. */
+  /** Bursts without `ended_at`, oldest first; among them those that expired since the last step of the loop. */
   openBursts(): Promise<readonly Burst[]>;
   burst(id: string): Promise<Burst | undefined>;
   openPauses(): Promise<readonly Pause[]>;
-  /** The open ones and those that ended after this moment (ISO 8601), oldest first. */
+  /** Open pauses and those that ended after this moment (RFC 3339), oldest first. */
   pausesSince(at: string): Promise<readonly Pause[]>;
   pause(id: string): Promise<Pause | undefined>;
   /** Newest first. */
   runs(limit: number): Promise<readonly Run[]>;
   unfinishedRuns(): Promise<readonly Run[]>;
   applied(): Promise<ReadonlyMap<string, Applied>>;
-  /** Runs that were asked for and haven't begun: stack → why. */
+  /** Requested runs that haven't begun: stack → reason. */
   requests(): Promise<ReadonlyMap<string, string>>;
   followed(): Promise<FollowedCommit | undefined>;
   tokens(): Promise<readonly Token[]>;
   tokenOf(hash: string): Promise<Token | undefined>;
   answer(actor: string, key: string): Promise<IdempotencyRecord | undefined>;
   begunAnswers(): Promise<readonly IdempotencyRecord[]>;
-  /** The newest of every service and region. */
+  /** The newest decision for each service and region. */
   decisions(): Promise<readonly StoredDecision[]>;
   /** Oldest first. */
   audit(page: Page): Promise<readonly AuditEntry[]>;
   events(page: Page): Promise<readonly Event[]>;
-  /** Numbers of the oldest and newest event; 0 and 0 when there is none. */
+  /** Numbers of the oldest and newest stored event; 0 and 0 if there is none. */
   eventRange(): Promise<{ readonly first: number; readonly last: number }>;
   close(): void;
 }

@@ -98,7 +98,7 @@ async function startController(): Promise<BenchController> {
     loop,
     clock: systemClock,
     log,
-    world: "bench",
+    target: "bench",
     newId: (prefix) => `${prefix}-${crypto.randomUUID()}`,
     peer: () => "127.0.0.1",
   });

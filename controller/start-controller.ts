@@ -21,9 +21,8 @@ import { createMetricReader } from "./sources/metric-sources.ts";
 import { openFolder } from "./specs/folder-repository.ts";
 import { openRemote } from "./specs/remote-repository.ts";
 import type { SpecsRepository } from "./specs/repository.ts";
-import { STORE_FILE } from "./store/file.ts";
 import { OwnerError, takeStore } from "./store/owner.ts";
-import { openSqlite } from "./store/sqlite-store.ts";
+import { STORE_FILE, openSqlite } from "./store/sqlite-store.ts";
 import { mkdir } from "node:fs/promises";
 import { parseListen } from "./access/listen-address.ts";
 import { ensureAdminToken } from "./access/first-admin.ts";
@@ -101,7 +100,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
       loop,
       clock,
       log,
-      world: describeTarget(env),
+      target: describeTarget(env),
       newId: (prefix) => `${prefix}-${randomBytes(4).toString("hex")}`,
       peer: (context) => getConnInfo(context).remote.address ?? "",
     });

@@ -4,8 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Role, Token } from "../model/token.ts";
 import { backupStore } from "../store/backup.ts";
-import { STORE_FILE } from "../store/file.ts";
-import { openSqlite } from "../store/sqlite-store.ts";
+import { STORE_FILE, openSqlite } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { createToken } from "./tokens.ts";
 

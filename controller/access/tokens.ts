@@ -1,11 +1,12 @@
 import { instantOf } from "../model/shapes.ts";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { sha256 } from "../../lib/hash.ts";
 import type { Role, Token } from "../model/token.ts";
 
-/** Every token starts with this, so that a leaked one is found by scanners. */
+/** Every token starts with this, so that secret scanners find a leaked one. */
 const PREFIX = "flotilla-";
 
-/** @returns what is shown once, and what is kept */
+/** Returns the secret, which is shown once, and the token as it is stored. `now` in milliseconds since 1970. */
 export function createToken(
   name: string,
   role: Role,
@@ -23,10 +24,10 @@ export function createToken(
 }
 
 export function hashToken(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return sha256(secret);
 }
 
-/** The token of an `Authorization` header, or undefined. */
+/** Returns the secret in an `Authorization: Bearer` header, or undefined. */
 export function bearerOf(header: string | undefined): string | undefined {
   return /^Bearer +([A-Za-z0-9._~+/-]{1,200}=*)$/i.exec(header ?? "")?.[1];
 }

@@ -1,4 +1,4 @@
-/** The API over HTTP: who asks, may they, how often; what came in, checked; what goes out, always the same way. */
+/** The API over HTTP: authentication, roles, rate limits, checked input, and one form of answers and problems. */
 import { instantOf } from "../model/shapes.ts";
 import { Hono } from "hono";
 import type { Context } from "hono";
@@ -21,29 +21,29 @@ import { systemRoutes } from "./system-routes.ts";
 
 export interface ApiOptions extends ApiPorts {
   readonly log: Logger;
-  /** Address of who asks: those without a token are counted by it. */
+  /** Client address: requests without a valid token are rate-limited by it. */
   readonly peer: (context: Context) => string;
-  /** Requests per second of one token, and at once. */
+  /** Rate limit per token: requests per second, and at once. */
   readonly rate?: { readonly perSecond: number; readonly burst: number };
 }
 
 export interface ControllerApi {
   readonly app: Hono;
   readonly routes: readonly Route[];
-  /** Settles requests that a crash cut off. */
+  /** Settles requests that a crash cut off. Throws what the specs' remote throws. */
   recover(): Promise<void>;
 }
 
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const DEFAULT_RATE = { perSecond: 100, burst: 200 };
-/** Wrong tokens from one address: guessing is hopeless anyway, and this keeps it cheap. */
-const STRANGER_RATE = { perSecond: 5, burst: 20 };
+/** Rate limit of invalid tokens per address. Guessing is hopeless anyway; this keeps it cheap. */
+const UNAUTHENTICATED_RATE = { perSecond: 5, burst: 20 };
 
 export function createApi(options: ApiOptions): ControllerApi {
   const { store, specs, clock, log, peer } = options;
   const now = (): number => clock.now();
   const known = createRequestRateLimit({ ...(options.rate ?? DEFAULT_RATE), now });
-  const strangers = createRequestRateLimit({ ...STRANGER_RATE, now });
+  const unauthenticated = createRequestRateLimit({ ...UNAUTHENTICATED_RATE, now });
   const once = createIdempotentMutations(store, specs);
   const counters = new Map<string, number>();
   const routes: readonly Route[] = [
@@ -62,7 +62,7 @@ export function createApi(options: ApiOptions): ControllerApi {
       return token;
     } catch (error) {
       if (error instanceof ProblemError && error.code === "unauthenticated")
-        assertRate(strangers.take(address));
+        assertRate(unauthenticated.take(address));
       throw error;
     }
   }
@@ -86,7 +86,7 @@ export function createApi(options: ApiOptions): ControllerApi {
     try {
       assertAllowed(actor, route.role);
     } catch (error) {
-      // Who tried what they may not is worth knowing.
+      // A forbidden attempt is audited too.
       await store.commit([
         {
           add: "audit",
@@ -131,7 +131,10 @@ export function createApi(options: ApiOptions): ControllerApi {
   function toErrorResponse(error: unknown, context: Context): Response {
     const problem = toProblem(error);
     if (problem.code === "internal")
-      log.error({ err: error, method: context.req.method, path: context.req.path }, "our bug");
+      log.error(
+        { err: error, method: context.req.method, path: context.req.path },
+        "request failed",
+      );
     return new Response(JSON.stringify(problem.toProblem()), {
       status: problem.status,
       headers: { "content-type": "application/problem+json", ...problem.details.headers },
@@ -141,9 +144,12 @@ export function createApi(options: ApiOptions): ControllerApi {
   const app = new Hono();
   app.use(
     bodyLimit({
-      maxSize: MOST_BYTES,
+      maxSize: MAX_BODY_BYTES,
       onError: () => {
-        throw new ProblemError("too_large", `a request has at most ${MOST_BYTES} bytes`);
+        throw new ProblemError(
+          "too_large",
+          `the body of a request may have at most ${MAX_BODY_BYTES} bytes`,
+        );
       },
     }),
   );
@@ -167,17 +173,14 @@ export function createApi(options: ApiOptions): ControllerApi {
       .map(({ method }) => method.toUpperCase())
       .join(", ");
     app.all(toHonoPath(path), () => {
-      throw new ProblemError("method_not_allowed", `this address takes ${allow}`, {
+      throw new ProblemError("method_not_allowed", `this address accepts ${allow}`, {
         headers: { allow },
       });
     });
   }
   app.notFound((context) =>
     toErrorResponse(
-      new ProblemError(
-        "not_found",
-        "there is nothing at this address: /openapi.json lists what there is",
-      ),
+      new ProblemError("not_found", "no route has this address: /openapi.json lists the routes"),
       context,
     ),
   );
@@ -185,7 +188,7 @@ export function createApi(options: ApiOptions): ControllerApi {
   return { app, routes, recover: async () => once.recover(clock.now()) };
 }
 
-/** Of an open route. */
+/** Stands for the token on an open route. */
 const nobody: Token = { id: "", name: "", role: "viewer", hash: "", created_at: "" };
 
 function assertRate(waitSeconds: number): void {
@@ -201,7 +204,7 @@ function keyOf(context: Context): string | undefined {
   if (!IDEMPOTENCY_KEY.test(key))
     throw new ProblemError(
       "invalid_request",
-      "Idempotency-Key is 1 to 200 visible ASCII characters: a UUID is fine",
+      "Idempotency-Key must be 1 to 200 visible ASCII characters: a UUID is fine",
     );
   return key;
 }
@@ -219,7 +222,7 @@ function parseBody(route: WriteRoute, context: Context, text: string): unknown {
   } catch (cause) {
     throw new ProblemError(
       "invalid_request",
-      `the body of ${route.path} is no JSON: ${String(cause)}`,
+      `the body of ${route.path} isn't JSON: ${String(cause)}`,
       {
         cause,
       },

@@ -1,22 +1,23 @@
 import { bearerOf, hashToken } from "../access/tokens.ts";
-import { allows } from "../access/roles.ts";
+import { allows } from "../model/token.ts";
 import type { Role, Token } from "../model/token.ts";
 import type { Store } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
 
-/** Whose token it is. Throws a problem for none, a forged and a revoked one alike: which it is helps nobody honest. */
+/** Returns the token of the header. Throws the same problem for a missing, a forged and a revoked token. */
 export async function authenticate(store: Store, header: string | undefined): Promise<Token> {
   const secret = bearerOf(header);
   const token = secret === undefined ? undefined : await store.tokenOf(hashToken(secret));
   if (token === undefined || token.revoked_at !== undefined)
     throw new ProblemError(
       "unauthenticated",
-      "send a token that holds: `Authorization: Bearer …`. `flotilla controller token create` makes one",
+      "send a valid token: `Authorization: Bearer …`. `flotilla controller token create` makes one",
       { headers: { "www-authenticate": "Bearer" } },
     );
   return token;
 }
 
+/** Throws a problem if the token's role is below the one that is needed. */
 export function assertAllowed({ name, role }: Token, needs: Role): void {
   if (allows(role, needs)) return;
   throw new ProblemError(

@@ -14,7 +14,7 @@ export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
   return [
     read({
       path: "/v1/bursts",
-      summary: "Bursts that are live or to come",
+      summary: "Bursts that haven't ended",
       role: "viewer",
       query: NO_QUERY,
       answers: { 200: { description: "Oldest first", schema: burstListSchema } },
@@ -23,12 +23,13 @@ export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
     write({
       method: "post",
       path: "/v1/bursts",
-      summary: "Scale a service out in one region, inside its bounds, for a time",
+      summary:
+        "Start a burst: another count of a service in one region, inside its bounds, until a given time",
       role: "operator",
       action: "burst.start",
       body: burstRequestSchema,
       query: NO_QUERY,
-      answers: { 201: { description: "It is live", schema: burstSchema } },
+      answers: { 201: { description: "The burst, which acts now", schema: burstSchema } },
       async handle({ body, actor, now }) {
         const until = expiryOf(body, now);
         const { service, region, to, reason } = body;
@@ -53,7 +54,7 @@ export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
     }),
     read({
       path: "/v1/bursts/{id}",
-      summary: "One burst, also one that has ended",
+      summary: "One burst, also after it has ended",
       role: "viewer",
       query: NO_QUERY,
       answers: { 200: { description: "The burst", schema: burstSchema } },
@@ -71,14 +72,14 @@ export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
       action: "burst.end",
       query: NO_QUERY,
       body: NO_BODY,
-      answers: { 200: { description: "It has ended", schema: burstSchema } },
+      answers: { 200: { description: "The ended burst", schema: burstSchema } },
       async handle({ params, actor, now }) {
         const before = await store.burst(params["id"] ?? "");
         if (before === undefined) throw noBurst(params["id"]);
         if (before.ended_at !== undefined)
           throw new ProblemError(
             "conflict",
-            `burst ${before.id} ended at ${before.ended_at} by ${before.ended_by}`,
+            `burst ${before.id} ended at ${before.ended_at} (${before.ended_by})`,
           );
         const at = instantOf(now);
         const burst: Burst = { ...before, ended_at: at, ended_by: actor.name };
@@ -96,7 +97,7 @@ export function burstRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
   ];
 }
 
-/** The service as it is in that region. Throws a problem that names what there is. */
+/** Returns the service in that region. Throws a problem that names the known regions or services. */
 async function serviceIn(
   loop: Loop,
   name: string,

@@ -3,13 +3,13 @@ import type { Event } from "../model/event.ts";
 import type { ApiPorts } from "./ports.ts";
 
 const PAGE = 500;
-/** Proxies give up on a silent connection. */
+/** Proxies close a silent connection. */
 const HEARTBEAT_MS = 15_000;
-const LOOK_MS = 250;
+const POLL_MS = 250;
 
 /**
- * Server-sent events from the store: the log is the queue, so a client that was away, or a controller that was restarted,
- * loses none. Without `Last-Event-ID` it begins with what happens from now on.
+ * Streams events from the store. The stored log is the queue, so no event is lost while a client or the controller is away.
+ * Without `Last-Event-ID` the stream begins with the next event.
  */
 export async function streamEvents(
   { store, clock }: Pick<ApiPorts, "store" | "clock">,
@@ -18,11 +18,11 @@ export async function streamEvents(
 ): Promise<Response> {
   const { first, last } = await store.eventRange();
   const asked = lastId === undefined || !/^\d{1,15}$/.test(lastId) ? undefined : Number(lastId);
-  // Older than what is kept, or of another store: the client must look at the whole.
+  // The id is older than the stored events, or of another store: the client must read the whole status.
   const isLost = asked !== undefined && (asked > last || asked < first - 1);
   let after = asked === undefined || isLost ? last : asked;
   const ended = new AbortController();
-  // One who left before this began is heard of no more.
+  // A client that left before the stream began raises no event any more.
   if (signal.aborted) ended.abort();
   signal.addEventListener("abort", () => ended.abort(), { once: true });
 
@@ -37,10 +37,10 @@ export async function streamEvents(
       const now = clock.now();
       if (events.length > 0) silentSince = now;
       else if (now - silentSince >= HEARTBEAT_MS) {
-        yield ": still here\n\n";
+        yield ": heartbeat\n\n";
         silentSince = now;
       }
-      if (events.length < PAGE) await waitUntil(clock, now + LOOK_MS, ended.signal);
+      if (events.length < PAGE) await waitUntil(clock, now + POLL_MS, ended.signal);
     }
   }
 

@@ -1,9 +1,12 @@
 /**
- * A mutation, done once: its changes, its audit entry and the answer under its idempotency key are written in one piece. What
- * leaves a trace outside the store is noted before it begins, so that after a crash it is looked for there.
+ * Performs a mutation once per idempotency key: its changes, its audit entry and its answer are one write of the store. A
+ * mutation that acts outside the store (a push) is recorded before it begins, so that after a crash its outcome can be found.
  */
 import { instantOf } from "../model/shapes.ts";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { sha256 } from "../../lib/hash.ts";
+import { createSerialQueue } from "../../lib/serial-queue.ts";
+import type { SerialQueue } from "../../lib/serial-queue.ts";
 import type { SpecChange } from "../model/spec.ts";
 import type { Token } from "../model/token.ts";
 import { ConflictError, SpecsError, UnknownOutcomeError } from "../specs/repository.ts";
@@ -16,45 +19,45 @@ import type { RouteRequest, MutationResult, Reply, WriteRoute } from "./route.ts
 export interface Mutation {
   readonly route: WriteRoute;
   readonly actor: Token;
-  /** Undefined: the client doesn't mean to repeat it. */
+  /** The idempotency key; undefined if the client sent none. */
   readonly key: string | undefined;
-  /** Method, path with query, and body as they came. */
+  /** Method, path with query, and body, as they were received. */
   readonly text: string;
   readonly call: Omit<RouteRequest<unknown, unknown>, "request">;
 }
 
 export interface IdempotentMutations {
-  /** Throws a problem. */
+  /** Returns the answer, also the stored one of an earlier request with the same key. Throws a problem. */
   run(mutation: Mutation): Promise<Reply>;
-  /** After a start: settles what had begun when the controller ended. */
+  /** After a start: settles the requests that had begun when the controller ended. */
   recover(now: number): Promise<void>;
 }
 
-/** Begins the key of a request without one; with a space in it, it is no client's. */
+/** Prefix of the key of a request without one. No client's key contains a space. */
 const UNKEYED = "unkeyed ";
 
 export function createIdempotentMutations(
   store: Store,
   specs: SpecsRepository,
 ): IdempotentMutations {
-  const inHand = new Set<string>();
-  const turns = new Map<string, Promise<unknown>>();
+  const inProgress = new Set<string>();
+  const queues = new Map<string, SerialQueue>();
 
   async function run(mutation: Mutation): Promise<Reply> {
     const { actor, key, text } = mutation;
     if (key === undefined) return perform(mutation, `${UNKEYED}${randomBytes(16).toString("hex")}`);
     const id = `${actor.id} ${key}`;
-    if (inHand.has(id))
-      throw new ProblemError("key_in_use", "a request with this Idempotency-Key is on its way");
-    inHand.add(id);
+    if (inProgress.has(id))
+      throw new ProblemError("key_in_use", "a request with this Idempotency-Key is in progress");
+    inProgress.add(id);
     try {
-      const request = hash(text);
+      const request = sha256(text);
       const known = await store.answer(actor.id, key);
       if (known === undefined) return await perform(mutation, key);
       if (known.request !== request)
         throw new ProblemError(
           "key_reused",
-          "this Idempotency-Key was used for another request: take a new one for a new request",
+          "this Idempotency-Key was used for another request: use a new key for a new request",
         );
       const settled = known.answer ?? (await settle(known, mutation.call.now));
       if (settled === undefined) return await perform(mutation, key);
@@ -64,7 +67,7 @@ export function createIdempotentMutations(
         headers: { ...settled.headers, "idempotency-replayed": "true" },
       };
     } finally {
-      inHand.delete(id);
+      inProgress.delete(id);
     }
   }
 
@@ -73,7 +76,7 @@ export function createIdempotentMutations(
     const request = requestId(actor.id, key);
     const at = instantOf(call.now);
     const entry = { at, actor: actor.name, action: route.action, request };
-    const begun: IdempotencyRecord = { actor: actor.id, key, request: hash(text), at };
+    const begun: IdempotencyRecord = { actor: actor.id, key, request: sha256(text), at };
     const forget: StoreChange[] =
       route.outside === true ? [{ drop: "answer", actor: actor.id, key }] : [];
     if (route.outside === true)
@@ -121,7 +124,7 @@ export function createIdempotentMutations(
     return reply;
   }
 
-  /** What became of a request that had begun; undefined: nothing, and that is noted. */
+  /** Finds out how a request that had begun ended, and stores it. Returns undefined if it did nothing. */
   async function settle(
     begun: IdempotencyRecord,
     now: number,
@@ -136,7 +139,7 @@ export function createIdempotentMutations(
       request,
     };
     if (commit === undefined) {
-      const detail = "it was cut off before the change was accepted: nothing was stored";
+      const detail = "the controller ended before the change was accepted: nothing was stored";
       await store.commit([
         { drop: "answer", actor: begun.actor, key: begun.key },
         { add: "audit", entry: { ...entry, result: "failed", detail } },
@@ -164,24 +167,22 @@ export function createIdempotentMutations(
   }
 
   return {
-    // Each waits for its like only: a slow push holds up no burst.
-    run: async (mutation) => inTurn(turnOf(mutation.route), async () => run(mutation)),
+    // One queue per kind of mutation: a slow push delays no burst.
+    run: async (mutation) => queueOf(mutation.route).run(async () => run(mutation)),
     async recover(now) {
       for (const begun of await store.begunAnswers()) await settle(begun, now);
     },
   };
 
-  async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const mine = (turns.get(name) ?? Promise.resolve()).then(work, work);
-    turns.set(
-      name,
-      mine.catch(() => undefined),
-    );
-    return mine;
+  function queueOf(route: WriteRoute): SerialQueue {
+    const name = queueName(route);
+    const queue = queues.get(name) ?? createSerialQueue();
+    queues.set(name, queue);
+    return queue;
   }
 }
 
-/** Anything a handler throws → a problem; what nobody expected stays ours. */
+/** Turns what a handler threw into a problem; an unexpected error becomes `internal`. */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof ConflictError)
@@ -193,10 +194,14 @@ export function toProblem(error: unknown): ProblemError {
     });
   if (error instanceof SpecsError)
     return new ProblemError("remote_failed", error.message, { cause: error });
-  return new ProblemError("internal", "our bug: the controller's log says more", { cause: error });
+  return new ProblemError(
+    "internal",
+    "internal error: the controller's log has the details (`request failed`)",
+    { cause: error },
+  );
 }
 
-function turnOf({ outside, action }: WriteRoute): string {
+function queueName({ outside, action }: WriteRoute): string {
   return outside === true ? "specs" : (action.split(".")[0] ?? action);
 }
 
@@ -204,11 +209,7 @@ function targetOf({ call }: Mutation): string {
   return Object.values(call.params).join(" ") || "fleet";
 }
 
-/** Stands in the audit log and in commits; from the key, so that a repeat finds what it did. */
+/** Names the request in the audit log and in commits. Made from the key, so that a repeat finds what the first one did. */
 function requestId(actor: string, key: string): string {
-  return hash(`${actor} ${key}`).slice(0, 32);
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return sha256(`${actor} ${key}`).slice(0, 32);
 }

@@ -2,7 +2,7 @@ import type { ApiPorts } from "./ports.ts";
 
 type LabelledValue = readonly [labels: Readonly<Record<string, string>>, value: number];
 
-/** Prometheus' text format, version 0.0.4. */
+/** Renders the controller's own metrics in Prometheus' text format, version 0.0.4. */
 export async function renderMetrics(
   { loop, clock }: Pick<ApiPorts, "loop" | "clock">,
   counters: ReadonlyMap<string, number>,
@@ -13,7 +13,7 @@ export async function renderMetrics(
     family(
       "flotilla_stack_in_sync",
       "gauge",
-      "1 while what runs is what should run",
+      "1 while the stack runs the desired state",
       stacks.map(({ decision }) => [
         { stack: decision.stack },
         Number(decision.state === "in_sync"),
@@ -22,40 +22,43 @@ export async function renderMetrics(
     family(
       "flotilla_stack_state",
       "gauge",
-      "1 for the state a stack is in",
+      "1 for the current state of the stack",
       stacks.map(({ decision: { stack, state } }) => [{ stack, state }, 1]),
     ),
     family(
       "flotilla_stack_failures",
       "gauge",
-      "Failed runs in a row, while they are repeated",
+      "Failed runs since the last successful one",
       stacks.map(({ decision }) => [{ stack: decision.stack }, decision.failure?.count ?? 0]),
     ),
     family(
       "flotilla_drift",
       "gauge",
-      "Deviations made by hand that aren't repaired yet",
+      "Deviations nobody asked for that aren't repaired yet",
       stacks.map(({ decision, drift }) => [{ stack: decision.stack }, drift.length]),
     ),
     family(
       "flotilla_observed_age_seconds",
       "gauge",
-      "Since the hosts were listed",
+      "Seconds since the hosts were listed",
       stacks.flatMap(({ decision, observedAt }): LabelledValue[] =>
         observedAt === undefined
           ? []
           : [[{ stack: decision.stack }, (now - Date.parse(observedAt)) / 1_000]],
       ),
     ),
-    family("flotilla_bursts", "gauge", "Bursts that are live or to come", [[{}, bursts.length]]),
-    family("flotilla_pauses", "gauge", "Pauses that hold", [[{}, pauses.length]]),
-    family("flotilla_specs_trouble", "gauge", "1 while the branch can't be followed", [
-      [{}, Number(trouble.length > 0)],
-    ]),
+    family("flotilla_bursts", "gauge", "Bursts that haven't ended", [[{}, bursts.length]]),
+    family("flotilla_pauses", "gauge", "Pauses that haven't ended", [[{}, pauses.length]]),
+    family(
+      "flotilla_specs_trouble",
+      "gauge",
+      "1 while the newest commit of the branch can't be followed",
+      [[{}, Number(trouble.length > 0)]],
+    ),
     family(
       "flotilla_requests_total",
       "counter",
-      "Answered requests by route and status",
+      "Answered requests by method, route and status",
       [...counters].map(([key, value]) => {
         const [method = "", route = "", status = ""] = key.split(" ");
         return [{ method, route, status }, value];

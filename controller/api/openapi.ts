@@ -1,4 +1,4 @@
-/** OpenAPI 3.1 from the routes and the named shapes. The same routes give the same bytes. */
+/** Renders the OpenAPI 3.1 document from the routes and the named shapes. The same routes give the same bytes. */
 import { z } from "zod";
 import { problemSchema } from "../model/problem.ts";
 import { IDEMPOTENCY_KEY, shapes } from "../model/shapes.ts";
@@ -7,7 +7,7 @@ import type { ResponseShape, Route } from "./route.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 const problem: ResponseShape = {
-  description: "A problem: `code` says which, `detail` what to do",
+  description: "A problem: `code` identifies it, `detail` says what happened and what to do",
   schema: problemSchema,
   type: "application/problem+json",
 };
@@ -21,7 +21,7 @@ export function renderOpenApi(routes: readonly Route[]): Json {
       title: "flotilla controller",
       version: "1",
       description:
-        "What should run, what does, and the ways to change it. Every address but `/healthz` wants a token. A write with an `Idempotency-Key` is done once, however often it is sent.",
+        "Desired and observed state of a fleet, and the ways to change it. Every route except `/healthz` needs a token. A write with an `Idempotency-Key` is performed once, however often it is sent.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "http://127.0.0.1:4400" }],
@@ -32,7 +32,7 @@ export function renderOpenApi(routes: readonly Route[]): Json {
         token: {
           type: "http",
           scheme: "bearer",
-          description: "Roles: viewer, operator, admin; each may do what those before it may",
+          description: "Roles: viewer, operator, admin. Each may do what the roles before it may.",
         },
       },
       schemas: renderSchemas(),
@@ -88,7 +88,7 @@ const idempotencyKey = {
   name: "Idempotency-Key",
   in: "header",
   required: false,
-  description: "One for each thing meant",
+  description: "One key per intended change; repeats of a request carry the same key",
   schema: { type: "string", pattern: IDEMPOTENCY_KEY.source },
 };
 
@@ -112,7 +112,7 @@ function operationId({ method, path }: Route): string {
 
 function refTo(schema: z.ZodType): Json {
   const id = shapes.get(schema)?.id;
-  if (id === undefined) throw new Error("a shape of the API has no name");
+  if (id === undefined) throw new Error("a shape of the API isn't registered");
   return { $ref: `#/components/schemas/${id}` };
 }
 
@@ -133,7 +133,7 @@ function inline(schema: z.core.$ZodType): Json {
   return Object(tidy(z.toJSONSchema(schema, { io: "output" }))) as Json;
 }
 
-/** Without what the document says elsewhere: `$schema`, `$id`, and zod's whole test of a date, which `format` says too. */
+/** Drops what the document says elsewhere: `$schema`, `$id`, and zod's pattern of a date beside `format: date-time`. */
 function tidy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(tidy);
   if (typeof value !== "object" || value === null) return value;

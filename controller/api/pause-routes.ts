@@ -32,7 +32,7 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
   return [
     read({
       path: "/v1/pauses",
-      summary: "Pauses that hold",
+      summary: "Pauses that haven't ended",
       role: "viewer",
       query: NO_QUERY,
       answers: { 200: { description: "Oldest first", schema: pauseListSchema } },
@@ -41,12 +41,12 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
     write({
       method: "post",
       path: "/v1/pauses",
-      summary: "Stop the controller's hand for a time",
+      summary: "Start a pause: hold autoscale, repair or everything until a given time",
       role: "operator",
       action: "pause.start",
       body: pauseRequestSchema,
       query: NO_QUERY,
-      answers: { 201: { description: "It holds", schema: pauseSchema } },
+      answers: { 201: { description: "The pause, which acts now", schema: pauseSchema } },
       async handle({ body, actor, now }) {
         const until = expiryOf(body, now);
         const { what, region, service, reason } = body;
@@ -75,7 +75,7 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
     }),
     read({
       path: "/v1/pauses/{id}",
-      summary: "One pause, also one that has ended",
+      summary: "One pause, also after it has ended",
       role: "viewer",
       query: NO_QUERY,
       answers: { 200: { description: "The pause", schema: pauseSchema } },
@@ -93,14 +93,14 @@ export function pauseRoutes({ store, loop, newId }: ApiPorts): readonly Route[] 
       action: "pause.end",
       query: NO_QUERY,
       body: NO_BODY,
-      answers: { 200: { description: "It has ended", schema: pauseSchema } },
+      answers: { 200: { description: "The ended pause", schema: pauseSchema } },
       async handle({ params, actor, now }) {
         const before = await store.pause(params["id"] ?? "");
         if (before === undefined) throw noPause(params["id"]);
         if (before.ended_at !== undefined)
           throw new ProblemError(
             "conflict",
-            `pause ${before.id} ended at ${before.ended_at} by ${before.ended_by}`,
+            `pause ${before.id} ended at ${before.ended_at} (${before.ended_by})`,
           );
         const at = instantOf(now);
         const pause: Pause = { ...before, ended_at: at, ended_by: actor.name };

@@ -7,21 +7,21 @@ import type { SpecsRepository } from "../specs/repository.ts";
 import type { Store } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
 
-/** What the API's handlers have to do with. */
+/** What the API's handlers work with. */
 export interface ApiPorts {
   readonly store: Store;
   readonly specs: SpecsRepository;
   readonly compiler: FleetCompiler;
   readonly loop: Loop;
   readonly clock: Clock;
-  /** Which world: `local cloud 127.0.0.1:4280` or `Fly`. */
-  readonly world: string;
-  /** `b-` and the like, and random digits. */
+  /** `local cloud 127.0.0.1:4280` or `Fly`. */
+  readonly target: string;
+  /** Returns an id: the prefix (`b` for bursts, `p` for pauses) and random digits. */
   readonly newId: (prefix: string) => string;
 }
 
-/** The view with a commit in it. Throws a problem before the first commit that compiles. */
-export async function viewWithHead(loop: Loop): Promise<Snapshot & { readonly head: Head }> {
+/** Returns a snapshot with a head. Throws a problem while no commit has compiled. */
+export async function snapshotWithHead(loop: Loop): Promise<Snapshot & { readonly head: Head }> {
   const view = await loop.snapshot();
   if (view.head !== undefined) return { ...view, head: view.head };
   throw new ProblemError(
@@ -31,8 +31,8 @@ export async function viewWithHead(loop: Loop): Promise<Snapshot & { readonly he
   );
 }
 
-/** Codes of the regions that the newest commit has. Throws a problem before the first one that compiles. */
+/** Returns the regions of the head. Throws a problem while no commit has compiled. */
 export async function regionsOf(loop: Loop): Promise<readonly string[]> {
-  const head = loop.head() ?? (await viewWithHead(loop)).head;
+  const head = loop.head() ?? (await snapshotWithHead(loop)).head;
   return head.stacks.filter((stack) => stack !== "global");
 }

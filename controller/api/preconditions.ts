@@ -1,9 +1,9 @@
 import { ProblemError } from "./problem.ts";
 
 /**
- * `If-Match` and `If-None-Match` of a write: nobody overwrites what he hasn't seen.
+ * Checks `If-Match` and `If-None-Match` of a write, so that no client overwrites a version it hasn't read. Throws a problem.
  *
- * @param current tag of what is there; undefined: nothing is
+ * @param current ETag of what the write replaces; undefined if there is nothing yet
  */
 export function assertMatch(
   header: (name: string) => string | undefined,
@@ -19,13 +19,13 @@ export function assertMatch(
   if (noneMatch !== undefined && noneMatch.trim() !== "*")
     throw new ProblemError("invalid_request", "If-None-Match of a write can only be `*`");
   if (noneMatch !== undefined && current !== undefined)
-    throw new ProblemError("stale", "there is one already: read it, and change that");
+    throw new ProblemError("stale", "it exists already: read it and change it with If-Match");
   if (match === undefined) return;
   const tags = match.split(",").map((tag) => tag.trim());
   const isFound = current !== undefined && (tags.includes("*") || tags.includes(`"${current}"`));
   if (!isFound)
     throw new ProblemError(
       "stale",
-      "it has changed since it was read, or isn't there any more: read it again and repeat the change on that",
+      "it has changed since it was read, or no longer exists: read it again and repeat the change",
     );
 }

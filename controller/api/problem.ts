@@ -35,7 +35,7 @@ interface ProblemDetails {
   readonly cause?: unknown;
 }
 
-/** A request that gets no what it asked for: RFC 9457. Its detail says what to do. */
+/** Thrown for a request that is refused or fails; answered as RFC 9457. The message says what to do. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
   readonly code: ProblemCode;

@@ -1,6 +1,6 @@
 /**
- * A route is data and one function: the server, the OpenAPI document and the walk over all of it in the tests are made
- * from the same list.
+ * A route is data and one function. The server, the OpenAPI document and the tests that visit every route use the same
+ * list.
  */
 import { z } from "zod";
 import type { Role, Token } from "../model/token.ts";
@@ -8,16 +8,16 @@ import type { StoreChange } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
 
 export interface RouteRequest<Body, Query> {
-  /** From the path. */
+  /** Parameters of the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: Body;
   readonly actor: Token;
-  /** Names the request in the audit log and in commits; the same for a repeat with the same key. */
+  /** Id of the request in the audit log and in commits: a repeat with the same key has the same id. */
   readonly request: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Of the request; names in lower case. */
+  /** Returns a header of the request, by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   readonly signal: AbortSignal;
 }
@@ -28,7 +28,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a mutation does: written in one piece with its audit entry and the answer. */
+/** What a mutation does: the changes, its audit entry and the answer become one write of the store. */
 export interface MutationResult {
   readonly reply: Reply;
   readonly changes: readonly StoreChange[];
@@ -38,28 +38,28 @@ export interface MutationResult {
     readonly before?: unknown;
     readonly after?: unknown;
   };
-  /** False: only tried (a dry run), so there is nothing to remember. */
+  /** False for a dry run: no answer is stored under its key. */
   readonly counts?: boolean;
-  /** After it is written. */
+  /** Called after the write. */
   readonly afterwards?: () => void;
 }
 
 interface Shape {
   readonly path: string;
   readonly summary: string;
-  /** `open`: without a token. */
+  /** `open`: needs no token. */
   readonly role: Role | "open";
-  /** Request headers besides those every route has. */
+  /** Request headers besides those that every route has: name → description. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Status → what comes; problems go without saying. */
+  /** Status → answer. Problems are added to every route. */
   readonly answers: Readonly<Record<number, ResponseShape>>;
 }
 
 interface WriteShape extends Shape {
   readonly method: "post" | "put" | "delete";
-  /** In the audit log: `burst.start`. */
+  /** As the audit log names it: `burst.start`. */
   readonly action: string;
-  /** It leaves a trace outside the store (a pushed commit), so that it is noted before it begins. */
+  /** The mutation acts outside the store (it pushes a commit), so it is recorded before it begins. */
   readonly outside?: true;
 }
 
@@ -70,7 +70,7 @@ export interface ResponseShape {
   readonly type?: string;
 }
 
-/** Body and query as they came: a route's function checks them by its schemas first. */
+/** Body and query as they were received: a route's function checks them by its schemas first. */
 type RawRequest = RouteRequest<unknown, unknown>;
 
 export interface ReadRoute extends Shape {
@@ -123,7 +123,7 @@ export function write<B extends z.ZodType, Q extends z.ZodObject>(
   };
 }
 
-/** Throws a problem that names every place. */
+/** Returns the checked value. Throws a problem that names every wrong field. */
 function check<S extends z.ZodType>(schema: S, value: unknown, where: string): z.infer<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -20,12 +20,12 @@ import type { RouteRequest, MutationResult, Route } from "./route.ts";
 
 const dryRun = z.strictObject({ dry_run: z.enum(["true", "false"]).optional() });
 const ifMatch = {
-  "If-Match": "The ETag of what the change was made from; `*` for whatever is there",
-  "If-None-Match": "`*`: only if there is none yet",
+  "If-Match": "The ETag of the version that the change was made from; `*` for any version",
+  "If-None-Match": "`*`: only if it doesn't exist yet",
 };
 
 export function specRoutes({ specs, loop }: ApiPorts): readonly Route[] {
-  /** Tries the change, and makes it the newest unless it is a dry run. */
+  /** Plans the change and, unless it is a dry run, makes it the newest revision. */
   async function change(
     base: Revision,
     files: readonly SpecFile[],
@@ -66,7 +66,7 @@ export function specRoutes({ specs, loop }: ApiPorts): readonly Route[] {
       },
       counts: !isDry,
       afterwards: () => {
-        // The loop's own look at the branch tells what comes of it.
+        // If the head can't be read, the follower logs it and polls again.
         if (isAccepted) void loop.follow(false).catch(() => undefined);
       },
     };
@@ -75,10 +75,10 @@ export function specRoutes({ specs, loop }: ApiPorts): readonly Route[] {
   return [
     read({
       path: "/v1/spec",
-      summary: "The newest spec: all of its files",
+      summary: "The newest spec with all of its files",
       role: "viewer",
       query: NO_QUERY,
-      answers: { 200: { description: "ETag: its revision", schema: specSchema } },
+      answers: { 200: { description: "The spec; its ETag is the revision", schema: specSchema } },
       async handle() {
         const { commit, files } = await specs.newest();
         return {
@@ -91,31 +91,35 @@ export function specRoutes({ specs, loop }: ApiPorts): readonly Route[] {
     write({
       method: "put",
       path: "/v1/spec",
-      summary: "Replace the spec as a whole",
+      summary: "Replace the whole spec",
       role: "operator",
       action: "spec.put",
       outside: true,
       headers: ifMatch,
       query: dryRun,
       body: specRequestSchema,
-      answers: { 200: { description: "What changed, or would", schema: changeSchema } },
+      answers: {
+        200: { description: "What changed, or would change for a dry run", schema: changeSchema },
+      },
       async handle(call) {
         const base = await specs.newest();
         assertMatch(call.header, base.commit);
         const paths = call.body.files.map(({ path }) => path);
         const twice = paths.find((path, index) => paths.indexOf(path) !== index);
         if (twice !== undefined)
-          throw new ProblemError("invalid_request", `file ${twice} is there twice`);
+          throw new ProblemError("invalid_request", `file ${twice} is given twice`);
         const files = call.body.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
         return change(base, files, "spec", call);
       },
     }),
     read({
       path: "/v1/spec/services/{name}",
-      summary: "One service's document",
+      summary: "The document of one service",
       role: "viewer",
       query: NO_QUERY,
-      answers: { 200: { description: "ETag: of this document", schema: serviceSchema } },
+      answers: {
+        200: { description: "The document, with an ETag of its own", schema: serviceSchema },
+      },
       async handle({ params }) {
         const name = params["name"] ?? "";
         const { commit, files } = await specs.newest();
@@ -132,14 +136,16 @@ export function specRoutes({ specs, loop }: ApiPorts): readonly Route[] {
     write({
       method: "put",
       path: "/v1/spec/services/{name}",
-      summary: "Replace one service as a whole, or add it; comments of its file are kept",
+      summary: "Replace or add the document of one service; comments in its file are kept",
       role: "operator",
       action: "service.put",
       outside: true,
       headers: ifMatch,
       query: dryRun,
       body: serviceRequestSchema,
-      answers: { 200: { description: "What changed, or would", schema: changeSchema } },
+      answers: {
+        200: { description: "What changed, or would change for a dry run", schema: changeSchema },
+      },
       async handle(call) {
         const name = call.params["name"] ?? "";
         const base = await specs.newest();
@@ -150,7 +156,7 @@ export function specRoutes({ specs, loop }: ApiPorts): readonly Route[] {
         if (named !== undefined && named !== name)
           throw new ProblemError(
             "invalid_request",
-            `the document is of service ${named}, the address of ${name}: a service keeps its name, and one of another name is another service`,
+            `the document names service ${named}, the address names ${name}: a service can't be renamed this way; add the new one and remove the old one`,
           );
         const path = file?.path ?? `services/${name}.yaml`;
         const edited: SpecFile = {

@@ -8,7 +8,7 @@ import { reconcileRequestSchema, reconcileSchema } from "../model/spec.ts";
 import { statusSchema } from "../model/status.ts";
 import type { Status } from "../model/status.ts";
 import type { ApiPorts } from "./ports.ts";
-import { viewWithHead } from "./ports.ts";
+import { snapshotWithHead } from "./ports.ts";
 import { ProblemError } from "./problem.ts";
 import { NO_QUERY, read, write } from "./route.ts";
 import type { Route } from "./route.ts";
@@ -16,30 +16,30 @@ import type { Route } from "./route.ts";
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const RUNS_SHOWN = 20;
 
-/** Signals, status, runs, audit log, and the request to look and run now. */
+/** Signals, status, runs, audit log, and the request to reconcile now. */
 export function stateRoutes(ports: ApiPorts): readonly Route[] {
-  const { store, specs, loop, clock, world } = ports;
-  let going: Promise<Status> | undefined;
+  const { store, specs, loop, clock, target } = ports;
+  let pending: Promise<Status> | undefined;
 
-  /** Whoever asks while it is being made gets the same. */
+  /** Requests that arrive while a status is being rendered share it. */
   async function statusNow(): Promise<Status> {
-    going ??= makeStatus().finally(() => (going = undefined));
-    return going;
+    pending ??= makeStatus().finally(() => (pending = undefined));
+    return pending;
   }
 
   async function makeStatus(): Promise<Status> {
-    const view = await viewWithHead(loop);
-    const { fleet, organization, app, revision } = view.head;
+    const snapshot = await snapshotWithHead(loop);
+    const { fleet, organization, app, revision } = snapshot.head;
     return renderStatus({
       asOf: instantOf(clock.now()),
       fleet,
-      target: `${world} ${organization}/${app}`,
+      target: `${target} ${organization}/${app}`,
       source: specs.source,
       revision: revision.commit,
-      trouble: view.trouble,
-      stacks: view.stacks,
-      bursts: view.bursts,
-      pauses: view.pauses,
+      trouble: snapshot.trouble,
+      stacks: snapshot.stacks,
+      bursts: snapshot.bursts,
+      pauses: snapshot.pauses,
       runs: await store.runs(RUNS_SHOWN),
     });
   }
@@ -50,15 +50,15 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
       summary: "The signals that any `pulumi up` reads through `flotilla:signals`",
       role: "viewer",
       query: NO_QUERY,
-      answers: { 200: { description: "Version 1", schema: signalsSchema } },
+      answers: { 200: { description: "The signals document, version 1", schema: signalsSchema } },
       handle: async () => ({ status: 200, body: await loop.signals() }),
     }),
     read({
       path: "/v1/status",
-      summary: "What should run, what does, and why they differ",
+      summary: "Desired and observed state, and why they differ",
       role: "viewer",
       query: NO_QUERY,
-      answers: { 200: { description: "As of now", schema: statusSchema } },
+      answers: { 200: { description: "The status as of now", schema: statusSchema } },
       handle: async () => ({ status: 200, body: await statusNow() }),
     }),
     read({
@@ -74,7 +74,7 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
     }),
     read({
       path: "/v1/audit",
-      summary: "Who did what, and what came of it; oldest first",
+      summary: "Audit log: who did what, with which result; oldest first",
       role: "viewer",
       query: z.strictObject({ after: z.coerce.number().int().min(0).optional(), limit }),
       answers: { 200: { description: "A page", schema: auditListSchema } },
@@ -88,17 +88,17 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
     write({
       method: "post",
       path: "/v1/reconcile",
-      summary: "Look at the branch now, and run every stack from it",
+      summary: "Poll the branch now and run every stack at its newest commit",
       role: "operator",
       action: "reconcile",
       body: reconcileRequestSchema,
       query: NO_QUERY,
-      answers: { 202: { description: "Runs are on their way", schema: reconcileSchema } },
+      answers: { 202: { description: "The runs are requested", schema: reconcileSchema } },
       async handle({ body, actor, now }) {
         const before = (await loop.snapshot()).head?.revision.commit;
         const { revision, stacks } = await loop.follow(body.allow_older ?? false);
         const { commit } = revision;
-        // A later commit contains the one that was asked for.
+        // A descendant contains the commit that was asked for.
         const isThere =
           body.commit === undefined ||
           body.commit === commit ||
@@ -106,9 +106,9 @@ export function stateRoutes(ports: ApiPorts): readonly Route[] {
         if (!isThere)
           throw new ProblemError(
             "older_commit",
-            `commit ${body.commit} isn't on the branch that is followed, whose newest is ${commit}: push it there first`,
+            `commit ${body.commit} isn't on the followed branch, whose newest commit is ${commit}: push it there first`,
           );
-        const why = `asked for by ${actor.name}: ${body.reason}`;
+        const why = `requested by ${actor.name}: ${body.reason}`;
         return {
           reply: {
             status: 202,

@@ -6,7 +6,7 @@ import type { ApiPorts } from "./ports.ts";
 import { NO_QUERY, read } from "./route.ts";
 import type { Route } from "./route.ts";
 
-/** Events, metrics, health, and the document that describes all of it. */
+/** Events, metrics, health and the OpenAPI document. */
 export function systemRoutes(
   ports: ApiPorts,
   counters: ReadonlyMap<string, number>,
@@ -16,13 +16,13 @@ export function systemRoutes(
   return [
     read({
       path: "/v1/events",
-      summary: "What happens, as it happens; goes on after `Last-Event-ID`",
+      summary: "Events as they happen; continues after `Last-Event-ID`",
       role: "viewer",
-      headers: { "Last-Event-ID": "The number of the last event that was seen" },
+      headers: { "Last-Event-ID": "Number of the last event that the client received" },
       query: NO_QUERY,
       answers: {
         200: {
-          description: "Server-sent events; `reset`: some are lost, read the status anew",
+          description: "Server-sent events. `reset`: some events are lost, read the status again",
           schema: eventShape,
           type: "text/event-stream",
         },
@@ -31,10 +31,12 @@ export function systemRoutes(
     }),
     read({
       path: "/metrics",
-      summary: "Figures for Prometheus",
+      summary: "Metrics for Prometheus",
       role: "viewer",
       query: NO_QUERY,
-      answers: { 200: { description: "Text, version 0.0.4", type: "text/plain" } },
+      answers: {
+        200: { description: "Prometheus' text format, version 0.0.4", type: "text/plain" },
+      },
       handle: async () =>
         new Response(await renderMetrics(ports, counters), {
           headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
@@ -42,10 +44,10 @@ export function systemRoutes(
     }),
     read({
       path: "/healthz",
-      summary: "Says `ok` while the controller answers, and nothing else",
+      summary: "Answers `ok` while the controller serves",
       role: "open",
       query: NO_QUERY,
-      answers: { 200: { description: "It answers", type: "text/plain" } },
+      answers: { 200: { description: "`ok`", type: "text/plain" } },
       handle: async () => new Response("ok\n", { headers: { "content-type": "text/plain" } }),
     }),
     read({

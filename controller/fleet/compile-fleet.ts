@@ -1,6 +1,6 @@
-/** The compiler, asked once for the same thing: the loop looks often, and little changes. */
+/** The compiler behind a cache: every snapshot asks for every stack, and few inputs change in between. */
 import { instantOf } from "../model/shapes.ts";
-import { createHash } from "node:crypto";
+import { sha256 } from "../../lib/hash.ts";
 import { read } from "../../compiler/compile.ts";
 import type { CheckedSpec, Compiled, Desired, Diagnostic } from "../../compiler/compile.ts";
 import type { Signals } from "../model/signals.ts";
@@ -20,7 +20,7 @@ export interface FleetCompiler {
   compile(revision: Revision, stack: string, signals: Signals, now: number): Compiled;
 }
 
-/** Answers kept per stack: of the commit it is at and the one it goes to, with and without signals. */
+/** Results kept per stack: for the commit it runs and the one it goes to, with and without signals. */
 const KEPT = 4;
 
 export function createFleetCompiler(): FleetCompiler {
@@ -29,12 +29,12 @@ export function createFleetCompiler(): FleetCompiler {
   const compiled = new Map<string, Map<string, Compiled>>();
 
   function specOf({ commit, files }: Revision): CheckedSpec {
-    return once(specs, commit, () => read(files));
+    return cached(specs, commit, () => read(files));
   }
 
   return {
     stacks: (revision) =>
-      once(orders, revision.commit, () => {
+      cached(orders, revision.commit, () => {
         const order = specOf(revision).rolloutOrder();
         return order.ok ? { ok: true, stacks: ["global", ...order.regions] } : order;
       }),
@@ -43,7 +43,7 @@ export function createFleetCompiler(): FleetCompiler {
       const key = `${revision.commit} ${JSON.stringify(live)}`;
       const known = compiled.get(stack) ?? new Map<string, Compiled>();
       compiled.set(stack, known);
-      return once(known, key, () =>
+      return cached(known, key, () =>
         specOf(revision).compile({ stack, signals: live, now: instantOf(now) }),
       );
     },
@@ -51,8 +51,8 @@ export function createFleetCompiler(): FleetCompiler {
 }
 
 /**
- * What counts for one stack now: of each service the largest burst and the largest recommendation. Without it the answer
- * would be another one every second, and with every burst that changes nothing.
+ * Returns only the signals that decide a count of this stack, now or after a larger burst ends. As part of the cache's key,
+ * other signals and the time would make every result a new one.
  */
 function liveFor(stack: string, signals: Signals, now: number): Signals | undefined {
   const bursts = signals.bursts.filter(
@@ -86,7 +86,7 @@ function decidingBursts<
   );
 }
 
-/** By service; of equal ones the first, as the compiler takes it. */
+/** Returns the largest signal of each service; of equal ones the first, as the compiler does. */
 function largestOfEach<T extends { readonly service: string }>(
   signals: readonly T[],
   countOf: (signal: T) => number,
@@ -99,7 +99,7 @@ function largestOfEach<T extends { readonly service: string }>(
   return [...largest.values()];
 }
 
-function once<T>(known: Map<string, T>, key: string, make: () => T): T {
+function cached<T>(known: Map<string, T>, key: string, make: () => T): T {
   const value = known.get(key) ?? make();
   known.delete(key);
   known.set(key, value);
@@ -133,5 +133,5 @@ function withoutDeviations(desired: Desired): unknown {
 }
 
 function hash(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
+  return sha256(JSON.stringify(value)).slice(0, 32);
 }

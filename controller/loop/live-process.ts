@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Does this process run, and is it a Pulumi? A number is given to another process once its own has ended. */
+/** Whether the process runs and is a Pulumi engine: the system reuses the ids of processes that ended. */
 export function isLivePulumi(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -9,9 +9,9 @@ export function isLivePulumi(pid: number): boolean {
   }
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    // Empty for one that has ended and whose parent hasn't noticed yet.
+    // Empty for a process that has ended and that its parent hasn't reaped.
     return command.split("\0")[0]?.endsWith("pulumi") === true;
   } catch {
-    return true; // no /proc here: who answers counts as alive
+    return true; // There is no /proc here: a process that answers counts as the engine.
   }
 }

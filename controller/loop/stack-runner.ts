@@ -1,4 +1,4 @@
-/** One `up` of one stack, by the real engine: the same program as by hand, from an export of one commit. */
+/** Runs `up` for one stack with the real engine: the same program as by hand, on the exported specs of one commit. */
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -8,14 +8,15 @@ import { openEngine } from "../../engine/engine.ts";
 import type { Engine, EngineOptions, EngineStack, RunOptions } from "../../engine/engine.ts";
 import type { RunProgress } from "../../engine/progress.ts";
 import type { Signals } from "../model/signals.ts";
+import { shellQuote } from "../../lib/shell-quote.ts";
 import { isLivePulumi } from "./live-process.ts";
 
 export interface RunRequest {
   readonly id: string;
   readonly stack: string;
-  /** Folder with exactly one commit's specs. */
+  /** Folder with the specs of exactly one commit. */
   readonly specs: string;
-  /** As of the run's start; `global` reads none. */
+  /** As of the run's start. `global` reads none. */
   readonly signals: Signals;
   readonly onProgress?: (progress: RunProgress) => void;
   readonly abort: AbortSignal;
@@ -25,21 +26,21 @@ export interface RunOutcome {
   /** Operation → number of resources. */
   readonly changes: Readonly<Record<string, number>>;
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** Of each host's configuration; of a region. */
+  /** Host → version of its configuration; empty for `global`. */
   readonly versions: Readonly<Record<string, string>>;
   /** What the run warned of, each text once: among it the spec's warnings. */
   readonly warnings: readonly string[];
 }
 
 export interface StackRunner {
-  /** Throws `RunFailure`. */
-  up(order: RunRequest): Promise<RunOutcome>;
+  /** @throws {RunFailure} when the run doesn't succeed */
+  up(request: RunRequest): Promise<RunOutcome>;
 }
 
-/** A run that didn't reach its end, in the engine's words. */
+/** A run that failed, with the engine's errors as its message. */
 export class RunFailure extends Error {
   override readonly name = "RunFailure";
-  /** Somebody else's run holds the stack. */
+  /** Another run holds the stack's lock. */
   readonly locked: boolean;
   readonly warnings: readonly string[];
 
@@ -69,21 +70,21 @@ export async function createStackRunner(options: StackRunnerOptions): Promise<St
     pulumiRoot: shimRoot,
   });
   return {
-    async up(order) {
-      const run = join(stateDir, "runs", order.id);
-      const pids = pidsFile(stateDir, order.stack);
+    async up(request) {
+      const run = join(stateDir, "runs", request.id);
+      const pids = pidsFile(stateDir, request.stack);
       await mkdir(run, { recursive: true });
       await mkdir(join(stateDir, "pids"), { recursive: true });
       const signals = join(run, "signals.json");
-      await writeFile(signals, JSON.stringify(order.signals));
+      await writeFile(signals, JSON.stringify(request.signals));
       const env = {
-        FLOTILLA_SPECS: order.specs,
+        FLOTILLA_SPECS: request.specs,
         FLOTILLA_SIGNALS: signals,
         FLOTILLA_ENGINE_PIDS: pids,
       };
       try {
-        const outcome = await upOnce(engine, order, env, pids);
-        // It ended in order, so it holds no lock any more.
+        const outcome = await upUnlocked(engine, request, env, pids);
+        // The engine ended in order, so it holds no lock.
         await rm(pids, { force: true });
         return outcome;
       } catch (error) {
@@ -97,20 +98,21 @@ export async function createStackRunner(options: StackRunnerOptions): Promise<St
   };
 }
 
-async function upOnce(
+/** Runs `up`; if a lock is left over from an engine of ours that has ended, removes it and tries once more. */
+async function upUnlocked(
   engine: Engine,
   { stack, onProgress, abort }: RunRequest,
   env: Readonly<Record<string, string>>,
   pids: string,
 ): Promise<RunOutcome> {
-  // Of runs before this one: only those can hold a lock that is left over.
+  // Engines of earlier runs: only they can have left a lock behind.
   const earlier = await readPids(pids);
   const opened = await engine.openStack(stack, env);
   const options = { signal: abort, ...(onProgress === undefined ? {} : { onProgress }) };
   try {
     return await upOf(opened, options);
   } catch (error) {
-    if (!(error instanceof EngineError) || !isLeftByOurDead(error, earlier)) throw error;
+    if (!(error instanceof EngineError) || !isLeftByOurEngine(error, earlier)) throw error;
   }
   await opened.cancel();
   return upOf(opened, options);
@@ -123,8 +125,8 @@ async function upOf(stack: EngineStack, options: RunOptions): Promise<RunOutcome
   return { changes, outputs, versions, warnings };
 }
 
-/** Every holder of the lock is a process of this machine that we started, and none of them lives. */
-function isLeftByOurDead({ locked, holders }: EngineError, ours: readonly number[]): boolean {
+/** Whether every holder of the lock is an engine that this controller started on this machine and that has ended. */
+function isLeftByOurEngine({ locked, holders }: EngineError, ours: readonly number[]): boolean {
   return (
     locked &&
     holders.length > 0 &&
@@ -135,16 +137,15 @@ function isLeftByOurDead({ locked, holders }: EngineError, ours: readonly number
 }
 
 /**
- * The engine notes its process id before it starts, in a file that a crash of ours leaves behind: the Automation API
- * doesn't tell it, and a lock may be taken away only from our own dead.
+ * Writes a script in place of `pulumi` that appends its process id to a file before it becomes the engine. The Automation API
+ * doesn't tell the id, and after a crash only the locks of engines that we started and that have ended may be removed.
  */
 async function writeShim(root: string, pulumi: string): Promise<void> {
   await mkdir(join(root, "bin"), { recursive: true });
   const path = join(root, "bin", "pulumi");
-  const quoted = `'${pulumi.replaceAll("'", `'\\''`)}'`;
   await writeFile(
     path,
-    `#!/bin/sh\n[ -z "$FLOTILLA_ENGINE_PIDS" ] || echo $$ >> "$FLOTILLA_ENGINE_PIDS"\nexec ${quoted} "$@"\n`,
+    `#!/bin/sh\n[ -z "$FLOTILLA_ENGINE_PIDS" ] || echo $$ >> "$FLOTILLA_ENGINE_PIDS"\nexec ${shellQuote(pulumi)} "$@"\n`,
   );
   await chmod(path, 0o755);
 }

@@ -1,12 +1,15 @@
 /**
- * Puts a service's new document into the file that has the old one, keeping comments, order and layout: what comes out is
- * the diff a careful person would have made. Pure.
+ * Edits the file of a service so that it holds a new document, keeping comments, order and layout: the diff is as small as
+ * one made by hand.
  */
 import { Document, isMap, isScalar, isSeq, parseDocument, stringify } from "yaml";
 import type { Node, Pair, YAMLMap } from "yaml";
+import { canonicalJson } from "../../lib/canonical-json.ts";
 
 /**
- * @param text of the file that is there
+ * Returns the edited text of the file.
+ *
+ * @param text of the file as it is
  * @param wanted the whole new document, YAML or JSON, without syntax errors
  */
 export function editDocument(text: string, wanted: string): string {
@@ -27,7 +30,7 @@ interface Splice {
   readonly text: string;
 }
 
-/** Changes of scalars, and new keys in `{ … }`: a few characters each. Undefined when that isn't enough. */
+/** Returns changes of scalars and new keys in `{ … }`, a few characters each; undefined if the change needs more. */
 function spliceMap(map: YAMLMap, wanted: Readonly<Record<string, unknown>>): Splice[] | undefined {
   const known = new Map(map.items.map((pair) => [keyOf(pair), pair]));
   if ([...known.keys()].some((key) => !(key in wanted))) return undefined;
@@ -54,13 +57,13 @@ function spliceValue(node: unknown, wanted: unknown): Splice[] | undefined {
     const all = node.items.map((item, index) => spliceValue(item, wanted[index]));
     return all.every((each) => each !== undefined) ? all.flat() : undefined;
   }
-  // A scalar's range ends before its comment. Block scalars span lines, so they are left to the slower way.
+  // A scalar's range ends before its comment. Block scalars span lines, so `mergeMap` changes them.
   const isOneLine = isScalar(node) && !String(node.type).startsWith("BLOCK");
   if (!isOneLine || !node.range || isPlainObject(wanted) || Array.isArray(wanted)) return undefined;
   return [{ from: node.range[0], to: node.range[1], text: inFlow(wanted) }];
 }
 
-/** Only into `{ … }` on one line, behind its last pair. */
+/** Adds a key after the last pair of `{ … }`; undefined for a block mapping. */
 function spliceNewKey(map: YAMLMap, key: string, value: unknown): Splice | undefined {
   const last = map.items.at(-1)?.value;
   if (map.flow !== true || !isNode(last) || !last.range) return undefined;
@@ -68,7 +71,7 @@ function spliceNewKey(map: YAMLMap, key: string, value: unknown): Splice | undef
   return { from: at, to: at, text: `, ${key}: ${inFlow(value)}` };
 }
 
-/** As it stands inside `{ … }`: on one line. */
+/** The value as YAML on one line, as inside `{ … }`. */
 function inFlow(value: unknown): string {
   return stringify([value], { collectionStyle: "flow", lineWidth: 0 })
     .trim()
@@ -85,7 +88,7 @@ function applySplices(text: string, splices: readonly Splice[]): string {
     );
 }
 
-/** Keys that are gone go, changed values change, new keys come last; nodes that stay keep their comments. */
+/** Deletes keys that are gone, changes values, and adds new keys at the end. Unchanged nodes keep their comments. */
 function mergeMap(
   document: Document,
   map: YAMLMap,
@@ -118,14 +121,5 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
 }
 
 function isSameValue(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
-}
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    isPlainObject(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  return canonicalJson(a) === canonicalJson(b);
 }

@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../lib/hash.ts";
 import { parseDocument } from "yaml";
 import type { SpecFile } from "../../compiler/compile.ts";
 
-/** The file that has the service of that name, or undefined. A file that doesn't parse has none. */
+/** Returns the file that holds the service of that name, or undefined. A file that doesn't parse holds none. */
 export function findService(files: readonly SpecFile[], name: string): SpecFile | undefined {
   return files.find(({ text }) => nameOfService(text) === name);
 }
 
-/** The name of the service that a document describes, or undefined when it is something else. */
+/** Returns the name of the service that a document describes, or undefined if it describes something else. */
 export function nameOfService(text: string): string | undefined {
   const document = parseDocument(text);
   if (document.errors.length > 0) return undefined;
@@ -17,7 +17,7 @@ export function nameOfService(text: string): string | undefined {
   return typeof value.name === "string" ? value.name : undefined;
 }
 
-/** For `If-Match`: changes with the document, not with its neighbours. */
+/** Returns the ETag of one document, which doesn't change with the other documents. */
 export function documentTag(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+  return sha256(text).slice(0, 32);
 }

@@ -1,5 +1,5 @@
 /** Each kind of change as SQL. Runs inside the transaction of `commit`. */
-import type { DocumentDatabase } from "./document-table.ts";
+import type { DocumentDatabase } from "./document-database.ts";
 import { instantOf } from "../model/shapes.ts";
 import type { IdempotencyRecord, StoreChange } from "./store.ts";
 

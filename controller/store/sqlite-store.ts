@@ -11,11 +11,14 @@ import { pauseSchema } from "../model/pause.ts";
 import { appliedSchema, runSchema } from "../model/run.ts";
 import { tokenSchema } from "../model/token.ts";
 import { applyChange } from "./apply-change.ts";
-import { wrapDatabase } from "./document-table.ts";
-import type { DocumentDatabase } from "./document-table.ts";
+import { wrapDatabase } from "./document-database.ts";
+import type { DocumentDatabase } from "./document-database.ts";
 import { migrate } from "./migrations.ts";
 import { decisionSchema, followedSchema, idempotencySchema } from "./record-schemas.ts";
 import type { Store } from "./store.ts";
+
+/** Name of the store in the controller's state folder. */
+export const STORE_FILE = "controller.sqlite";
 
 /**
  * Opens the file, creating it if it doesn't exist. Several processes may have it open; each write is atomic and on the

@@ -1,7 +1,7 @@
 import { instantOf } from "../../controller/model/shapes.ts";
 import { expect, test } from "vitest";
 import { bearer } from "../../fixtures/bearer.ts";
-import { allows } from "../../controller/access/roles.ts";
+import { allows } from "../../controller/model/token.ts";
 import type { Route } from "../../controller/api/route.ts";
 import { ROLES } from "../../controller/model/token.ts";
 import type { Role } from "../../controller/model/token.ts";

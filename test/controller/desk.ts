@@ -142,7 +142,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
     loop,
     clock,
     log,
-    world: "Fly",
+    target: "Fly",
     newId: (prefix) => `${prefix}-${(ids += 1)}`,
     peer: () => "127.0.0.1",
   });

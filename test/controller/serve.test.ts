@@ -13,7 +13,7 @@ import { bearer } from "../../fixtures/bearer.ts";
 import { startController } from "../../controller/index.ts";
 import type { Burst, Status } from "../../controller/index.ts";
 import { openSqlite } from "../../controller/store/sqlite-store.ts";
-import { STORE_FILE } from "../../controller/store/file.ts";
+import { STORE_FILE } from "../../controller/store/sqlite-store.ts";
 import { openCa } from "../../local/cloudflare/ca.ts";
 import { root } from "../../fixtures/project-root.ts";
 import { toolPath } from "../kit/tool-path.ts";

@@ -11,7 +11,7 @@ import {
   listTokens,
 } from "../../controller/access/token-administration.ts";
 import { backupStore } from "../../controller/store/backup.ts";
-import { STORE_FILE } from "../../controller/store/file.ts";
+import { STORE_FILE } from "../../controller/store/sqlite-store.ts";
 import { OwnerError, takeStore } from "../../controller/store/owner.ts";
 import { openSqlite } from "../../controller/store/sqlite-store.ts";
 import type { StoreChange } from "../../controller/store/store.ts";

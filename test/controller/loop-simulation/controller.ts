@@ -110,7 +110,7 @@ export async function startController(
     loop,
     clock,
     log,
-    world: "simulated",
+    target: "simulated",
     newId: (prefix) => `${prefix}-${dice.below(2 ** 31).toString(36)}`,
     peer: () => "127.0.0.1",
   });

@@ -1,2 +1,0 @@
-/** Name of the store in the controller's state folder. */
-export const STORE_FILE = "controller.sqlite";

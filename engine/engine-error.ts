@@ -10,18 +10,18 @@ interface EngineErrorDetails {
   readonly warnings?: readonly string[];
 }
 
-/** A run that the engine ended with an error: what failed, in the engine's and the program's own words. */
+/** A run that the engine ended with an error, with the messages of the engine, the program and the providers. */
 export class EngineError extends Error {
   override readonly name = "EngineError";
   readonly exitCode = 3;
   readonly stackName: string;
   /** Another run holds the stack's lock. */
   readonly locked: boolean;
-  /** Who holds it, as far as the backend tells. */
+  /** The holders of the lock, if the backend names them. */
   readonly holders: readonly LockHolder[];
-  /** What the program, the providers and the engine said, without duplicates. */
+  /** Errors of the program, the providers and the engine, each once. */
   readonly errors: readonly string[];
-  /** What they warned of before the error, without duplicates. */
+  /** Warnings before the error, each once. */
   readonly warnings: readonly string[];
 
   constructor(stack: string, errors: readonly string[], details: EngineErrorDetails) {
@@ -33,11 +33,11 @@ export class EngineError extends Error {
     this.warnings = details.warnings ?? [];
   }
 
-  /** From what the Automation API threw, and what its events had said until then. */
+  /** Makes the error from what the Automation API threw and the progress until then. */
   static from(stack: string, cause: unknown, progress?: RunProgress, locked = false): EngineError {
     const warnings = progress?.warnings ?? [];
     if (locked) {
-      const hint = `another run holds the lock of stack ${stack}: wait for it, or, if it is dead, run \`pulumi cancel --yes -s ${stack}\``;
+      const hint = `another run holds the lock of stack ${stack}: wait until it ends, or, if its process has died, run \`pulumi cancel --yes -s ${stack}\``;
       const holders = parseLockHolders(messageOf(cause));
       return new EngineError(stack, [hint], { cause, locked, holders, warnings });
     }
@@ -47,7 +47,7 @@ export class EngineError extends Error {
   }
 }
 
-/** The tail of what the command printed: the Automation API puts all of its output into one message. */
+/** Returns the last lines of the message: the Automation API puts all output of the command into it. */
 function lastWords(text: string): string {
   return text
     .split("\n")

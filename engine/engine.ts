@@ -1,4 +1,4 @@
-/** Drives the Pulumi engine through its Automation API: the same program and the same steps as `pulumi up` by hand. */
+/** Drives the Pulumi engine through its Automation API, with the same program and steps as `pulumi up` by hand. */
 import { mkdir, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -24,7 +24,7 @@ export interface EngineOptions {
   readonly scratchDir: string;
   /** Folder with `bin/pulumi`. */
   readonly pulumiRoot: string;
-  /** Backend, tokens and what else the engine and the providers read from the environment. */
+  /** Environment of the engine and the providers: backend, tokens and the like. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +36,7 @@ export interface RunOptions {
 export interface RunResult {
   /** Operation → number of resources. */
   readonly changes: Readonly<Record<string, number>>;
-  /** What the program, the providers and the engine warned of, each once: among it the spec's warnings. */
+  /** Warnings of the program, the providers and the engine, each once. The spec's warnings are among them. */
   readonly warnings: readonly string[];
   readonly progress: RunProgress;
 }
@@ -48,21 +48,21 @@ export interface EngineStack {
   preview(options?: RunOptions): Promise<RunResult>;
   destroy(options?: RunOptions): Promise<RunResult>;
   outputs(): Promise<Readonly<Record<string, unknown>>>;
-  /** Ends a run's lock, also a live one's: only for a holder known dead. */
+  /** Removes the stack's lock, even that of a live run. Only call it if the holder has died. */
   cancel(): Promise<void>;
 }
 
 export interface Engine {
   /**
-   * Selects a stack of the backend, creating it when it isn't there.
+   * Selects a stack of the backend, creating it if it doesn't exist.
    *
    * @param env besides the engine's own, for the runs of this stack
-   * @throws {EngineError} when the engine refuses, with what it said
+   * @throws {EngineError} with the engine's message when it refuses
    */
   openStack(name: string, env?: Readonly<Record<string, string>>): Promise<EngineStack>;
 }
 
-/** Asks the engine for its version once, for all stacks. */
+/** Opens the engine; it is asked for its version once, for all stacks. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const pulumiCommand = await PulumiCommand.get({ root: options.pulumiRoot });
   return {

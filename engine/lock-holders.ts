@@ -1,11 +1,11 @@
-/** Who holds a stack's lock: a process on a machine. */
+/** The process that holds a stack's lock, and its machine. */
 export interface LockHolder {
   readonly host: string;
   readonly pid: number;
 }
 
 /**
- * Reads the engine's message: `…/locks/….json: created by ann@laptop (pid 4711) at 2026-01-01T10:00:00Z`, a line per lock.
+ * Parses the engine's message: `…/locks/….json: created by ann@laptop (pid 4711) at 2026-01-01T10:00:00Z`, a line per lock.
  * Source: pulumi, pkg/backend/diy/lock.go.
  */
 export function parseLockHolders(text: string): LockHolder[] {

@@ -1,14 +1,14 @@
 /**
- * Reduces the engine's events to what a person wants to see of one run. Pure: the same events give the same
- * progress, so the command line, the controller and later interfaces show the same thing.
+ * Reduces the engine's events to the progress of one run. Pure: the same events give the same progress, so all clients show
+ * the same.
  */
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation/index.js";
 
 export interface ResourceProgress {
   readonly urn: string;
-  /** `Machine iad-0`: what it is and its name. */
+  /** Kind and name: `Machine iad-0`. */
   readonly label: string;
-  /** Groups others and does nothing itself. */
+  /** A component: it groups resources and does nothing itself. */
   readonly component: boolean;
   readonly op: OpType;
   readonly status: "running" | "done" | "failed";
@@ -16,13 +16,13 @@ export interface ResourceProgress {
 
 export interface RunProgress {
   readonly stack: string;
-  /** Operations that change something, by URN; reads and unchanged resources are left out. */
+  /** Resources that the run changes, by URN. */
   readonly resources: ReadonlyMap<string, ResourceProgress>;
-  /** Resources seen so far, changed or not. */
+  /** Number of resources so far, changed or not. */
   readonly seen: number;
   readonly target?: string;
   readonly errors: readonly string[];
-  /** Each text once. */
+  /** Each warning once. */
   readonly warnings: readonly string[];
   readonly changes?: Readonly<Record<string, number>>;
 }
@@ -31,7 +31,7 @@ export function startProgress(stack: string): RunProgress {
   return { stack, resources: new Map(), seen: 0, errors: [], warnings: [] };
 }
 
-/** @returns the progress after `event`; the argument is left as it was. */
+/** Returns the progress after `event`, without changing the argument. */
 export function reduceEvent(progress: RunProgress, event: EngineEvent): RunProgress {
   if (event.resourcePreEvent) {
     const { urn, op } = event.resourcePreEvent.metadata;
@@ -61,7 +61,7 @@ function identify(urn: string): Pick<ResourceProgress, "urn" | "label" | "compon
   const [, , types = "", name = ""] = urn.split("::");
   const type = types.split("$").at(-1) ?? types;
   const kind = type.split(/[:/]/).at(-1) ?? type;
-  // A child carries its parent's name and often its own kind: `iad-0-machine` is Machine iad-0 to a person.
+  // A child's name is its parent's, often with its own kind: `iad-0-machine` is shown as Machine iad-0.
   const short = name.endsWith(`-${kind.toLowerCase()}`) ? name.slice(0, -kind.length - 1) : name;
   const component = type.startsWith("flotilla:") || type === "pulumi:pulumi:Stack";
   return { urn, label: `${kind} ${short}`, component };
@@ -93,7 +93,7 @@ function withWarning(progress: RunProgress, text: string): RunProgress {
   return { ...progress, warnings: [...progress.warnings, text] };
 }
 
-/** The engine marks colours as `<{%fg 1%}>`. */
+/** Removes the engine's colour marks, like `<{%fg 1%}>`. */
 function plain(message: string): string {
   return message.replaceAll(/<\{%[^%]*%\}>/g, "");
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** Where the controller may not listen as it was asked to. */
+/** The controller can't or mustn't listen on the given address. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly exitCode = 2;
@@ -16,9 +16,9 @@ loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
 /**
- * `127.0.0.1:4400` or `[::1]:4400` → its parts. Tokens cross the wire: off this machine only with TLS.
+ * Parses `127.0.0.1:4400` or `[::1]:4400`. Requests carry tokens, so an address beyond loopback needs TLS.
  *
- * @throws {ListenError} when it is no address, or one others can reach and there is no certificate
+ * @throws {ListenError} when the text isn't an address, or other machines can reach it and there is no certificate
  */
 export function parseListen(text: string, hasCertificate: boolean): ListenAddress {
   const [, six, four, port = ""] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
@@ -26,12 +26,12 @@ export function parseListen(text: string, hasCertificate: boolean): ListenAddres
   const family = isIP(host);
   if (family === 0 || Number(port) > 65_535)
     throw new ListenError(
-      `--listen ${text} is no address and port: write one like 127.0.0.1:4400 or [::1]:4400`,
+      `--listen ${text} isn't an address and port: write one like 127.0.0.1:4400 or [::1]:4400`,
     );
   const isLoopback = loopback.check(host, family === 6 ? "ipv6" : "ipv4");
   if (!isLoopback && !hasCertificate)
     throw new ListenError(
-      `--listen ${text} can be reached by others, and tokens would cross the network in the clear: give --tls-cert and --tls-key, or listen on 127.0.0.1`,
+      `--listen ${text} can be reached from other machines, and tokens would cross the network unencrypted: give --tls-cert and --tls-key, or listen on 127.0.0.1`,
     );
   return { host, port: Number(port) };
 }

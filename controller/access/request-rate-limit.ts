@@ -1,6 +1,6 @@
-/** Token buckets by key: so many at once, then so many per second. */
+/** One token bucket per key: `burst` requests at once, then `perSecond`. */
 export interface RequestRateLimit {
-  /** Takes one. @returns 0, or the seconds to wait */
+  /** Takes one request from the bucket. Returns 0, or the seconds to wait if it is empty. */
   take(key: string): number;
 }
 
@@ -9,7 +9,7 @@ export function createRequestRateLimit(options: {
   readonly burst: number;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Buckets kept: the oldest are forgotten, which is kind to whom they belong. */
+  /** How many buckets are kept; beyond that the longest unused ones are dropped and start full again. */
   readonly keys?: number;
 }): RequestRateLimit {
   const { perSecond, burst, now, keys = 10_000 } = options;
@@ -19,7 +19,7 @@ export function createRequestRateLimit(options: {
       const at = now();
       const bucket = buckets.get(key) ?? { left: burst, at };
       const left = Math.min(burst, bucket.left + ((at - bucket.at) / 1_000) * perSecond);
-      // Put last: the map's order is that of use.
+      // Set again at the end, so that the map is in order of use.
       buckets.delete(key);
       buckets.set(key, { left: left >= 1 ? left - 1 : left, at });
       if (buckets.size > keys) buckets.delete(String(buckets.keys().next().value));

@@ -1,4 +1,4 @@
-/** What a command does beside the controller, on its state folder: tokens and a backup. Both are audited or read-only. */
+/** Tokens and backups, for commands that work on the state folder while a controller may be running. Writes are audited. */
 import { instantOf } from "../model/shapes.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { STORE_FILE, openSqlite } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { createToken } from "./tokens.ts";
 
-/** Nothing can be done as it was asked for. */
+/** The token or the state folder doesn't exist. */
 export class TokenError extends Error {
   override readonly name = "TokenError";
   readonly exitCode = 2;
@@ -16,7 +16,7 @@ export class TokenError extends Error {
 
 export type ShownToken = Omit<Token, "hash">;
 
-/** @returns the token itself, which is shown this once */
+/** Returns the secret of the new token: it is stored nowhere. */
 export async function makeToken(stateDir: string, name: string, role: Role): Promise<string> {
   return withStore(stateDir, async (store) => {
     const now = Date.now();
@@ -30,14 +30,18 @@ export async function listTokens(stateDir: string): Promise<readonly ShownToken[
   return withStore(stateDir, async (store) => (await store.tokens()).map(withoutHash));
 }
 
-/** It holds for no request from now on. Throws `TokenError` when there is none of that id. */
+/**
+ * Revokes a token: no request with it succeeds from now on.
+ *
+ * @throws {TokenError} when no token has that id
+ */
 export async function revokeToken(stateDir: string, id: string): Promise<ShownToken> {
   return withStore(stateDir, async (store) => {
     const tokens = await store.tokens();
     const token = tokens.find((each) => each.id === id);
     if (token === undefined) {
       const known = tokens.map((each) => `${each.id} (${each.name})`).join(", ");
-      throw new TokenError(`there is no token ${id}; there are: ${known || "none"}`);
+      throw new TokenError(`there is no token ${id}; known tokens: ${known || "none"}`);
     }
     if (token.revoked_at !== undefined) return withoutHash(token);
     const now = Date.now();

@@ -1,6 +1,6 @@
 /**
- * Metrics → the count to recommend, one look after the other. Pure: the clock is an argument, and what is remembered
- * goes in and comes out as plain JSON. Bursts play no part: the compiler takes the larger of the two counts.
+ * Turns one set of measurements into the recommended count. Pure: the time is an argument, and the state goes in and comes
+ * out as plain JSON. Bursts play no part: the compiler takes the larger of the two counts.
  */
 import { instantOf } from "../model/shapes.ts";
 import type { MetricSignal } from "../model/signals.ts";
@@ -15,29 +15,29 @@ import type { Recommendation } from "./recommendation.ts";
 
 export interface ScalingDecision {
   readonly state: AutoscaleState;
-  /** Inside the bounds. Undefined: the spec's own count holds, there is nothing to recommend. */
+  /** The recommended count, inside the bounds; undefined if the spec's own count holds. */
   readonly count: number | undefined;
-  /** In plain words, for status and audit. */
+  /** One sentence, for status and audit log. */
   readonly reason: string;
   /** Seconds since 1970: `holdSeconds` after the last sample that counted. Undefined exactly if `count` is. */
   readonly validUntilSeconds: number | undefined;
   readonly inputs: {
-    /** What was recommended up to now, or the spec's count. */
+    /** The count recommended until now, or the spec's count. */
     readonly from: number;
-    /** What the metrics ask for now, before windows and rates. */
+    /** The count the metrics ask for, before windows and rates. */
     readonly wanted: number;
     readonly running: number | undefined;
     readonly votes: readonly Recommendation[];
   };
 }
 
-/** After so long without a look. */
+/** After so many intervals without a decision the windows no longer cover what the metrics asked for. */
 const GAP_INTERVALS = 3;
 
-/** The largest vote, by the windows, then by the rates, inside the bounds. */
+/** Takes the largest recommendation of the metrics, stabilises it by the windows, limits it by the rates, inside the bounds. */
 export function decide(
   state: AutoscaleState,
-  look: Measurements,
+  measurements: Measurements,
   policy: Policy,
   nowSeconds: number,
 ): ScalingDecision {
@@ -45,13 +45,13 @@ export function decide(
   const { standing } = past;
   const from = clamp(standing?.count ?? policy.replicas, policy);
   const heard = policy.metrics.map((metric) =>
-    recommend(metric, look, past.metrics[metricName(metric)], from, policy, nowSeconds),
+    recommend(metric, measurements, past.metrics[metricName(metric)], from, policy, nowSeconds),
   );
   const votes = heard.map(({ vote }) => vote);
   const metrics = Object.fromEntries(heard.map(({ vote, memory }) => [vote.metric, memory]));
   const strongest = votes.reduce((best, vote) => (vote.count > best.count ? vote : best));
   const wanted = clamp(strongest.count, policy);
-  const inputs = { from, wanted, running: look.running, votes };
+  const inputs = { from, wanted, running: measurements.running, votes };
   const heardAt = votes.flatMap(({ sample }) => (sample === undefined ? [] : [sample.atSeconds]));
   const heardAtSeconds = Math.max(...heardAt, standing?.heardAtSeconds ?? Number.NEGATIVE_INFINITY);
   const untilSeconds = heardAtSeconds + policy.holdSeconds;
@@ -65,22 +65,24 @@ export function decide(
     return {
       state: { ...seen, standing: undefined },
       count: undefined,
-      reason: `no metric is heard, so the spec's ${policy.replicas} holds: ${votes.map(({ reason }) => reason).join("; ")}`,
+      reason: `no metric has a usable sample, so the spec's ${policy.replicas} holds: ${votes.map(({ reason }) => reason).join("; ")}`,
       validUntilSeconds: undefined,
       inputs,
     };
 
-  const seed = isAnew(past, policy, nowSeconds) ? [{ atSeconds: nowSeconds, count: from }] : [];
+  const seed = isUncovered(past, policy, nowSeconds)
+    ? [{ atSeconds: nowSeconds, count: from }]
+    : [];
   const recommendations = [
     ...past.recommendations,
     ...seed,
     { atSeconds: nowSeconds, count: wanted },
   ];
-  const steady = stabilise(from, recommendations, policy, wanted, nowSeconds);
-  const step = limitRate(from, steady.count, past.changes, policy, nowSeconds);
-  const count = clamp(step.count, policy);
+  const stable = stabilise(from, recommendations, policy, wanted, nowSeconds);
+  const limited = limitRate(from, stable.count, past.changes, policy, nowSeconds);
+  const count = clamp(limited.count, policy);
   const change = count === from ? [] : [{ atSeconds: nowSeconds, from, to: count }];
-  const limits = [boundOf(strongest.count, policy), steady.limit, step.limit].filter(
+  const limits = [boundOf(strongest.count, policy), stable.limit, limited.limit].filter(
     (limit) => limit !== undefined,
   );
   return {
@@ -111,8 +113,8 @@ export function signalOf(
   return { service, region, count, valid_until: instantOf(validUntilSeconds * 1_000), reason };
 }
 
-/** What was asked for lately isn't known, so the windows begin anew with what there is. */
-function isAnew(
+/** Whether the windows don't cover the recent past, so that they start again with the current count. */
+function isUncovered(
   { standing, lookedAtSeconds, windowSeconds }: AutoscaleState,
   policy: Policy,
   nowSeconds: number,

@@ -2,8 +2,8 @@ import type { Policy } from "./policy.ts";
 import type { AutoscaleState, MetricMemory } from "./state.ts";
 
 /**
- * Drops what no rule can ask for any more, a recommendation past its time among it: since then the spec's count
- * holds. After a clock that was put back nothing is younger than now.
+ * Drops entries that no rule looks back to, and an expired recommendation. If the clock was set back, entries from the future
+ * count as of now.
  */
 export function forgetPast(
   state: AutoscaleState,
@@ -38,13 +38,14 @@ export function forgetPast(
   };
 }
 
+/** The longer of the two stabilisation windows, in seconds. */
 export function longerWindow({ up, down }: Policy): number {
   return Math.max(up.windowSeconds, down.windowSeconds);
 }
 
 /**
- * After a pause, before the first look: for a recommendation that stood when it began, and for silence, the time of the
- * pause doesn't count. The windows begin anew, as after any gap.
+ * Takes the time of a pause out of the state: neither the validity of a recommendation nor the silence of a metric goes on
+ * during a pause. The windows start again, as after any gap.
  */
 export function resumeAfterPause(state: AutoscaleState, pausedSeconds: number): AutoscaleState {
   const { standing } = state;

@@ -1,28 +1,27 @@
-/** What a look at a service's metrics brought: the sources' side of autoscaling. */
+/** What the metric sources measured for a service in a region. */
 
-/** One look at all metrics of a service in a region. */
 export interface Measurements {
-  /** Replicas that run, bursts included; undefined: not known. */
+  /** Replicas that run, including those of a burst; undefined if unknown. */
   readonly running: number | undefined;
-  /** By `metricName`. A metric without an entry wasn't heard. */
+  /** By `metricName`. */
   readonly readings: Readonly<Record<string, Reading>>;
 }
 
 export type Reading = Sample | MissingReading;
 
 export interface Sample {
-  /** Seconds since 1970: when it was measured, not when it came. */
+  /** When it was measured, in seconds since 1970. */
   readonly atSeconds: number;
   /**
-   * Of all replicas together: messages waiting or in work, cores, MB, requests. For `latency`: milliseconds at the
-   * percentile since the sample before, 0 where nobody asked.
+   * Of all replicas together: messages waiting or in progress, cores, MB, requests. For `latency`: milliseconds at the
+   * percentile since the sample before, 0 without requests.
    */
   readonly value: number;
-  /** Running replicas whose share is not in `value`: such a sample never scales in. */
+  /** Running replicas that `value` doesn't cover: a sample that misses some never scales in. */
   readonly missing: number;
 }
 
-/** The source couldn't say, and why, for people. */
+/** Why a source couldn't measure, for people. */
 export interface MissingReading {
   readonly error: string;
 }
@@ -30,7 +29,7 @@ export interface MissingReading {
 /** A sample older than so many intervals is stale. */
 const FRESH_INTERVALS = 3;
 
-/** The sample if it counts, or why it doesn't, for people. */
+/** Returns the sample if it is usable, else why it isn't, for people. */
 export function freshSample(
   reading: Reading | undefined,
   intervalSeconds: number,
@@ -39,7 +38,7 @@ export function freshSample(
   if (reading === undefined) return "no sample";
   if ("error" in reading) return reading.error;
   if (!(Number.isFinite(reading.value) && reading.value >= 0))
-    return `${reading.value} is no measure`;
+    return `${reading.value} isn't a valid measurement`;
   const age = nowSeconds - reading.atSeconds;
   if (age < 0) return "a sample from the future";
   if (age > FRESH_INTERVALS * intervalSeconds) return `the last sample is ${Math.round(age)} s old`;

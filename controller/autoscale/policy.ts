@@ -1,4 +1,4 @@
-/** What the spec says about scaling one service in one region by metrics, as the compiler hands it on. */
+/** The autoscale policy of one service in one region, from the compiled spec. */
 import type { RegionDesired } from "../../compiler/compile.ts";
 
 type ServiceDesired = Pick<
@@ -15,14 +15,14 @@ export interface Policy extends AutoscaleDesired {
   readonly max: number;
 }
 
-/** Undefined where the spec doesn't let metrics scale the service. */
+/** Returns undefined if the spec doesn't let metrics scale the service. */
 export function policyOf(service: ServiceDesired): Policy | undefined {
   const { autoscale, controls, replicas, min, max } = service;
   if (autoscale === undefined || !controls.autoscale.offered) return undefined;
   return { ...autoscale, replicas, min, max };
 }
 
-/** Unique among the metrics of a service: the key of its samples and of what is remembered of it. */
+/** Names a metric uniquely within its service: the key of its readings and of its state. */
 export function metricName(metric: MetricPolicy): string {
   return metric.type === "queue_depth"
     ? `${metric.type} ${metric.stream} ${metric.consumer}`

@@ -1,4 +1,4 @@
-/** Metrics that are shared among the replicas: twice the load needs twice as many. */
+/** Metrics whose load the replicas share: twice the load needs twice the replicas. */
 import type { Sample } from "./measurements.ts";
 import type { MetricPolicy } from "./policy.ts";
 import type { SampleRecommendation } from "./sample-vote.ts";
@@ -13,8 +13,8 @@ const UNITS = {
 } as const satisfies Record<ProportionalMetric["type"], string>;
 
 /**
- * Up to what the load needs, once it is over the tolerance. Down only as far as leaves the tolerance as room: then
- * noise no larger than the tolerance, around a load that stays, never scales up again what it has scaled down.
+ * Scales out to what the load needs once it exceeds the tolerance. Scales in only so far that the tolerance remains as room:
+ * noise within the tolerance around a constant load then never undoes a scale-in. `own` is the count recommended until now.
  */
 export function recommendInProportion(
   metric: ProportionalMetric,
@@ -23,7 +23,7 @@ export function recommendInProportion(
   tolerance: number,
 ): SampleRecommendation {
   const { type, target } = metric;
-  // Nothing would be left to measure: only a queue fills without replicas.
+  // Without a replica there is nothing to measure, except for a queue, which fills without consumers.
   const least = type === "queue_depth" ? 0 : 1;
   const measured = `${round(value)} ${UNITS[type]} at ${target} per replica`;
   const needed = Math.max(wholeReplicas(value / target), least);
@@ -34,7 +34,7 @@ export function recommendInProportion(
   return { count: own, reason: `${measured} fit ${own}` };
 }
 
-/** 2.0000000001 is 2: 2.1 cores at 0.7 are three replicas, not four. A tolerance of 1 leaves nothing to divide by. */
+/** Rounds up, but takes 2.0000000001 as 2: 2.1 cores at 0.7 are three replicas, not four. A tolerance of 1 divides by 0. */
 function wholeReplicas(share: number): number {
   return Number.isFinite(share) ? Math.max(Math.ceil(share - 1e-9), 0) : Number.MAX_SAFE_INTEGER;
 }

@@ -1,9 +1,9 @@
 import type { MetricMemory } from "./state.ts";
 
-/** What a metric asks for by a sample that counts, and what it then remembers. */
+/** What a metric recommends by a usable sample, and the samples it keeps. */
 export interface SampleRecommendation {
   readonly count: number;
-  /** In plain words, without the metric's name. */
+  /** One sentence for people, without the metric's name. */
   readonly reason: string;
   readonly latest?: MetricMemory["latest"];
 }

@@ -1,4 +1,4 @@
-/** How fast a recommendation may be followed. */
+/** How fast the count may follow the recommendations: stabilisation windows, cooldowns and rates. */
 import type { DirectionPolicy } from "./policy.ts";
 import type { CountChange, PastRecommendation } from "./state.ts";
 
@@ -7,13 +7,13 @@ interface Directions {
   readonly down: DirectionPolicy;
 }
 
-/** A count on the way from what there is to what the metrics ask for, and what kept it from going all the way. */
+/** A count between the current and the wanted one, and the rule that kept it from the wanted one. */
 export interface LimitedCount {
   readonly count: number;
   readonly limit?: string;
 }
 
-/** Up to the smallest recommendation of the up window, down to the largest of the down window; else what there is. */
+/** Scales out to the smallest recommendation of the up window, in to the largest of the down window; else keeps `own`. */
 export function stabilise(
   own: number,
   recommendations: readonly PastRecommendation[],
@@ -34,7 +34,7 @@ export function stabilise(
   return { count, limit: `the ${word} of the last ${seconds} s counts` };
 }
 
-/** No change while the last one rests, and never more than the rate of its direction. */
+/** Allows no change during the cooldown after one, and no more per period than the rate of the direction. */
 export function limitRate(
   own: number,
   wanted: number,
@@ -46,7 +46,7 @@ export function limitRate(
   const isUp = wanted > own;
   const { cooldownSeconds, policy } = isUp ? directions.up : directions.down;
   if (changes.some(({ atSeconds }) => nowSeconds - atSeconds < cooldownSeconds))
-    return { count: own, limit: `it rests for ${cooldownSeconds} s after a change` };
+    return { count: own, limit: `cooldown of ${cooldownSeconds} s after a change` };
   const moved = changes
     .filter(({ atSeconds }) => nowSeconds - atSeconds < policy.periodSeconds)
     .map(({ from, to }) => Math.max(isUp ? to - from : from - to, 0))

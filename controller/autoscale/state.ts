@@ -1,4 +1,4 @@
-/** What one service's autoscaling in one region remembers from look to look: plain JSON, so that a restart keeps it. */
+/** The autoscaler's state for one service in one region: plain JSON in the store, so that a restart keeps it. */
 import { z } from "zod";
 
 const seconds = z.number();
@@ -6,21 +6,22 @@ const count = z.int().min(0);
 
 /** Times are seconds since 1970. */
 export const stateSchema = z.object({
-  /** The recommendation, and of when the last sample is that it stands on; absent, or too old: the spec's count holds. */
+  /** The current recommendation and the time of the latest sample behind it; without it the spec's count holds. */
   standing: z.object({ count, heardAtSeconds: seconds }).optional(),
   lookedAtSeconds: seconds.optional(),
-  /** The longer of the two windows, and what the metrics asked for in it. */
+  /** The longer of the two windows, in seconds. */
   windowSeconds: seconds,
+  /** What the metrics asked for, kept for `windowSeconds`. */
   recommendations: z.array(z.object({ atSeconds: seconds, count })),
-  /** Changes of the recommendation, as long as a rest or a rate may ask for them. */
+  /** Changes of the recommendation, kept as long as a cooldown or a rate looks back. */
   changes: z.array(z.object({ atSeconds: seconds, from: count, to: count })),
   /** By `metricName`. */
   metrics: z.record(
     z.string(),
     z.object({
-      /** When it was last heard in full; at first, when it was first looked for. */
+      /** Time of its last complete sample; before the first one, when it was first read. */
       heardAtSeconds: seconds,
-      /** Latency only: the last samples of so many running replicas. */
+      /** Latency only: the latest samples, taken while so many replicas ran. */
       latest: z
         .object({
           running: count,

@@ -1,6 +1,6 @@
 /**
- * What each stack is to be brought to, and whether its run starts now. Pure and level-triggered: it looks at what is
- * and what should be, so a trigger that was missed while the controller was down is only a difference that is still there.
+ * Decides each stack's target commit and whether its run starts now. Pure and level-triggered: it compares last applied and
+ * desired state, so a trigger that was missed while the controller was down still shows as a difference.
  */
 import type { Cause } from "../model/run.ts";
 import type { StackStatus } from "../model/status.ts";
@@ -8,7 +8,7 @@ import type { Fingerprint } from "./compile-fleet.ts";
 
 export interface StackFacts {
   readonly stack: string;
-  /** What it was brought to last; undefined while that isn't known. */
+  /** Last applied state; undefined while it is unknown. */
   readonly applied:
     | {
         readonly commit: string;
@@ -18,26 +18,26 @@ export interface StackFacts {
         readonly desired?: string | undefined;
       }
     | undefined;
-  /** Its newest run, whatever came of it: where a stack stays that a newer commit may not reach yet. */
+  /** Latest run, successful or not. The stack stays on its commit until the rollout reaches it. */
   readonly latest: { readonly commit: string; readonly cause: Cause } | undefined;
-  /** Desired state at a commit; undefined when the compiler refuses it there. */
+  /** Fingerprint of the desired state at a commit; undefined if the commit doesn't compile for this stack. */
   readonly fingerprintAt: (commit: string) => Fingerprint | undefined;
-  /** Signals that make a difference now, for the cause: `burst b-1 by ann: more load`. */
+  /** Live signals as possible causes: `burst b-1: caddy to 4 by ann: more load`. */
   readonly signals: readonly Cause[];
   readonly drift: readonly { readonly text: string; readonly service?: string | undefined }[];
-  /** Somebody asked for a run of the newest commit, whatever there is to do. */
+  /** Why a run of the newest commit was requested; undefined if none was. */
   readonly requested: string | undefined;
   readonly running: boolean;
   readonly failure: RetryState | undefined;
-  /** Why nothing may be started at all. */
+  /** The pause that holds back every run of the stack. */
   readonly pausedAll: string | undefined;
-  /** Why drift of this service, or of a host, may not be repaired. */
+  /** The pause that holds back repair of this service, or of a whole host. */
   readonly pausedRepair: (service: string | undefined) => string | undefined;
 }
 
 export interface RetryState {
   readonly count: number;
-  /** Of the desired state that failed: another one is tried at once. */
+  /** Of the desired state that failed: another one starts without waiting. */
   readonly fingerprint: string;
   readonly error: string;
   /** Milliseconds since 1970. */
@@ -56,9 +56,9 @@ export interface StackDecision {
   readonly state: StackStatus["state"];
   readonly why: string;
   readonly target: string;
-  /** Set: start a run now. */
+  /** A run starts now. */
   readonly start?: Goal & { readonly cause: Cause };
-  /** Set: nothing is to be done for this commit, note that it holds. */
+  /** The commit changes nothing here: record it as applied without a run. */
   readonly note?: Goal;
   readonly cause?: Cause;
   readonly failure?: RetryState;
@@ -74,7 +74,7 @@ export function decideStacks(
   head: string,
   now: number,
 ): StackDecision[] {
-  // `global`, then the canary, then all others at once: a commit goes on when it holds where it went before.
+  // `global`, then the canary region, then all others at once: each waits until the commit is applied before it.
   let waitsFor: string | undefined;
   return facts.map((stack, index) => {
     const decision = decideStack(stack, head, waitsFor, now);
@@ -94,21 +94,21 @@ function decideStack(
   const { stack, applied, latest, failure } = facts;
   const target = waitsFor === undefined ? head : (applied?.commit ?? latest?.commit);
   if (target === undefined)
-    return { stack, target: head, state: "waiting", why: `it comes after ${waitsFor}` };
+    return { stack, target: head, state: "waiting", why: `waits until ${waitsFor} has the commit` };
   const own = { stack, target };
-  if (facts.running) return { ...own, state: "running", why: "a run is on its way" };
+  if (facts.running) return { ...own, state: "running", why: "a run is in progress" };
   const wanted = facts.fingerprintAt(target);
   if (wanted === undefined)
     return { ...own, state: "invalid", why: `the specs don't compile for it at ${short(target)}` };
-  // A request means the newest commit, in its turn.
+  // A requested run applies the newest commit once the canary region has it.
   const requested = target === head ? facts.requested : undefined;
   const cause = causeOf({ ...facts, requested }, target, wanted);
-  if (cause === undefined) return restingState(facts, target, head, wanted);
-  // A repair that failed is one still when it is tried again.
+  if (cause === undefined) return idleState(facts, target, head, wanted);
+  // The retry of a failed repair is a repair too.
   const held =
     facts.pausedAll ?? (cause.kind === "drift" ? facts.pausedRepair(undefined) : undefined);
   if (held !== undefined) return { ...own, state: "paused", why: held, cause };
-  // Another desired state isn't the one that failed: it is tried at once.
+  // Only the desired state that failed backs off; another one starts at once.
   const isSame = failure?.fingerprint === wanted.whole;
   if (failure !== undefined && isSame && requested === undefined && now < failure.nextAttemptAt)
     return { ...own, state: "backing_off", why: failure.error, cause, failure };
@@ -116,8 +116,8 @@ function decideStack(
   return { ...own, state: "pending", why: cause.text, cause, start };
 }
 
-/** Nothing is due at `target`. */
-function restingState(
+/** The state of a stack that needs no run at `target`. */
+function idleState(
   facts: StackFacts,
   target: string,
   head: string,
@@ -125,11 +125,15 @@ function restingState(
 ): StackDecision {
   const own = { stack: facts.stack, target };
   if (target !== head)
-    return { ...own, state: "waiting", why: "a newer commit isn't its turn yet" };
+    return {
+      ...own,
+      state: "waiting",
+      why: "waits until the rollout of a newer commit reaches it",
+    };
   const moved = facts.applied?.commit === target ? {} : { note: goalOf(target, wanted) };
   const held = facts.drift.map(({ service }) => facts.pausedRepair(service)).find(Boolean);
   if (held !== undefined) return { ...own, state: "paused", why: held, ...moved };
-  return { ...own, state: "in_sync", why: "what runs is what should run", ...moved };
+  return { ...own, state: "in_sync", why: "it runs the desired state", ...moved };
 }
 
 function goalOf(commit: string, { desired, whole }: Fingerprint): Goal {
@@ -172,10 +176,10 @@ function short(commit: string): string {
 
 const FIRST_DELAY_MS = 5_000;
 const LONGEST_DELAY_MS = 5 * 60_000;
-/** Another's run: it ends when it ends. */
+/** While another run holds the stack's lock. */
 const LOCKED_DELAY_MS = 15_000;
 
-/** The pause before the next attempt of a stack: doubles with every failure, up to five minutes. */
+/** Returns the delay before the next attempt of a stack: it doubles with every failure, up to five minutes. */
 export function backoffMs(failures: number, isLocked: boolean): number {
   if (isLocked) return LOCKED_DELAY_MS;
   return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));

@@ -1,11 +1,11 @@
-/** What runs against what a stack was brought to: host by host, from one list. Pure. */
+/** Compares the observed hosts of a region with its last applied state. Pure. */
 import type { RegionDesired } from "../../compiler/compile.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import type { ObservedProcess } from "../../providers/fly/observe-processes.ts";
 import type { Deviation } from "../model/status.ts";
 
-/** States on the way to another: not a deviation yet. */
-const PASSING = [
+/** States that lead to another one: no drift yet. */
+const TRANSITIONAL = [
   "created",
   "creating",
   "starting",
@@ -16,8 +16,8 @@ const PASSING = [
 ];
 
 /**
- * @param versions of the hosts' configurations after the last run; a host that isn't in it isn't compared
- * @param processes inside the hosts; of a host that isn't in it nothing is known
+ * @param versions host → version of its configuration after the last run; other hosts' versions aren't compared
+ * @param processes host → what runs inside it; a host that is missing here couldn't be inspected
  */
 export function findDrift(
   desired: RegionDesired,
@@ -39,9 +39,7 @@ export function findDrift(
     }),
     ...mine
       .filter(({ name }) => !wanted.has(name))
-      .map((machine) =>
-        drift(machine.name, "unexpected", "a Machine that nobody asked for", machine),
-      ),
+      .map((machine) => drift(machine.name, "unexpected", "the spec has no such host", machine)),
   ];
 }
 
@@ -52,7 +50,7 @@ function driftOf(
   machine: ObservedHost,
   version: string | undefined,
 ): Deviation[] {
-  if (PASSING.includes(machine.state)) return [];
+  if (TRANSITIONAL.includes(machine.state)) return [];
   const found: Deviation[] = [];
   const isIdle =
     host.state === "started" && host.config.services.some(({ autostop }) => autostop !== "off");
@@ -76,7 +74,7 @@ function driftOf(
       drift(
         host.name,
         "configuration",
-        "its configuration was written since our last run",
+        "its configuration was changed since the last run",
         machine,
       ),
     );
@@ -87,7 +85,7 @@ function driftOf(
         ...drift(
           host.name,
           `slots/${service}`,
-          `${describeSlots(running)} of ${service} on, ${on} wanted`,
+          `${describeSlots(running)} of ${service} on, ${on} desired`,
           machine,
         ),
         service,
@@ -96,13 +94,13 @@ function driftOf(
   return found;
 }
 
-/** A slot that was started or stopped by hand: its host's metadata know nothing of it. */
+/** Slots that were started or stopped by hand inside a host: the host's metadata don't show that. */
 function slotDrift(host: HostDesired, processes: readonly ObservedProcess[]): Deviation[] {
   return Object.entries(host.active).flatMap(([service, on]) =>
     processes.flatMap((process) => {
       const slot = slotOf(process.name, service);
       if (slot === undefined || process.on === slot < on) return [];
-      const text = process.on ? "runs and shouldn't" : "doesn't run and should";
+      const text = process.on ? "runs and should be off" : "is off and should run";
       const { name: slotName } = process;
       return [
         {

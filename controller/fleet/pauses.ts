@@ -7,8 +7,8 @@ export interface PauseScope {
 }
 
 /**
- * The pause that keeps the controller from doing this here, or undefined. `all` covers the other two. One for a region
- * or service covers only that; one that names both, the service in the region.
+ * Returns the live pause that holds this back in the scope, or undefined. `all` covers the other two kinds. A pause of a
+ * region or a service covers only that; a pause of both covers the service in the region.
  *
  * @param now milliseconds since 1970
  */
@@ -22,8 +22,8 @@ export function pauseOf(
 }
 
 /**
- * When a time is over that stands still while a pause holds: `end`, later by as long as the pauses between `from` and
- * then take. All in milliseconds since 1970.
+ * Returns when a validity ends that doesn't go on during pauses of the autoscaler: `end`, plus the time of the pauses since
+ * `from`. All in milliseconds since 1970.
  */
 export function endOverPauses(
   pauses: readonly Pause[],
@@ -37,7 +37,7 @@ export function endOverPauses(
   }, end);
 }
 
-/** How much of the time between two moments the autoscaler was paused here. Milliseconds. */
+/** Returns for how many milliseconds between two moments the autoscaler was paused in the scope. */
 export function pausedBetween(
   pauses: readonly Pause[],
   scope: Required<PauseScope>,
@@ -54,7 +54,7 @@ interface Stretch {
   readonly to: number;
 }
 
-/** When the autoscaler is, or was, paused here: in order, pauses that meet or overlap as one. */
+/** Returns when the autoscaler is or was paused in the scope: in order, with adjoining and overlapping pauses merged. */
 function stretches(pauses: readonly Pause[], scope: Required<PauseScope>): readonly Stretch[] {
   const each = pauses
     .filter((pause) => covers(pause, "autoscale", scope))

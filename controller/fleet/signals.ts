@@ -8,11 +8,11 @@ import { endOverPauses } from "./pauses.ts";
 export interface SignalSources {
   readonly bursts: readonly Burst[];
   readonly decisions: readonly StoredDecision[];
-  /** Also those that have ended since the oldest of the decisions. */
+  /** Including pauses that ended after the oldest of the decisions. */
   readonly pauses: readonly Pause[];
 }
 
-/** The document that any `up` reads. Bursts to come are in it too; who reads it knows the time. */
+/** Renders the signals document that every `up` reads. It also holds bursts that start later: the reader knows the time. */
 export function renderSignals({ bursts, decisions, pauses }: SignalSources, now: number): Signals {
   return {
     version: 1,
@@ -36,7 +36,7 @@ export function renderSignals({ bursts, decisions, pauses }: SignalSources, now:
   };
 }
 
-/** The pause stops changes, and falling silent is one: for a recommendation that stood, its time doesn't count. */
+/** The decision as a recommendation. Its validity doesn't go on during a pause, which holds back every change. */
 function recommendation(
   { service, region, count, reason, valid_until: until, at }: StoredDecision,
   pauses: readonly Pause[],

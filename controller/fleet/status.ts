@@ -1,4 +1,4 @@
-/** What should run, what does, and why they differ: the one model of it. Pure. */
+/** Renders the status: desired and observed state of a fleet, and why they differ. Pure. */
 import { instantOf } from "../model/shapes.ts";
 import type { RegionDesired } from "../../compiler/compile.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
@@ -14,7 +14,7 @@ import type { StackDecision } from "./decide-stacks.ts";
 export interface StackView {
   readonly decision: StackDecision;
   readonly applied: Applied | undefined;
-  /** With the signals of now; of a region only, and only if its specs compile. */
+  /** Desired state with the current signals; undefined for `global` and where the specs don't compile. */
   readonly desired: RegionDesired | undefined;
   readonly hosts: readonly ObservedHost[];
   readonly observedAt: string | undefined;
@@ -114,7 +114,7 @@ function renderServiceRegion(
     effective: service.effective,
     ...(current === undefined ? {} : { current }),
     pending: isDue
-      ? [`${current} → ${service.effective}: ${state === "running" ? "a run is on its way" : why}`]
+      ? [`${current} → ${service.effective}: ${state === "running" ? "a run is in progress" : why}`]
       : [],
     deviations: [
       ...view.desired.deviations
@@ -128,7 +128,7 @@ function renderServiceRegion(
 
 type DeviationDesired = RegionDesired["deviations"][number];
 
-/** A count that isn't the spec's, with every fact of it as a field and a sentence for people. */
+/** Every fact of the deviation as a field, and one sentence for people. */
 function renderDeviation(deviation: DeviationDesired): Deviation {
   const { service, region, cause, author, reason, limited, until, then } = deviation;
   return {

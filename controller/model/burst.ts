@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { forATime } from "./timed-override.ts";
+import { timedOverride } from "./timed-override.ts";
 import { count, duration, instant, label, reason, shapes } from "./shapes.ts";
 
 export const burstSchema = z
@@ -7,13 +7,14 @@ export const burstSchema = z
     id: z.string(),
     service: label,
     region: label,
-    /** Replicas it asks for. */
+    /** The count that it asks for. */
     to: count,
-    ...forATime,
+    ...timedOverride,
   })
   .register(shapes, {
     id: "Burst",
-    description: "Asks for another count of a service in one region, inside its bounds, for a time",
+    description:
+      "A request for another count of a service in one region, inside its bounds, until a given time",
   });
 export type Burst = z.infer<typeof burstSchema>;
 
@@ -26,7 +27,7 @@ export const burstRequestSchema = z
     until: instant.optional(),
     reason,
   })
-  .register(shapes, { id: "BurstRequest", description: "Either `for` or `until`" });
+  .register(shapes, { id: "BurstRequest", description: "Either `for` or `until` is given" });
 
 export const burstListSchema = z
   .strictObject({ bursts: z.array(burstSchema) })

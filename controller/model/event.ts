@@ -3,7 +3,7 @@ import { instant, shapes } from "./shapes.ts";
 
 export const eventSchema = z
   .strictObject({
-    /** Ascending; what a client that comes back sends as `Last-Event-ID`. */
+    /** Ascending. A client that reconnects sends the last one as `Last-Event-ID`. */
     seq: z.int(),
     at: instant,
     type: z.enum([
@@ -20,5 +20,5 @@ export const eventSchema = z
     ]),
     data: z.record(z.string(), z.unknown()),
   })
-  .register(shapes, { id: "Event", description: "`data` of a server-sent event" });
+  .register(shapes, { id: "Event", description: "The `data` of a server-sent event" });
 export type Event = z.infer<typeof eventSchema>;

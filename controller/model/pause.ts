@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { forATime } from "./timed-override.ts";
+import { timedOverride } from "./timed-override.ts";
 import { duration, instant, label, reason, shapes } from "./shapes.ts";
 
 const scope = {
-  /** The whole fleet, unless one of these is said. */
+  /** Without region and service, the pause covers the whole fleet. */
   region: label.optional(),
   service: label.optional(),
 };
 
 /**
- * `autoscale`: no metric changes a count. `repair`: what was changed by hand stays. `all`: no run is started for
- * whatever reason, a commit and the end of a burst included.
+ * `autoscale`: no metric changes a count. `repair`: drift isn't repaired. `all`: no run starts for any reason, a new
+ * commit and the end of a burst included.
  */
 const what = z.enum(["autoscale", "repair", "all"]);
 
@@ -19,11 +19,12 @@ export const pauseSchema = z
     id: z.string(),
     what,
     ...scope,
-    ...forATime,
+    ...timedOverride,
   })
   .register(shapes, {
     id: "Pause",
-    description: "Stops the controller's hand for a time, in the fleet, one region or one service",
+    description:
+      "Holds autoscale, repair or everything back until a given time, in the fleet, one region or one service",
   });
 export type Pause = z.infer<typeof pauseSchema>;
 
@@ -35,7 +36,7 @@ export const pauseRequestSchema = z
     until: instant.optional(),
     reason,
   })
-  .register(shapes, { id: "PauseRequest", description: "Either `for` or `until`" });
+  .register(shapes, { id: "PauseRequest", description: "Either `for` or `until` is given" });
 
 export const pauseListSchema = z
   .strictObject({ pauses: z.array(pauseSchema) })

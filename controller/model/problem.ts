@@ -12,9 +12,12 @@ const diagnosticSchema = z
     message: z.string(),
     hint: z.string(),
   })
-  .register(shapes, { id: "Diagnostic", description: "The compiler's: `docs/diagnostics.md`" });
+  .register(shapes, {
+    id: "Diagnostic",
+    description: "A diagnostic of the compiler, described in `docs/diagnostics.md`",
+  });
 
-/** Stable words for what can go wrong; `type` of a problem is `urn:flotilla:problem:` and one of these. */
+/** Stable codes of problems. The `type` of a problem is `urn:flotilla:problem:` and its code. */
 export const PROBLEM_CODES = [
   "invalid_request",
   "invalid_spec",
@@ -49,7 +52,7 @@ export const problemSchema = z
     /** What happened and what to do. */
     detail: z.string(),
     diagnostics: z.array(diagnosticSchema).optional(),
-    /** The bound that a count doesn't fit into. */
+    /** The bound that the requested count violates. */
     bound: z.strictObject({ name: z.enum(["min", "max"]), value: count }).optional(),
   })
   .register(shapes, { id: "Problem", description: "RFC 9457" });

@@ -13,10 +13,10 @@ export const runSchema = z
   .strictObject({
     id: z.string(),
     stack: z.string(),
-    /** The specs it runs from: an immutable export of this commit. */
+    /** The commit whose specs it applies, from an immutable export. */
     commit: revision,
     cause: causeSchema,
-    /** `interrupted`: the controller ended in the middle of it. */
+    /** `interrupted`: the controller ended during the run. */
     state: z.enum(["running", "succeeded", "failed", "interrupted"]),
     started_at: instant,
     ended_at: instant.optional(),
@@ -33,21 +33,21 @@ export const runListSchema = z
   .strictObject({ runs: z.array(runSchema) })
   .register(shapes, { id: "RunList" });
 
-/** What a stack was brought to last. */
+/** The last applied state of a stack. */
 export const appliedSchema = z.strictObject({
   stack: z.string(),
-  /** False while a run is on its way, and after one that failed or was interrupted: then nobody knows. */
+  /** False during a run, and after a run that failed or was interrupted: then the applied state is unknown. */
   certain: z.boolean(),
   commit: revision,
-  /** Of the desired state that the run was for, with the outputs of `global` that it depends on. */
+  /** Fingerprint of the desired state and of the outputs of `global` that it depends on. */
   fingerprint: z.string(),
-  /** Of the desired state alone; absent in what older controllers stored. */
+  /** Fingerprint of the desired state alone; absent in what older controllers stored. */
   desired: z.string().optional(),
-  /** Of the stack's outputs; regions depend on those of `global`. */
+  /** Hash of the stack's outputs; regions depend on the outputs of `global`. */
   outputs: z.string(),
-  /** Replicas per service; while a run is on its way the larger of before and after. */
+  /** Service → replicas; during a run the larger of the counts before and after it. */
   counts: z.record(z.string(), z.int()),
-  /** Of each host's configuration, as the run left it. */
+  /** Host → version of its configuration after the run. */
   versions: z.record(z.string(), z.string()),
   at: instant,
 });

@@ -1,6 +1,6 @@
 /**
- * The registry of the API's named shapes. One zod schema per shape is the source of its TypeScript type, of the check
- * of what comes in, and of its entry in the OpenAPI document.
+ * The registry of the API's named shapes. One zod schema per shape is the source of its TypeScript type, of the check of
+ * requests, and of its entry in the OpenAPI document.
  */
 import { z } from "zod";
 import { DURATION_PATTERN } from "../../compiler/compile.ts";
@@ -13,7 +13,7 @@ interface ShapeName {
 
 export const shapes = z.registry<ShapeName>();
 
-/** RFC 3339. What the controller writes is in UTC with milliseconds, so that text order is time order. */
+/** RFC 3339. The controller writes UTC with milliseconds, so that the order of the texts is the order in time. */
 export const instant = z.iso.datetime({ offset: true });
 
 /** Milliseconds since 1970 → the text that `instant` describes. */
@@ -21,23 +21,23 @@ export function instantOf(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** `30s`, `5m`, `1h30m`: the spec's language for durations. */
+/** `30s`, `5m`, `1h30m`: durations as the spec writes them. */
 export const duration = z
   .string()
   .regex(
     new RegExp(DURATION_PATTERN),
-    "is no duration: write hours, minutes and seconds, like 1h30m or 45s",
+    "isn't a duration: write hours, minutes and seconds, like 1h30m or 45s",
   );
 
 /** An `Idempotency-Key`. */
 export const IDEMPOTENCY_KEY = /^[!-~]{1,200}$/;
 
-/** Printed, logged and committed: one line. */
+/** A reason is printed, logged and committed, so it is one line. */
 export const reason = z
   .string()
   .min(1)
   .max(300)
-  // Not \p{Cc}, which other dialects of regular expressions than ours lack.
+  // \p{Cc} would say the same, but other dialects of regular expressions lack it.
   // oxlint-disable-next-line no-control-regex
   .regex(/^[^\x00-\x1f\x7f-\x9f]+$/);
 
@@ -46,8 +46,8 @@ export const label = z
   .max(63)
   .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/);
 
-/** As the compiler allows it; which number fits is for the bounds to say. */
+/** The range that the compiler allows; the bounds of a service are narrower. */
 export const count = z.int().min(0).max(1_000);
 
-/** Full hash of a git commit; of a plain folder `sha256:` and the hash of its files. */
+/** Full hash of a git commit; for a plain folder `sha256:` and the hash of its files. */
 export const revision = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64})$/);

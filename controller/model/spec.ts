@@ -4,7 +4,7 @@ import { instant, reason, revision, shapes } from "./shapes.ts";
 
 const fileSchema = z
   .strictObject({
-    /** Below the spec folder: `services/caddy.yaml`. */
+    /** Relative to the spec folder: `services/caddy.yaml`. */
     path: z
       .string()
       .max(200)
@@ -16,7 +16,7 @@ const fileSchema = z
 export const sourceSchema = z
   .strictObject({
     kind: z.enum(["git", "folder"]),
-    /** What a change through the controller becomes. */
+    /** What a change through the API becomes, for people. */
     note: z.string(),
     branch: z.string().optional(),
   })
@@ -35,7 +35,7 @@ export const specRequestSchema = z
   .strictObject({ files: z.array(fileSchema).max(2_000), reason })
   .register(shapes, {
     id: "SpecRequest",
-    description: "Replaces the spec as a whole: files that aren't named are removed",
+    description: "Replaces the whole spec: files that aren't listed are removed",
   });
 
 export const serviceSchema = z
@@ -56,20 +56,20 @@ export const serviceRequestSchema = z
   .register(shapes, {
     id: "ServiceRequest",
     description:
-      "Replaces the service of that name as a whole; comments and order of the file that is there are kept",
+      "Replaces the document of the service; comments and key order of its file are kept",
   });
 
 export const changeSchema = z
   .strictObject({
-    /** Nothing was stored. */
+    /** If true, nothing was stored. */
     dry_run: z.boolean(),
-    /** The spec's revision with the change; for a dry run the one it was tried on. */
+    /** The revision with the change; for a dry run the revision that it was tried on. */
     revision,
-    /** False: the documents say what holds already. */
+    /** False if the documents equal the current ones. */
     changed: z.boolean(),
-    /** Unified, over all files. */
+    /** Unified diff over all files. */
     diff: z.string(),
-    /** What it does to every stack: as `flotilla plan --json`. */
+    /** What the change does to every stack, as in `flotilla plan --json`. */
     plan: z.unknown(),
     diagnostics: z.array(diagnosticSchema),
   })
@@ -78,9 +78,9 @@ export type SpecChange = z.infer<typeof changeSchema>;
 
 export const reconcileRequestSchema = z
   .strictObject({
-    /** Wait until this commit is what the controller runs; without it the newest of the branch. */
+    /** The commit that the followed branch must contain; without it, whatever is newest. */
     commit: revision.optional(),
-    /** Lets the branch go to an older or diverged commit. */
+    /** Accepts a branch that went to a commit which doesn't descend from the last followed one. */
     allow_older: z.boolean().optional(),
     reason,
   })
@@ -90,6 +90,7 @@ export const reconcileSchema = z
   .strictObject({ commit: revision, requested_at: instant, stacks: z.array(z.string()) })
   .register(shapes, {
     id: "Reconcile",
-    description: "A run of each of these stacks is on its way; `GET /v1/status` shows how far",
+    description:
+      "A run of each of these stacks is requested; `GET /v1/status` shows their progress",
   });
 export type Reconcile = z.infer<typeof reconcileSchema>;

@@ -1,4 +1,4 @@
-/** One model of what should run and what does: the API's, the command's and the interfaces'. */
+/** The status: desired and observed state of a fleet. The API, the command line and other clients share this model. */
 import { z } from "zod";
 import { SERVICE_TYPE_NAMES } from "../../compiler/compile.ts";
 import { burstSchema } from "./burst.ts";
@@ -20,7 +20,7 @@ const deviationSchema = z
     text: z.string(),
     host: z.string().optional(),
     service: z.string().optional(),
-    /** `worker-2`: it alone was started or stopped inside its host. */
+    /** `worker-2`: the one slot that differs inside its host. */
     slot: z.string().optional(),
     /** Who asked for it: the burst's author, or the controller for a recommendation of a metric. */
     author: z.string().optional(),
@@ -51,15 +51,15 @@ export type Deviation = z.infer<typeof deviationSchema>;
 const serviceRegionSchema = z
   .strictObject({
     region: z.string(),
-    /** The spec's. */
+    /** The count in the spec. */
     replicas: count,
     min: count,
     max: count,
-    /** After bursts and metrics, inside the bounds. */
+    /** The effective count: after bursts and recommendations, inside the bounds. */
     effective: count,
-    /** What runs; absent while nothing is known about the region's hosts. */
+    /** Replicas that run; absent while the region's hosts haven't been observed. */
     current: z.int().optional(),
-    /** What the controller is about to do. */
+    /** Changes that the controller is about to make, one sentence each. */
     pending: z.array(z.string()),
     deviations: z.array(deviationSchema),
     controls: z.strictObject({
@@ -86,13 +86,13 @@ export type ServiceStatus = z.infer<typeof serviceStatusSchema>;
 const hostStatusSchema = z
   .strictObject({
     name: z.string(),
-    /** What it should be; absent for a host nobody asked for. */
+    /** Desired state; absent for a host that the spec doesn't have. */
     desired: z.enum(["started", "stopped"]).optional(),
-    /** Fly's word, or `missing`. */
+    /** State as Fly names it, or `missing`. */
     state: z.string(),
     cordoned: z.boolean(),
     checks: z.strictObject({ passing: z.int(), total: z.int() }),
-    /** Slots of `local` services that are on. */
+    /** Service of strategy `local` → slots that are on. */
     slots: z.record(z.string(), z.strictObject({ desired: z.int(), running: z.int() })),
   })
   .register(shapes, { id: "HostStatus" });
@@ -112,15 +112,15 @@ const stackStatusSchema = z
     ]),
     /** One sentence. */
     why: z.string(),
-    /** What it is to be brought to. */
+    /** The commit that it is brought to next. */
     target: revision.optional(),
-    /** What it was brought to last. */
+    /** The last applied commit. */
     applied: revision.optional(),
     cause: causeSchema.optional(),
     failures: z.int(),
     next_attempt_at: instant.optional(),
     hosts: z.array(hostStatusSchema),
-    /** Of its hosts; when they were last seen. */
+    /** When its hosts were last listed. */
     observed_at: instant.optional(),
     deviations: z.array(deviationSchema),
   })
@@ -136,7 +136,7 @@ export const statusSchema = z
     source: sourceSchema,
     /** The newest commit the controller knows. */
     revision,
-    /** Why the newest commit can't be followed. */
+    /** Why the newest commit of the branch can't be followed; empty while it can. */
     trouble: z.array(z.string()),
     services: z.array(serviceStatusSchema),
     stacks: z.array(stackStatusSchema),

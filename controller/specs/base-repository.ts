@@ -1,4 +1,4 @@
-/** What both kinds of repository do the same way, over the controller's own bare repository. */
+/** The operations that both kinds of repository share, on the controller's own bare repository. */
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SpecFile } from "../../compiler/compile.ts";
@@ -12,7 +12,7 @@ export type BaseRepository = Pick<
 
 /**
  * @param folder of the specs inside the repository, "" for its root
- * @param exportsDir where exported revisions lie
+ * @param exportsDir folder of exported revisions
  */
 export function baseRepository(
   git: GitRepository,
@@ -39,10 +39,10 @@ export function baseRepository(
     diff: (from, to) => git.diff(from, to, folder),
     async export(commit) {
       const target = join(exportsDir, commit);
-      // Runs of several stacks start from one commit at once.
-      const going = exporting.get(commit) ?? exportOnce(commit, target);
-      exporting.set(commit, going);
-      await going.finally(() => exporting.delete(commit));
+      // Runs of several stacks may ask for the same commit at once.
+      const pending = exporting.get(commit) ?? exportOnce(commit, target);
+      exporting.set(commit, pending);
+      await pending.finally(() => exporting.delete(commit));
       return target;
     },
     async prune(keep) {
@@ -54,7 +54,7 @@ export function baseRepository(
   };
 }
 
-/** Complete or not there: it appears under its name by a rename. */
+/** Writes the folder under another name and renames it, so that it is complete once it exists. */
 async function writeExport(target: string, files: readonly SpecFile[]): Promise<void> {
   const draft = `${target}.${process.pid}`;
   await rm(draft, { recursive: true, force: true });
@@ -68,7 +68,7 @@ async function writeExport(target: string, files: readonly SpecFile[]): Promise<
   await rename(draft, target);
 }
 
-/** The line that says which request a commit came from. */
+/** Returns the line of a commit message that names the request it came from. */
 export function requestLine(request: string): string {
   return `Flotilla-Request: ${request}`;
 }

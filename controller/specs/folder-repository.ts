@@ -1,6 +1,6 @@
 /**
- * A plain folder: for a demo, and for who has no remote. Its contents are remembered as commits of the controller's own, so
- * that runs, diffs and conflicts work as they do with a remote; but the folder has no history of its own and no review.
+ * Specs in a plain folder, for demos and fleets without a remote. The controller records the contents as commits of its own,
+ * so runs, diffs and conflicts work as with a remote; but the folder has no shared history and no review.
  */
 import { globSync } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -30,7 +30,7 @@ export async function openFolder({
   const base = baseRepository(git, "", join(stateDir, "exports"));
   const root = resolve(folder);
 
-  /** The newest commit; a new one if somebody edited the folder. */
+  /** Returns the newest commit, and makes one if the folder was edited. */
   async function newest(): Promise<Revision> {
     const files = await readFolder(root);
     const tip = await git.branch(BRANCH);
@@ -51,17 +51,17 @@ export async function openFolder({
     ...base,
     source: {
       kind: "folder",
-      note: "Desired state is a plain folder: a change is written into its files at once, without review and without a history anybody else has.",
+      note: "Desired state is a plain folder: a change is written into its files at once, without review and without a history that others can see.",
     },
     newest,
     async accept(revision, draft) {
       const current = await newest();
       if (current.commit !== revision.commit)
         throw new ConflictError(
-          "the spec folder was edited meanwhile: nothing was stored. Read the spec again and repeat the change",
+          "the spec folder was edited in the meantime: nothing was stored. Read the spec again and repeat the change",
         );
       const { files } = await base.read(draft);
-      // The files first: should this end before the branch moves, the next look takes what it finds as somebody's edit.
+      // Files before branch: if the controller ends in between, the next poll records the files as an edit of the folder.
       await writeFolder(root, current.files, files);
       await git.setBranch(BRANCH, draft);
     },
@@ -74,14 +74,14 @@ export async function openFolder({
 
 async function readFolder(root: string): Promise<SpecFile[]> {
   if ((await stat(root).catch(() => undefined))?.isDirectory() !== true)
-    throw new SpecsError(`no spec folder at ${root}: name one with --specs DIR`);
+    throw new SpecsError(`there is no spec folder at ${root}: name one with --specs DIR`);
   const paths = globSync("**/*.{yaml,yml}", { cwd: root }).toSorted();
   return Promise.all(
     paths.map(async (path) => ({ path, text: await readFile(join(root, path), "utf8") })),
   );
 }
 
-/** Each file is there whole: written beside and renamed. */
+/** Writes each file under another name and renames it, so that no reader sees half a file. */
 async function writeFolder(
   root: string,
   before: readonly SpecFile[],

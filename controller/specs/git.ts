@@ -1,11 +1,11 @@
 /**
- * A bare git repository of the controller's own: no working tree, so nothing is ever half checked out. Everything here
- * is on this machine but `fetch` and `push`.
+ * The controller's own bare git repository: without a working tree, nothing is ever half checked out. Only `fetch` and `push`
+ * reach the network.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** git refused, with what it said; URLs without what stands before the `@`. */
+/** A git command failed. The message is git's, without the credentials in URLs. */
 export class GitError extends Error {
   override readonly name = "GitError";
   readonly said: string;
@@ -29,13 +29,13 @@ export interface CommitOptions {
 }
 
 export interface GitRepository {
-  /** Brings the branch of the remote here. @returns its commit */
+  /** Fetches the branch of the remote. Returns its commit. */
   fetch(remote: string, branch: string): Promise<string>;
-  /** Moves the remote's branch from `from` to `to`, and only from there. */
+  /** Moves the remote's branch to `to` if it is still at `from`, else throws `GitError`. */
   push(remote: string, branch: string, from: string, to: string): Promise<void>;
-  /** Files below a folder of the commit, with paths below that folder, sorted. */
+  /** Returns the YAML files in a folder of the commit, with paths relative to it, sorted. */
   read(commit: string, folder: string): Promise<TreeFile[]>;
-  /** A commit on top of `parent`, with these files instead of all YAML below the folder; nothing points to it yet. */
+  /** Makes a commit on `parent` whose folder holds exactly these YAML files. No branch points to it. */
   commit(
     parent: string | undefined,
     folder: string,
@@ -43,11 +43,11 @@ export interface GitRepository {
     options: CommitOptions,
   ): Promise<string>;
   isAncestor(older: string, newer: string): Promise<boolean>;
-  /** Unified, from one commit to another. */
+  /** Returns the unified diff from one commit to another. */
   diff(from: string, to: string, folder: string): Promise<string>;
-  /** The newest commit up to `tip` whose message has this line. */
+  /** Returns the newest ancestor of `tip`, itself included, whose message has this line. */
   find(tip: string, line: string): Promise<string | undefined>;
-  /** The commit of a branch here, or undefined. */
+  /** Returns the commit of a local branch, or undefined. */
   branch(name: string): Promise<string | undefined>;
   setBranch(name: string, commit: string): Promise<void>;
 }
@@ -55,7 +55,7 @@ export interface GitRepository {
 const FETCHED = "refs/flotilla/followed";
 const isSpec = (path: string): boolean => /\.ya?ml$/.test(path);
 
-/** Opens the bare repository of that folder, making it when it isn't there. */
+/** Opens the bare repository in that folder, creating it if it doesn't exist. */
 export async function openGit(dir: string): Promise<GitRepository> {
   const git = (args: readonly string[], extra: RunExtra = {}): Promise<string> =>
     runGit(dir, args, extra);
@@ -97,7 +97,7 @@ export async function openGit(dir: string): Promise<GitRepository> {
       return (await git(["rev-parse", FETCHED])).trim();
     },
     async push(remote, branch, from, to) {
-      // The lease is a compare-and-swap at the remote: nobody's commit is lost, whatever happened meanwhile.
+      // The lease is a compare-and-swap at the remote, so no other commit is lost.
       await git([
         "push",
         "--quiet",
@@ -190,7 +190,7 @@ function isBelow(path: string, folder: string): boolean {
   return folder === "" || path.startsWith(`${folder}/`);
 }
 
-/** `<hash> blob <bytes>\n<content>\n` for each. */
+/** Parses the output of `git cat-file --batch`: `<hash> blob <bytes>\n<content>\n` for each object. */
 function parseBatch(output: string): string[] {
   const bytes = Buffer.from(output, "latin1");
   const texts: string[] = [];
@@ -208,7 +208,7 @@ interface RunExtra {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Nobody is there to be asked for a password; English, because some messages are told apart. */
+/** git mustn't ask for a password, and answers in English. */
 const quietEnv = { GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
 const networkTimeoutMs = 60_000;
 
@@ -241,11 +241,11 @@ async function runGit(
           return reject(new Error("the controller needs git on PATH", { cause: error }));
         const said =
           `${stderr}\n${stdout}`.trim() || (error.killed ? "no answer in time" : "failed");
-        // Neither the command line nor the error that carries it: a URL may hold a password.
+        // The error of `execFile` holds the command line, in which a URL may contain a password.
         return reject(new GitError(args[0] ?? "", withoutPasswords(said), error.code));
       },
     );
-    child.stdin?.on("error", () => undefined); // git ended early; its exit code says why
+    child.stdin?.on("error", () => undefined); // git may end before it has read all; its exit code says why.
     child.stdin?.end(input ?? "");
   });
 }

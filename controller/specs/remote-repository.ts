@@ -1,4 +1,4 @@
-/** A branch of a remote. What is accepted is what is pushed: here is only a copy. */
+/** Specs on a branch of a git remote. A change is accepted once it is pushed; the local repository is only a copy. */
 import { join } from "node:path";
 import { baseRepository, requestLine } from "./base-repository.ts";
 import { GitError, openGit } from "./git.ts";
@@ -6,7 +6,7 @@ import { ConflictError, SpecsError, UnknownOutcomeError } from "./repository.ts"
 import type { SpecsRepository } from "./repository.ts";
 
 export interface RemoteOptions {
-  /** URL or path, as git takes it. */
+  /** URL or path, as `git fetch` accepts it. */
   readonly remote: string;
   readonly branch: string;
   /** Folder of the specs in the repository: `specs`. */
@@ -37,7 +37,7 @@ export async function openRemote(options: RemoteOptions): Promise<SpecsRepositor
     source: {
       kind: "git",
       branch,
-      note: `Desired state is branch ${branch} of a git remote: a change is a commit there, accepted once it is pushed.`,
+      note: `Desired state is branch ${branch} of a git remote: a change is a commit there, and accepted once it is pushed.`,
     },
     newest: async () => base.read(await fetch()),
     async accept(revision, draft) {
@@ -46,17 +46,17 @@ export async function openRemote(options: RemoteOptions): Promise<SpecsRepositor
         return;
       } catch (cause) {
         if (!(cause instanceof GitError)) throw cause;
-        // Rejected, or the answer was lost: only the remote knows.
+        // The push was rejected, or its answer was lost. Only the remote knows which.
         const tip = await fetch().catch(() => undefined);
         if (tip === undefined)
           throw new UnknownOutcomeError(
-            "the specs' remote didn't say whether it took the change: repeat the request with the same Idempotency-Key",
+            "the specs' remote didn't answer whether it accepted the change: repeat the request with the same Idempotency-Key",
             { cause },
           );
         if (await git.isAncestor(draft, tip)) return;
         if (tip !== revision.commit)
           throw new ConflictError(
-            `branch ${branch} has moved on to ${tip.slice(0, 12)} meanwhile: nothing was stored. Read the spec again and repeat the change`,
+            `branch ${branch} moved to ${tip.slice(0, 12)} in the meantime: nothing was stored. Read the spec again and repeat the change`,
             { cause },
           );
         throw new SpecsError(`the specs' remote refused the change: ${cause.said}`, { cause });

@@ -1,6 +1,6 @@
 /**
- * The database's shape, step by step. A step that was shipped is never changed: databases remember by
- * `PRAGMA user_version` how many they have taken.
+ * The database's schema as a list of migrations. A shipped migration is never changed: `PRAGMA user_version` of a database
+ * counts those that it has.
  */
 import type { DatabaseSync } from "node:sqlite";
 
@@ -34,9 +34,9 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Takes the steps that are missing, all or none.
+ * Applies the missing migrations, all or none.
  *
- * @throws {Error} when a newer version of the controller has written this database
+ * @throws {Error} when a newer controller has written this database
  */
 export function migrate(database: DatabaseSync): void {
   const row = database.prepare("PRAGMA user_version").get();

@@ -1,11 +1,11 @@
 /**
- * One controller per store. The lock is a transaction that stays open on a database of its own: the system gives it
- * back when the process ends, however it ends, so a killed controller blocks nobody.
+ * Lets one controller own a state folder. The lock is an open transaction on a database of its own. The system releases it
+ * when the process ends, so a killed controller doesn't block the next one.
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** A second controller on the same store. */
+/** Another controller owns the state folder. */
 export class OwnerError extends Error {
   override readonly name = "OwnerError";
   readonly exitCode = 2;
@@ -13,7 +13,7 @@ export class OwnerError extends Error {
 
 /**
  * @param dir the controller's state folder
- * @returns gives the store back
+ * @returns a function that releases the store
  * @throws {OwnerError} when another controller holds it
  */
 export function takeStore(dir: string): () => void {

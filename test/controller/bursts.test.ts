@@ -61,7 +61,7 @@ test.each([
   [{ ...wanted, region: "ams" }, 422, "unknown_target", "fra, iad"],
   [{ ...wanted, for: undefined }, 400, "invalid_request", "either `for`"],
   [{ ...wanted, for: "soon" }, 400, "invalid_request", "1h30m"],
-  [{ ...wanted, for: undefined, until: "2026-03-01T11:00:00Z" }, 400, "invalid_request", "over"],
+  [{ ...wanted, for: undefined, until: "2026-03-01T11:00:00Z" }, 400, "invalid_request", "`until`"],
   [{ ...wanted, to: -1 }, 400, "invalid_request", "body.to"],
   [{ ...wanted, more: 1 }, 400, "invalid_request", "more"],
 ])("refuses %j with what to do", async (body, status, code, text) => {

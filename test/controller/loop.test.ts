@@ -30,6 +30,12 @@ async function runs(desk: Desk): Promise<readonly Run[]> {
   return (await desk.call("GET", "/v1/runs")).as(runListSchema).runs;
 }
 
+/** Data of the events that report drift, oldest first. */
+async function driftFound(desk: Desk): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const events = await desk.store.events({ after: 0, limit: 1_000 });
+  return events.filter(({ type }) => type === "drift.found").map(({ data }) => data);
+}
+
 const allInSync = { global: "in_sync", fra: "in_sync", iad: "in_sync" };
 
 async function settled(desk: Desk): Promise<void> {
@@ -238,26 +244,27 @@ test("drift that stays for a while is found, named, repaired, and gone", async (
 });
 
 test.each([
-  ["a Machine that is gone", [host("fra-0"), host("iad-0")], "iad-1: its Machine is gone"],
+  ["a Machine that is gone", [host("fra-0"), host("iad-0")], "iad-1/missing"],
   [
     "a slot switched by hand",
     [host("fra-0"), host("iad-0", { active: { worker: 4 } }), host("iad-1")],
-    "iad-0: 4 slots of worker on, 2 wanted",
+    "iad-0/slots/worker",
   ],
   [
     "a written configuration",
     [host("fra-0"), host("iad-0", { version: "v2" }), host("iad-1")],
-    "iad-0: its configuration was written since our last run",
+    "iad-0/configuration",
   ],
-  ["a Machine too many", [...fleet, host("iad-3")], "iad-3: a Machine that nobody asked for"],
-])("%s is drift", async (_, hosts, text) => {
+  ["a Machine too many", [...fleet, host("iad-3")], "iad-3/unexpected"],
+])("%s is drift", async (_, hosts, key) => {
   const desk = await startedDesk();
   desk.hosts = hosts;
   desk.clock.advance(30_000);
   await eventually(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:30.000Z");
   desk.clock.advance(3_000);
   await eventually(() => desk.runs.length).toBeGreaterThan(3);
-  expect((await runs(desk))[0]?.cause.text).toBe(text);
+  expect((await runs(desk))[0]?.cause.kind).toBe("drift");
+  expect(await driftFound(desk)).toMatchObject([{ key, stack: "iad" }]);
 });
 
 test("a slot stopped by hand inside a host is found, and the next run switches them all", async () => {
@@ -273,10 +280,8 @@ test("a slot stopped by hand inside a host is found, and the next run switches t
   await eventually(async () => (await iad(desk)).observed_at).toBe("2026-03-01T12:00:31.000Z");
   desk.clock.advance(3_000);
   await eventually(() => started(desk)).toHaveLength(4);
-  expect((await runs(desk))[0]?.cause).toEqual({
-    kind: "drift",
-    text: "iad-0: slot worker-1 doesn't run and should",
-  });
+  expect((await runs(desk))[0]?.cause.kind).toBe("drift");
+  expect(await driftFound(desk)).toMatchObject([{ key: "iad-0/slot/worker-1", slot: "worker-1" }]);
   expect(desk.doubted).toEqual(["id-iad-0"]);
   desk.processes.set("iad-0", slots(true, true, false, false));
   await settled(desk);

@@ -124,6 +124,9 @@ it("a slot stopped by hand inside its host is reported and started again", async
       (await controller.status()).runs.find(({ cause }) => cause.text.includes("worker-0")),
     150_000,
   );
-  expect(run.cause).toEqual({ kind: "drift", text: "iad-0: slot worker-0 doesn't run and should" });
+  expect(run.cause).toMatchObject({
+    kind: "drift",
+    text: expect.stringContaining("iad-0: slot worker-0 "),
+  });
   await until("the worker", async () => (await workers()) === 1, 60_000);
 });

@@ -17,7 +17,7 @@ test("up: at most 4 or twice as many in a minute, and a rest of 30 s between", (
   expect(first.reason).toBe(
     "queue_depth JOBS workers: 9000 messages at 100 per replica need 90; at most 4 or 100 % in 60 s",
   );
-  expect(full.at(15, { [QUEUE]: 9_000 }).reason).toContain("it rests for 30 s after a change");
+  expect(full.at(15, { [QUEUE]: 9_000 }).reason).toContain("cooldown of 30 s after a change");
   expect(counts(full, 30, 120, 9_000)).toEqual([7, 7, 14, 14, 14, 14, 28]);
 });
 

@@ -89,7 +89,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   "steps start from what a burst made run": {
     file: "controller/autoscale/decide.ts",
     find: "standing?.count ?? policy.replicas",
-    replace: "look.running ?? policy.replicas",
+    replace: "measurements.running ?? policy.replicas",
     seed: 2,
   },
   "the smallest vote wins": {

@@ -1,28 +1,16 @@
 /** A controller made of its real parts. It can be killed at any moment, and at a write of its store it kills itself. */
 import { pino } from "pino";
 import { createApi } from "../../../controller/api/app.ts";
-import type { ControllerApi } from "../../../controller/api/app.ts";
 import type { FleetCompiler } from "../../../controller/fleet/compile-fleet.ts";
 import { createHostInspector } from "../../../controller/sources/host-inspector.ts";
 import { createLoop } from "../../../controller/loop/loop.ts";
-import type { Loop } from "../../../controller/loop/loop.ts";
 import { RunFailure } from "../../../controller/loop/stack-runner.ts";
 import type { RunRequest, RunOutcome } from "../../../controller/loop/stack-runner.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { StoreChange, Store } from "../../../controller/store/store.ts";
 import { judgeRun } from "./judge.ts";
 import { desiredAt, disturb, readingOf, say } from "./loop-world.ts";
-import type { LoopWorld } from "./loop-world.ts";
-
-export interface LivingController {
-  readonly loop: Loop;
-  readonly api: ControllerApi;
-  /** Stacks with a run on its way, and what it has done when it is cut off. */
-  readonly running: Map<string, () => void>;
-  /** Resolves when it is dead. */
-  readonly death: Promise<void>;
-  kill(why: string): void;
-}
+import type { LivingController, LoopWorld } from "./loop-world.ts";
 
 /** Nothing a dead process waits for ever comes. */
 const NEVER = new Promise<never>(() => undefined);

@@ -2,7 +2,9 @@
 import { compile } from "../../../compiler/compile.ts";
 import type { RegionDesired, SpecFile } from "../../../compiler/compile.ts";
 import { createToken } from "../../../controller/access/tokens.ts";
+import type { ControllerApi } from "../../../controller/api/app.ts";
 import type { Reading } from "../../../controller/autoscale/measurements.ts";
+import type { Loop } from "../../../controller/loop/loop.ts";
 import type { Signals } from "../../../controller/model/signals.ts";
 import { openSqlite } from "../../../controller/store/sqlite-store.ts";
 import type { Store } from "../../../controller/store/store.ts";
@@ -12,10 +14,19 @@ import type { Dice } from "../../simulation/dice.ts";
 import { simulatedSpec } from "../simulation/specs.ts";
 import type { SimulatedSpec } from "../simulation/specs.ts";
 import { SimulatedBranch } from "./branch.ts";
-import type { LivingController } from "./controller.ts";
 import { SimulatedHosts } from "./hosts.ts";
 
 export const REGIONS = ["fra", "iad"] as const;
+
+export interface LivingController {
+  readonly loop: Loop;
+  readonly api: ControllerApi;
+  /** Stacks with a run on its way, and what it has done when it is cut off. */
+  readonly running: Map<string, () => void>;
+  /** Resolves when it is dead. */
+  readonly death: Promise<void>;
+  kill(why: string): void;
+}
 
 export interface LoopWorld {
   readonly dice: Dice;

@@ -1,8 +1,7 @@
 /** Those who ask the controller for things, again and again under one key until they are answered. */
 import { bearer } from "../../../fixtures/bearer.ts";
-import type { LivingController } from "./controller.ts";
 import { disturb, say } from "./loop-world.ts";
-import type { LoopWorld } from "./loop-world.ts";
+import type { LivingController, LoopWorld } from "./loop-world.ts";
 
 export interface Asked {
   readonly kind: "burst" | "pause" | "reconcile" | "spec";

@@ -84,7 +84,7 @@ export interface FaultCall {
 }
 
 /** An active rule; a preset is listed with the rule it stands for. */
-export type ListedFault = (AnswerFault | EffectFault) & {
+export type ActiveFault = (AnswerFault | EffectFault) & {
   readonly id: string;
   readonly preset?: string | undefined;
   readonly hits: number;
@@ -93,7 +93,7 @@ export type ListedFault = (AnswerFault | EffectFault) & {
 export interface Faults {
   /** @throws a SyntaxError when `path` isn't a regular expression */
   add(fault: Fault): { readonly id: string };
-  list(): readonly ListedFault[];
+  list(): readonly ActiveFault[];
   /** Whether there are no rules: the emulator's common case, which costs nothing. */
   isEmpty(): boolean;
   /** Removes the rule with that id, or all rules; returns how many. */

@@ -7,7 +7,7 @@ import { REGION_CODES } from "./regions.ts";
 /** Most apps of one cloud: their blocks of 20 regions fit in one octet. */
 export const MAX_APPS = 12;
 
-export interface HostPlace {
+export interface LoopbackSlot {
   /** 2..250 for clouds; tests may use 1. */
   readonly octet: number;
   /** Index of the app within the cloud, from 0. */
@@ -18,7 +18,7 @@ export interface HostPlace {
 }
 
 /** Returns undefined for an unknown region, and beyond what the octets can express. */
-export function placeAddress(place: HostPlace): string | undefined {
+export function placeAddress(place: LoopbackSlot): string | undefined {
   const regionIndex = REGION_CODES.indexOf(place.region);
   const third = regionIndex + 1 + 20 * place.appIndex;
   const fourth = place.hostIndex + 1;

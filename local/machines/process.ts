@@ -21,7 +21,7 @@ export interface ProcessRunnerPorts extends Omit<LayoutPorts, "volumeDir"> {
   readonly dir: string;
 }
 
-interface RunningProcess {
+interface ProcessMachine {
   readonly child: ChildProcess;
   readonly environment: Readonly<Record<string, string>>;
   readonly translation: Translation;
@@ -32,7 +32,7 @@ interface RunningProcess {
 }
 
 export function createProcessRunner(ports: ProcessRunnerPorts): MachineRunner {
-  const running = new Map<string, RunningProcess>();
+  const running = new Map<string, ProcessMachine>();
   const machineDir = (id: string): string => join(ports.dir, "machines", id);
   const volumeDir = (id: string): string => join(ports.dir, "volumes", id);
 
@@ -45,7 +45,7 @@ export function createProcessRunner(ports: ProcessRunnerPorts): MachineRunner {
     const environment = guestEnvironment(guest, translation);
     const child = await launch(guest, translation, environment);
     const ended = Promise.withResolvers<Exit>();
-    const machine: RunningProcess = {
+    const machine: ProcessMachine = {
       child,
       environment,
       translation,

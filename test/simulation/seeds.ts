@@ -18,9 +18,9 @@ export async function withBackend<T>(use: (backend: string) => Promise<T>): Prom
 }
 
 /**
- * The first seed that shows a fault, of `hint` and then 1 to `last`; undefined without one.
+ * Returns the outcome of the first seed with a violation, trying `hint` and then 1 to `last`; undefined without one.
  *
- * @param hint a seed that showed it before
+ * @param hint a seed that is known to show the violation
  */
 export async function firstFault(
   last: number,

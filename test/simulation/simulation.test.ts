@@ -4,7 +4,7 @@ import { depth } from "../kit/depth.ts";
 import { firstFault, formatOutcome, withBackend } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 
-/** By hand, more of them on all processors: `npm run test:simulation`. */
+/** As many as fit into `npm test`; `npm run test:simulation` runs more on all processors. */
 const seeds = depth(60, 3_000);
 
 test(`${seeds} simulated fleets with faults and crashes all end as their spec says`, async () => {

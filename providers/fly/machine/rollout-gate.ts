@@ -122,7 +122,7 @@ function notTouchedError(inputs: MachineInputs, gate: RolloutGate): FlyError {
     detail: `not touched: ${role}${host} failed (${reason})`,
     host: inputs.name,
     region: inputs.region,
-    hint: `It is unchanged. Correct what ${host} failed of and run it again.`,
+    hint: `It is unchanged. Correct what made ${host} fail and run it again.`,
   });
 }
 

@@ -7,11 +7,10 @@ import { specJsonSchema as schemaWith } from "../../compiler/language/json-schem
 import { SERVICE_TYPES } from "../../compiler/services/index.ts";
 import { base, readInvalidCases } from "./invalid-cases.ts";
 import type { InvalidCase } from "./invalid-cases.ts";
-import { schemaProblems } from "./json-schema.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import { schemaJudge } from "./json-schema.ts";
 import { sampleSpecs } from "../../fixtures/sample-specs.ts";
 
-const schema = specJsonSchema() as JsonSchema;
+const problemsOf = schemaJudge(specJsonSchema());
 const rules = documentRules(SERVICE_TYPES);
 
 /** Codes a JSON Schema can see: what one document says, and how its keys go together. */
@@ -42,7 +41,7 @@ function verdict(files: readonly SpecFile[]): string[] | undefined {
   for (const { text } of files)
     for (const document of parseAllDocuments(text.replace(/^\uFEFF/u, ""))) {
       if (document.errors.length > 0) return undefined;
-      found.push(...schemaProblems(schema, document.toJS({ maxAliasCount: 100 })));
+      found.push(...problemsOf(document.toJS({ maxAliasCount: 100 })));
     }
   return found;
 }

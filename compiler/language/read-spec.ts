@@ -73,7 +73,7 @@ export function readSpec(
   files: readonly SpecFile[],
   check: (context: CheckContext) => Diagnostic[],
 ): { spec: Spec | undefined; diagnostics: Diagnostic[] } {
-  const { documents, diagnostics } = parseDocuments(files);
+  const { documents, diagnostics } = parseDocuments(files, WORDING);
   const isBroken = diagnostics.length > 0;
   const collected: Collected = {
     fleets: [],
@@ -141,6 +141,14 @@ function unknownKind({ source, value }: SpecDocument): Diagnostic {
     hint: suggestion(typeof value["kind"] === "string" ? value["kind"] : "", ["Fleet", "Service"]),
   });
 }
+
+/** How hints speak of spec files. */
+const WORDING = {
+  document: "a spec document",
+  start: "Start it with `kind: Fleet` or `kind: Service`",
+  size: "A spec file has one Fleet or one Service",
+  depth: "No key of a spec needs that",
+} as const;
 
 /** Keys that decide what others mean: a document with a mistake in one of them isn't checked further. */
 const DECISIVE: ReadonlySet<string> = new Set(["type", "scale_strategy", "max_per_host"]);

@@ -1,4 +1,4 @@
-/** What the files we render as YAML are made of. */
+/** A value of a rendered YAML file. */
 export type YamlValue =
   | string
   | number
@@ -7,9 +7,10 @@ export type YamlValue =
   | { readonly [key: string]: YamlValue };
 
 /**
- * Block YAML, two spaces a level. Text is always in double quotes: the readers follow YAML 1.1, where a bare `1_000`
- * or `on` is no text. Written by hand because it is a hundred times faster than a library that could do everything,
- * and ten thousand hosts have a project each; a test holds it against that library.
+ * Returns block YAML, indented by two spaces. Text is always in double quotes: the readers follow YAML 1.1, where a bare
+ * `1_000` or `on` is no text. Written by hand because it takes a tenth to a twentieth of the time of the `yaml` library
+ * (measured on a host's project of 6 kB: 0.07–0.10 ms against 1.1–1.6 ms) and hosts have a project each; a test compares
+ * it with that library byte for byte.
  */
 export function yamlText(mapping: { readonly [key: string]: YamlValue }, indent = ""): string {
   return Object.entries(mapping)

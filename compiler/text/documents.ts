@@ -1,14 +1,16 @@
 import { LineCounter, isMap } from "yaml";
+import { messageOf } from "../../lib/message-of.ts";
 import { compareText } from "./diagnostic.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { MAX_ALIASES } from "./limits.ts";
+import type { FileWording } from "./limits.ts";
 import { diagnose } from "./source.ts";
 import type { Source } from "./source.ts";
 import { readYaml } from "./yaml-reader.ts";
 import type { TextProblem } from "./yaml-reader.ts";
 
 export interface SpecFile {
-  /** As shown in diagnostics, e.g. `specs/fleet.yaml`. */
+  /** As shown in diagnostics, e.g. `specs/web.yaml`. */
   readonly path: string;
   readonly text: string;
 }
@@ -19,30 +21,36 @@ export interface SpecDocument {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** Files → mappings, in the order of their paths. Returns E101–E106, E109 and E116 for what isn't one mapping. */
-export function parseDocuments(files: readonly SpecFile[]): {
+/** Files → mappings, in the order of their paths. A file that isn't one mapping gives E101–E106, E109 or E116. */
+export function parseDocuments(
+  files: readonly SpecFile[],
+  wording: FileWording,
+): {
   documents: SpecDocument[];
   diagnostics: Diagnostic[];
 } {
   const documents: SpecDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
-    const parsed = parseFile(file);
+    const parsed = parseFile(file, wording);
     if ("value" in parsed) documents.push(parsed);
     else diagnostics.push(...parsed.problems);
   }
   return { documents, diagnostics };
 }
 
-function parseFile(file: SpecFile): SpecDocument | { problems: Diagnostic[] } {
+function parseFile(
+  file: SpecFile,
+  wording: FileWording,
+): SpecDocument | { problems: Diagnostic[] } {
   const lines = countLines(file.text);
-  const read = readYaml(file.text);
+  const read = readYaml(file.text, wording);
   if ("problems" in read)
     return { problems: read.problems.map((problem) => textDiagnostic(file.path, lines, problem)) };
   const { document } = read;
   const source: Source = { file: file.path, document, lines, entries: new WeakMap() };
   if (document.contents === null || file.text.trim() === "")
-    return { problems: [emptyFile(source)] };
+    return { problems: [emptyFile(source, wording)] };
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     if (isMap(document.contents)) return { source, value: value as Record<string, unknown> };
@@ -54,14 +62,14 @@ function parseFile(file: SpecFile): SpecDocument | { problems: Diagnostic[] } {
       diagnose(source, {
         code: "E109",
         path: [],
-        message: "a spec document is a mapping, not a list or a single value",
-        hint: "Start it with `kind: Fleet` or `kind: Service`.",
+        message: `${wording.document} is a mapping, not a list or a single value`,
+        hint: `${wording.start}.`,
       }),
     ],
   };
 }
 
-/** By ourselves: the library's own count misses lines behind some mistakes. */
+/** Counts lines without the library, whose own count misses lines behind some mistakes. */
 function countLines(text: string): LineCounter {
   const lines = new LineCounter();
   let start = 0;
@@ -72,12 +80,12 @@ function countLines(text: string): LineCounter {
   return lines;
 }
 
-function emptyFile(source: Source): Diagnostic {
+function emptyFile(source: Source, { start }: FileWording): Diagnostic {
   return diagnose(source, {
     code: "E105",
     path: [],
     message: "the file has no document",
-    hint: "Start it with `kind: Fleet` or `kind: Service`, or remove the file.",
+    hint: `${start}, or remove the file.`,
   });
 }
 
@@ -85,7 +93,7 @@ function unresolvedAliases(source: Source, error: unknown): Diagnostic {
   return diagnose(source, {
     code: "E106",
     path: [],
-    message: `aliases can't be resolved: ${error instanceof Error ? error.message : String(error)}`,
+    message: `aliases can't be resolved: ${messageOf(error)}`,
     hint: `Write the values out; aliases may stand for at most ${MAX_ALIASES} nodes.`,
   });
 }

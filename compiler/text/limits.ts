@@ -1,9 +1,9 @@
 import type { TextProblem } from "./yaml-reader.ts";
 
-/** A spec file is a page or two; this is a thousand lines and more. */
+/** A file written by hand is a page or two; this is a thousand lines and more. */
 const MAX_CHARACTERS = 64 * 1024;
 
-/** The deepest key of the language stands at 7. */
+/** Files written by hand are nested a few levels deep. */
 export const MAX_NESTING = 32;
 
 /** Aliases may stand for this many nodes; more is a mistake or an attack ("billion laughs"). */
@@ -13,14 +13,26 @@ export const MAX_ALIASES = 100;
 // oxlint-disable-next-line no-control-regex -- finding them is what it is for
 const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]/;
 
-/** E116 and E101: what isn't worth a look at its YAML. The library takes some control characters for its own. */
-export function findTextProblem(text: string): TextProblem | undefined {
+/** What hints say of the files, whose language the reader doesn't know. */
+export interface FileWording {
+  /** What a document is called: `a spec document`. */
+  readonly document: string;
+  /** How a document begins, as a sentence without its full stop. */
+  readonly start: string;
+  /** Says of a file that is too long how much a file holds. */
+  readonly size: string;
+  /** Says that nothing is nested so deep. */
+  readonly depth: string;
+}
+
+/** E116 and E101: texts that aren't read as YAML. The library uses some control characters for itself. */
+export function findTextProblem(text: string, { size }: FileWording): TextProblem | undefined {
   if (text.length > MAX_CHARACTERS)
     return {
       code: "E116",
       offset: 0,
       message: `the file has ${text.length} characters, more than ${MAX_CHARACTERS}`,
-      hint: "A spec file has one Fleet or one Service: is this the right file?",
+      hint: `${size}: is this the right file?`,
     };
   const forbidden = FORBIDDEN.exec(text);
   if (forbidden === null) return undefined;
@@ -33,12 +45,12 @@ export function findTextProblem(text: string): TextProblem | undefined {
   };
 }
 
-export function tooDeep(offset: number): TextProblem {
+export function tooDeep(offset: number, { depth }: FileWording): TextProblem {
   return {
     code: "E116",
     offset,
     message: `this is nested deeper than ${MAX_NESTING} levels`,
-    hint: "No key of a spec needs that: is this the right file?",
+    hint: `${depth}: is this the right file?`,
   };
 }
 

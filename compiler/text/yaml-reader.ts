@@ -2,9 +2,10 @@ import { Composer, Document, Lexer, Parser } from "yaml";
 import type { CST } from "yaml";
 import type { Code } from "./diagnostic.ts";
 import { duplicateKeys } from "./duplicate-keys.ts";
+import type { FileWording } from "./limits.ts";
 import { MAX_ALIASES, MAX_NESTING, findTextProblem, tooDeep, tooManyAliases } from "./limits.ts";
 
-/** A mistake in a text that can't be read as YAML, or not any further. */
+/** A mistake in a text that makes the rest of it unreadable as YAML. */
 export interface TextProblem {
   readonly code: Code;
   /** In characters from the start of the text. */
@@ -13,7 +14,7 @@ export interface TextProblem {
   readonly hint: string;
 }
 
-/** One broken bracket can lead to a mistake per character; nobody reads further than this. */
+/** One broken bracket can lead to a mistake per character: reading stops here. */
 const MOST_PROBLEMS = 50;
 
 /**
@@ -22,10 +23,11 @@ const MOST_PROBLEMS = 50;
  */
 export function readYaml(
   text: string,
+  wording: FileWording,
 ): { readonly document: Document } | { readonly problems: readonly TextProblem[] } {
-  const unread = findTextProblem(text);
+  const unread = findTextProblem(text, wording);
   if (unread !== undefined) return { problems: [unread] };
-  const { tokens, problems } = readTokens(text);
+  const { tokens, problems } = readTokens(text, wording);
   if (problems.length >= MOST_PROBLEMS || problems.some(({ code }) => code !== "E101"))
     return { problems };
   const document = compose(tokens, text, problems);
@@ -36,7 +38,10 @@ export function readYaml(
 const SCALAR_FOLLOWS = "\u001F";
 
 /** Ends early where the text is nested too deep, has too many aliases or too many mistakes. */
-function readTokens(text: string): { tokens: CST.Token[]; problems: TextProblem[] } {
+function readTokens(
+  text: string,
+  wording: FileWording,
+): { tokens: CST.Token[]; problems: TextProblem[] } {
   const tokens: CST.Token[] = [];
   const problems: TextProblem[] = [];
   const parser = new Parser();
@@ -52,7 +57,7 @@ function readTokens(text: string): { tokens: CST.Token[]; problems: TextProblem[
     for (const token of parser.next(lexeme)) take(token);
     // The document itself is on the stack as well.
     if (parser.stack.length > MAX_NESTING + 1)
-      return { tokens, problems: [tooDeep(parser.stack.at(-1)?.offset ?? 0)] };
+      return { tokens, problems: [tooDeep(parser.stack.at(-1)?.offset ?? 0, wording)] };
     if (problems.length >= MOST_PROBLEMS) return { tokens, problems };
     earlier = lexeme;
   }
@@ -67,11 +72,11 @@ class TooMany extends Error {}
 function compose(tokens: readonly CST.Token[], text: string, problems: TextProblem[]): Document {
   const composer = new Composer({
     version: "1.2",
-    // Also where a file asks for 1.1: its sets, dates, bytes and merged keys are nothing a spec has.
+    // Also where a file asks for 1.1: its sets, dates, bytes and merged keys stay off.
     schema: "core",
     resolveKnownTags: false,
     uniqueKeys: false,
-    // What is worth saying becomes a diagnostic; the library would print it.
+    // Warnings become diagnostics; the library would print them.
     logLevel: "error",
   });
   // The library collects its mistakes as Errors with their stacks: too slow for a text that is full of them.
@@ -131,7 +136,7 @@ function yamlProblem(offset: number, code: string, message: string, text: string
   }
 }
 
-/** Some mistakes are said to be behind the end of the text. */
+/** The library places some mistakes behind the end of the text. */
 function syntaxProblem(offset: number, message: string, text: string): TextProblem {
   return {
     code: "E101",

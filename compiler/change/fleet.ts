@@ -39,6 +39,14 @@ export interface DatabaseSide extends DatabasePlan {
   readonly label: string;
 }
 
+/** Differences of the whole fleet that reach hosts in every region. */
+export interface FleetReach {
+  /** Another Fly app: nothing can be taken along. */
+  readonly isOtherApp: boolean;
+  /** Secrets whose values `global` replaces. */
+  readonly renewedSecrets: ReadonlySet<string>;
+}
+
 /** What each host of a plan does, by name. */
 export function rolesOfHosts(types: ServiceTypes, hosts: readonly HostPlan[]): RegionSide["hosts"] {
   return Object.fromEntries(hosts.map((host) => [host.name, rolesOf(types, host)]));

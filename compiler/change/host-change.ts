@@ -1,7 +1,7 @@
 /** What becomes of one host, and why. */
 import type { HostDesired, RegionDesired } from "../model/desired.ts";
 import type { HostChange, HostEffect, Reason, Switch } from "./change.ts";
-import type { HostRoles } from "./fleet.ts";
+import type { FleetReach, HostRoles } from "./fleet.ts";
 import { machineReasons } from "./machine-reasons.ts";
 
 export interface HostPair {
@@ -12,14 +12,6 @@ export interface HostPair {
 interface HostSide {
   readonly desired: HostDesired;
   readonly roles: HostRoles;
-}
-
-/** Differences of the whole fleet that reach hosts in every region. */
-export interface FleetReach {
-  /** Another Fly app: nothing can be taken along. */
-  readonly isOtherApp: boolean;
-  /** Secrets whose values `global` makes anew. */
-  readonly renewedSecrets: ReadonlySet<string>;
 }
 
 /** Undefined: nothing happens to it. */

@@ -7,7 +7,7 @@ import { TLS_SECRETS } from "../catalog/secrets.ts";
 import type { HostDesired } from "../model/desired.ts";
 import type { MachineFile } from "../model/machine-config.ts";
 import type { Reason } from "./change.ts";
-import type { FleetReach } from "./host-change.ts";
+import type { FleetReach } from "./fleet.ts";
 import { diffLines } from "./line-diff.ts";
 
 /** Lines shown of a file that differs; the counts are of all. */

@@ -16,9 +16,8 @@ import type {
   StackChange,
   VolumeChange,
 } from "./change.ts";
-import type { RegionSide } from "./fleet.ts";
+import type { FleetReach, RegionSide } from "./fleet.ts";
 import { hostNames, planHostChange } from "./host-change.ts";
-import type { FleetReach } from "./host-change.ts";
 import { planRemarks } from "./change-remarks.ts";
 import { planGlobalOperations, planRegionOperations } from "./operations.ts";
 import type { PlannedOperation } from "./operations.ts";

@@ -28,7 +28,6 @@ export function needs(key: string, value: unknown): JsonNode {
 }
 
 export function when(condition: JsonNode, consequence: unknown): JsonNode {
-  // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema has this keyword; nobody awaits a schema
   return { if: condition, then: consequence };
 }
 

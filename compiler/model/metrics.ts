@@ -1,6 +1,5 @@
 /** The metrics that autoscale knows: one record each, with all that the compiler needs. The controller reads them by name. */
 import { z } from "zod";
-import type { Service } from "./spec.ts";
 import { milliseconds, positive } from "./schema-parts.ts";
 
 /** One source of a number to scale by. */
@@ -20,7 +19,7 @@ export interface MetricSource<Given = unknown, Metric = unknown> {
 
 /** What a metric may know of the service it is to scale. */
 export interface MetricFacts {
-  readonly service: Service;
+  readonly service: { readonly name: string; readonly type: string };
   /** Whether the service's type lists the metric among those that can be measured for it. */
   readonly isMeasured: boolean;
   /** A region the service runs in where no service holds queues; undefined: there is none, or it can't be known. */

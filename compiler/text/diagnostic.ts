@@ -16,6 +16,15 @@ export interface Diagnostic {
   readonly hint: string;
 }
 
+/** A mistake in a text that makes the rest of it unreadable as YAML. */
+export interface TextProblem {
+  readonly code: Code;
+  /** In characters from the start of the text. */
+  readonly offset: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** Keys and list positions from the document's root. */
 export type Path = readonly (string | number)[];
 

@@ -1,13 +1,12 @@
 import { LineCounter, isMap } from "yaml";
 import { messageOf } from "../../lib/message-of.ts";
 import { compareText } from "./diagnostic.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, TextProblem } from "./diagnostic.ts";
 import { MAX_ALIASES } from "./limits.ts";
 import type { FileWording } from "./limits.ts";
 import { diagnose } from "./source.ts";
 import type { Source } from "./source.ts";
 import { readYaml } from "./yaml-reader.ts";
-import type { TextProblem } from "./yaml-reader.ts";
 
 export interface SpecFile {
   /** As shown in diagnostics, e.g. `specs/web.yaml`. */

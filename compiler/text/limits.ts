@@ -1,4 +1,4 @@
-import type { TextProblem } from "./yaml-reader.ts";
+import type { TextProblem } from "./diagnostic.ts";
 
 /** A file written by hand is a page or two; this is a thousand lines and more. */
 const MAX_CHARACTERS = 64 * 1024;

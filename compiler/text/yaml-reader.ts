@@ -1,18 +1,9 @@
 import { Composer, Document, Lexer, Parser } from "yaml";
 import type { CST } from "yaml";
-import type { Code } from "./diagnostic.ts";
+import type { TextProblem } from "./diagnostic.ts";
 import { duplicateKeys } from "./duplicate-keys.ts";
 import type { FileWording } from "./limits.ts";
 import { MAX_ALIASES, MAX_NESTING, findTextProblem, tooDeep, tooManyAliases } from "./limits.ts";
-
-/** A mistake in a text that makes the rest of it unreadable as YAML. */
-export interface TextProblem {
-  readonly code: Code;
-  /** In characters from the start of the text. */
-  readonly offset: number;
-  readonly message: string;
-  readonly hint: string;
-}
 
 /** One broken bracket can lead to a mistake per character: reading stops here. */
 const MOST_PROBLEMS = 50;

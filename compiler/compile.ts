@@ -25,6 +25,9 @@ export function isSingleReplica(type: string): boolean {
 
 export { DURATION_PATTERN, parseDuration } from "./text/duration.ts";
 export { FLY_REGIONS } from "./catalog/fly-regions.ts";
+/** What the compiler knows of each metric; the controller has the other half, in `controller/sources/`. */
+export { METRICS } from "./model/metrics.ts";
+export type { MetricName } from "./model/metrics.ts";
 export { formatDiagnostic } from "./text/diagnostic.ts";
 export { isPlainStart } from "./change/host-change.ts";
 export type { CheckedSpec, Compiled, PlannedChange } from "./create-compiler.ts";

@@ -1,16 +1,10 @@
 /** Metrics whose load the replicas share: twice the load needs twice the replicas. */
+import { METRICS } from "../../compiler/compile.ts";
 import type { Sample } from "./measurements.ts";
 import type { MetricPolicy } from "./policy.ts";
 import type { SampleRecommendation } from "./sample-vote.ts";
 
 type ProportionalMetric = Exclude<MetricPolicy, { type: "latency" }>;
-
-const UNITS = {
-  queue_depth: "messages",
-  cpu: "cores",
-  memory: "MB",
-  in_flight: "requests",
-} as const satisfies Record<ProportionalMetric["type"], string>;
 
 /**
  * Scales out to what the load needs once it exceeds the tolerance. Scales in only so far that the tolerance remains as room:
@@ -25,7 +19,7 @@ export function recommendInProportion(
   const { type, target } = metric;
   // Without a replica there is nothing to measure, except for a queue, which fills without consumers.
   const least = type === "queue_depth" ? 0 : 1;
-  const measured = `${round(value)} ${UNITS[type]} at ${target} per replica`;
+  const measured = `${round(value)} ${METRICS[type].unit} at ${target} per replica`;
   const needed = Math.max(wholeReplicas(value / target), least);
   if (value > (1 + tolerance) * target * own && needed > own)
     return { count: needed, reason: `${measured} need ${needed}` };

@@ -164,7 +164,7 @@ export function createBranchFollower(ports: {
     } catch (error) {
       const text = messageOf(error);
       // Once per error, not once per poll.
-      if (!trouble.includes(text)) log.warn({ error: text }, logPhraseOf(error));
+      if (!trouble.includes(text)) log.warn({ error: text }, logPhraseOf(error, specs.source.kind));
       trouble = [text];
       throw error;
     } finally {
@@ -185,8 +185,9 @@ export function createBranchFollower(ports: {
   };
 }
 
-function logPhraseOf(error: unknown): string {
-  if (!(error instanceof FollowError)) return "git fetch failed";
+function logPhraseOf(error: unknown, source: "git" | "folder"): string {
+  if (!(error instanceof FollowError))
+    return source === "git" ? "git fetch failed" : "spec folder read failed";
   return error.code === "older_commit" ? "branch went back" : "spec invalid";
 }
 

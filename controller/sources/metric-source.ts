@@ -1,3 +1,4 @@
+import type { MetricName } from "../../compiler/compile.ts";
 import type { ObservedHost } from "../../providers/fly/observe-hosts.ts";
 import type { Reading } from "../autoscale/measurements.ts";
 import type { MetricPolicy } from "../autoscale/policy.ts";
@@ -5,7 +6,8 @@ import type { CaddyCounts } from "./caddy-metrics.ts";
 import type { HostInspector } from "./host-inspector.ts";
 import type { ReadText } from "./private-network.ts";
 
-export type MetricType = MetricPolicy["type"];
+/** Name of a metric, as in the spec. */
+export type MetricType = MetricName;
 
 /** One metric of one service in one region, to be read now. */
 export interface MetricRequest<T extends MetricType = MetricType> {

@@ -1,6 +1,5 @@
 /** SQL on a database whose rows hold a JSON document each, in the column `doc`. */
-import { DatabaseSync } from "node:sqlite";
-import type { SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { z } from "zod";
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** The demo in a checkout of its own: no tracked file changes, and a stranger's encryption salt is no obstacle. */
+/** The demo in a checkout of its own: no tracked file changes, and another person's encryption salt in a stack file does no harm. */
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

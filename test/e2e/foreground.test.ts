@@ -46,7 +46,7 @@ function start(portBase: number): Foreground {
   return { child, said: () => text, ended: once(child, "close") };
 }
 
-/** As a terminal does it: to the whole foreground group, the engine included. */
+/** Sends SIGINT to the whole foreground process group, the engine included, as a terminal does. */
 function pressCtrlC({ child }: Foreground): void {
   process.kill(-(child.pid ?? 0), "SIGINT");
 }

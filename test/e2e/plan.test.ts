@@ -1,6 +1,6 @@
 /**
- * `flotilla plan` and `pulumi preview` name the same operations. Each change starts from the sample that is deployed;
- * nothing is applied but where a later step needs it. Simulated Machines, real engine.
+ * `flotilla plan` and `pulumi preview` name the same operations. Each change starts from the deployed sample fleet and is
+ * applied only where a later step needs it. Simulated Machines, real engine.
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,7 +20,7 @@ import { writeSpecFolder } from "../../fixtures/spec-folder.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 import { isDeep } from "../kit/depth.ts";
 
-/** Two cores carry two engines. */
+/** How many engines run at once: one per core. */
 const AT_ONCE = 2;
 
 /** Changes that reach a stack, and those that reach none. */
@@ -150,7 +150,7 @@ describe("a secret that the spec names for the first time", () => {
   });
 });
 
-/** One change that is all of these. */
+/** Combines several changes into one. */
 function together(changes: readonly ChangeCase[]): ChangeCase {
   return {
     name: changes.map(({ name }) => name).join(" and "),
@@ -192,7 +192,7 @@ async function comparePreview(change: ChangeCase): Promise<void> {
   }
 }
 
-/** In every file that has the text. */
+/** Replaces a text in every file that contains it. */
 function replaced(files: readonly SpecFile[], from: string, to: string): SpecFile[] {
   return files.map(({ path, text }) => ({ path, text: text.replace(from, to) }));
 }
@@ -208,14 +208,14 @@ async function preview(stack: string, files: readonly SpecFile[]): Promise<strin
   const ran = await sandbox.pulumi(["preview", "--json", "-s", stack], {
     FLOTILLA_SPECS: await written(files),
   });
-  // The engine says why in its JSON, among pages of state.
+  // The engine reports the reason inside its JSON output, which also holds the whole state.
   const said = [...ran.output.matchAll(/"message": "(.*)"/g)].map(([, message]) => message);
   if (ran.exitCode !== 0)
     throw new Error(`preview of ${stack} failed:\n${said.join("\n")}\n${ran.stderr}`);
   return steps(ran.stdout);
 }
 
-/** `update iad-0-machine`, of what changes, sorted. */
+/** The changes of a preview, sorted, each as in `update iad-0-machine`. */
 function steps(json: string): string[] {
   const { steps: all } = JSON.parse(json) as { steps: { op: string; urn: string }[] };
   return all
@@ -245,7 +245,7 @@ function counts(operations: readonly Operation[]): Record<string, number> {
   return found;
 }
 
-/** What the engine wrote down about its last run of a stack: how many operations of each kind. */
+/** Counts the operations of a stack's last run by kind, from the engine's history. */
 async function lastRun(stack: string): Promise<Record<string, number>> {
   const ran = await sandbox.pulumi(["stack", "history", "--json", "--page-size", "1", "-s", stack]);
   const [last] = JSON.parse(ran.stdout) as { kind: string; resourceChanges: object }[];
@@ -257,7 +257,7 @@ async function lastRun(stack: string): Promise<Record<string, number>> {
 
 let folders = 0;
 
-/** A spec folder of its own, so that several previews don't meet. */
+/** Writes the files to a spec folder of their own, so that previews can run at once. */
 async function written(files: readonly SpecFile[]): Promise<string> {
   folders += 1;
   const folder = join(sandbox.dir, `specs-${folders}`);

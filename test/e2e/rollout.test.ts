@@ -1,10 +1,10 @@
-/** What a rollout exposes, and what a person made by hand. Simulated Machines, real engine. */
+/** How many hosts a bad rollout reaches, and how Machines made by hand are adopted. Simulated Machines, real engine. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { REGION_REMOVED } from "../../fixtures/change-cases.ts";
 import { sampleSpecs } from "../../fixtures/sample-specs.ts";
 import { Sandbox, type Ran } from "../../fixtures/sandbox.ts";
 
-/** Simulated checks of an image called so never pass. */
+/** The local cloud fails the checks of an image with this name. */
 const BAD = "registry.fly.io/broken@sha256:";
 const GOOD = "registry.fly.io/acme@sha256:";
 

@@ -1,4 +1,4 @@
-/** More and fewer processes and hosts without a reboot. Process Machines, real engine. */
+/** Processes and hosts are scaled without a restart of the others. Process Machines, real engine. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -37,7 +37,7 @@ async function machine(name: string): Promise<Machine> {
   return found;
 }
 
-/** Pid by name, as Process Compose of that Machine calls its processes. */
+/** Process ids by the name that the Machine's Process Compose gives a process. */
 function pids(machineId: string): Record<string, number> {
   return Object.fromEntries(
     runningProcesses()
@@ -74,7 +74,7 @@ it("worker 2 → 6 → 1 restarts no Machine, and every other process keeps its 
   );
 });
 
-/** `to` Caddys in iad for an hour, or nothing. */
+/** Signals with a burst of Caddy in iad for an hour; without `to`, no burst. */
 async function signal(to?: number): Promise<void> {
   const now = Date.now();
   const burst = {
@@ -96,7 +96,7 @@ async function signal(to?: number): Promise<void> {
 
 it("a burst starts the warm host and creates none; after it, the host drains and is stopped again", async () => {
   const warm = await machine("iad-2");
-  // Never launched, as Fly has it.
+  // Fly calls a Machine that was never launched `created`.
   expect(warm).toMatchObject({ state: "created", cordoned: true });
   await signal(3);
   await sandbox.apply("iad");

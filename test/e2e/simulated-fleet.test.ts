@@ -1,7 +1,7 @@
 /**
- * One fleet of simulated Machines, the sample's, and the real engine: what a person gets wrong ends in one clear sentence
- * and touches nothing; a change does what it says and no more; an engine killed with -9 leaves nothing that one `up`
- * doesn't put right. `npm run test:long` kills the engine at every call.
+ * The sample fleet on simulated Machines with the real engine. A mistake ends in one clear error and changes nothing; a
+ * change does what it says and no more; after an engine was killed with -9, one `up` repairs everything. `npm run
+ * test:long` kills the engine at every call.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** The sample spec as it ships, on process Machines: everything a visitor and an operator can see. */
+/** The sample fleet on process Machines: everything that a visitor and an operator can see. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -274,7 +274,7 @@ it("works with plain pulumi: preview, outputs, destroy twice, and the volume is 
   );
 });
 
-/** State, logs and files of the cloud, but for where a secret has its one home: 0600 files and the guests' own. */
+/** State, logs and files of the cloud, without the places where a secret belongs: 0600 files and the guests' own files. */
 function filesUnder(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
     const path = join(dir, entry.name);

@@ -74,7 +74,7 @@ export async function startChild(
   };
 }
 
-/** The environment a process was started with, from the kernel: exact, whatever the values hold. */
+/** The environment a process was started with, exactly as the kernel holds it. */
 export async function environmentOf(pid: number): Promise<Map<string, string>> {
   const text = await readFile(`/proc/${pid}/environ`, "utf8");
   const entries = text.split("\0").filter((entry) => entry !== "");

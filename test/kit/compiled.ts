@@ -1,4 +1,4 @@
-/** Reads the result of `compile`; what a test expects to be there and isn't fails the test. */
+/** Reads the result of `compile`, and throws when a part that the test expects is missing. */
 import type { Compiled } from "../../compiler/compile.ts";
 import type { Desired, RegionDesired } from "../../compiler/model/desired.ts";
 

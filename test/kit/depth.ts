@@ -7,7 +7,7 @@ declare module "vitest" {
   }
 }
 
-/** Is this `npm run test:deep`? */
+/** True in `npm run test:deep`. */
 export const isDeep: boolean = inject("depth") === "full";
 
 /**

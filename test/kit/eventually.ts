@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-/** As `expect`, of what comes about sooner or later: on a busy machine, later. */
+/** Like `expect`, for a value that becomes right within 25 seconds. */
 export function eventually<T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> {
   return expect.poll(look, { timeout: 25_000 });
 }

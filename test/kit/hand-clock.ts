@@ -5,7 +5,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Time that stands until it is moved. */
+/** A clock that stands still until the test moves it. */
 export class HandClock implements Clock {
   #now = Date.parse("2026-03-01T12:00:00.000Z");
   readonly #timers = new Set<Timer>();
@@ -21,7 +21,7 @@ export class HandClock implements Clock {
     return () => void this.#timers.delete(timer);
   }
 
-  /** Moves on, and fires the timers whose time has come. */
+  /** Moves time forward and fires the timers that fall due. */
   advance(ms: number): void {
     this.#now += ms;
     for (const timer of this.#timers) if (timer.at <= this.#now) this.#fire(timer);

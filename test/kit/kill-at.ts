@@ -1,4 +1,4 @@
-/** The engine killed with -9 in the middle of a run. */
+/** Kills the engine with -9 during a run. */
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { killEngines } from "../../fixtures/end-sandbox.ts";
@@ -7,8 +7,8 @@ import type { Sandbox } from "../../fixtures/sandbox.ts";
 import { ConditionLostError, until } from "../../fixtures/until.ts";
 
 /**
- * Runs an `up` until it makes that call, and kills all of its processes then. The rule stays: it strikes once, and to
- * take it away would let the held call go on if its caller's end hasn't been noticed yet.
+ * Runs an `up` until it makes a call to Fly, and kills all processes of the engine then. The fault isn't removed: it applies
+ * once, and removing it would release the held call while the cloud hasn't noticed its caller's end.
  *
  * @param kill `before POST /start`: before or after the effect, method, and end of the path, in which `ID` is a Machine's
  */

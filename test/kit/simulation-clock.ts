@@ -1,4 +1,4 @@
-/** Time that passes only when nothing else is left to do: both sides' clock, for thousands of runs. */
+/** A clock that moves to its next timer when nothing else is left to do: shared by the provider and the local Fly API. */
 import type { Clock } from "../../lib/clock.ts";
 import { sleep } from "../../lib/clock.ts";
 
@@ -49,7 +49,7 @@ export function createSimulationClock(start = Date.UTC(2026, 0, 1)): SimulationC
       const end = now + foreverMs;
       const state = { isDone: false };
       const done = work.finally(() => (state.isDone = true));
-      // Its failure is for whoever awaits the result below.
+      // The caller handles the failure, through the result below.
       done.catch(() => undefined);
       for (;;) {
         for (let turn = 0; turn < turns; turn += 1) {

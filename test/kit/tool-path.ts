@@ -1,7 +1,7 @@
 import { findTools } from "../../toolchain/index.ts";
 import type { ToolName } from "../../toolchain/index.ts";
 
-/** Path of a program that a test needs; a test without it fails and says what to do. */
+/** Path of a program that a test needs. @throws if it isn't installed, with the command that installs it */
 export async function toolPath(name: ToolName): Promise<string> {
   const { tools } = await findTools([name]);
   const tool = tools[name];

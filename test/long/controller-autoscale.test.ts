@@ -51,7 +51,7 @@ async function iad0(): Promise<{ id: string; address: string }> {
   return { id: machine.id, address: machine.address };
 }
 
-/** Worker processes that really run on iad-0. */
+/** Counts the worker processes on iad-0. */
 async function workers(): Promise<number> {
   const { id } = await iad0();
   return processesOf(id, "node").filter(({ argv }) => argv.join(" ").includes("worker.ts")).length;
@@ -106,7 +106,7 @@ it("a full queue scales the workers to max and back, with the reason in status a
 });
 
 it("a slot stopped by hand inside its host is reported and started again", async () => {
-  // A run that is on its way would start the slot as its own.
+  // A run in progress would start the slot by itself.
   await controller.settled(["fra-0", "iad-0", "iad-1"]);
   const { id, address } = await iad0();
   const [worker] = processesOf(id, "node").filter(({ argv }) =>

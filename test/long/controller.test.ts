@@ -1,4 +1,4 @@
-/** The controller over the real engine: permanent changes, bursts, drift, and -9 at every point. */
+/** The controller with the real engine: permanent changes, bursts, drift, and kills with -9. */
 import { readFile, rm, writeFile, chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -30,13 +30,13 @@ afterAll(async () => {
 const one = ["fra-0", "fra-1", "iad-0"];
 const four = [...one, "iad-1", "iad-2", "iad-3"];
 
-/** Machine ids by name: a Machine that was made anew has another. */
+/** Machine ids by name: a re-created Machine has another id. */
 async function ids(): Promise<Record<string, string>> {
   const { machines } = await sandbox.status();
   return Object.fromEntries(machines.map(({ name, id }) => [name, id]));
 }
 
-/** Holds the next call like this one, until the faults are cleared. @returns when it is held */
+/** Holds the next matching call until the faults are cleared. @returns when the call is held */
 async function hold(method: string, path: string): Promise<() => Promise<unknown>> {
   const { id } = await sandbox.control<{ id: string }>("POST", "/_local/faults", {
     api: "fly",
@@ -167,7 +167,7 @@ it("killed with its engine during a run, it removes the lock of its dead engine 
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // one of those that ended before
+      // The process ended already.
     }
   }
   await sandbox.control("DELETE", "/_local/faults");

@@ -1,4 +1,4 @@
-/** `flotilla local up` as it is for everybody: with a controller that keeps the specs applied, on one machine. */
+/** `flotilla local up` with its controller, which keeps the specs applied. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bearer } from "../../fixtures/bearer.ts";
 import { until } from "../../fixtures/until.ts";

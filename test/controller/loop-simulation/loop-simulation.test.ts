@@ -3,7 +3,7 @@ import { depth } from "../../kit/depth.ts";
 import { firstFault, formatOutcome } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 
-/** By hand, more of them on all processors: `npm run test:simulation:loop`. */
+/** To run more of them on all processors: `npm run test:simulation:loop`. */
 const seeds = depth(8, 150);
 
 test(`${seeds} lives of a fleet and its controllers`, async () => {

@@ -16,7 +16,7 @@ export async function firstFault(last: number, hint?: number): Promise<Outcome |
   return undefined;
 }
 
-/** For a person: what happened, what is wrong, and how to see it again. */
+/** Formats a life for a person: what happened, what is wrong, and how to replay it. */
 export function formatOutcome({ seed, violations, story }: Outcome): string {
   return [
     `seed ${seed}, replay with: node test/controller/loop-simulation/run.ts ${seed} 1`,

@@ -16,7 +16,7 @@ export function firstFault(last: number, hint?: number): Outcome | undefined {
   return undefined;
 }
 
-/** For a person: what happened, what is wrong, and how to see it again. */
+/** Formats a life for a person: what happened, what is wrong, and how to replay it. */
 export function formatOutcome({ seed, violations, story }: Outcome): string {
   return [
     `seed ${seed}, replay with: node test/controller/simulation/run.ts ${seed} 1`,

@@ -4,7 +4,7 @@ import { depth } from "../../kit/depth.ts";
 import { firstFault, formatOutcome } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 
-/** By hand, more of them on all processors: `npm run test:simulation:controller`. */
+/** To run more of them on all processors: `npm run test:simulation:controller`. */
 const seeds = depth(200, 10_000);
 
 test(`${seeds} lives of a controller keep bounds, ends, windows and silence`, () => {

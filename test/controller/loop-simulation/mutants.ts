@@ -6,21 +6,25 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     file: "controller/fleet/decide-stacks.ts",
     find: "isLeader && !holds",
     replace: "false",
+    seed: 1,
   },
   "a pause of all is overlooked": {
     file: "controller/fleet/decide-stacks.ts",
     find: "facts.pausedAll ??",
     replace: "undefined ??",
+    seed: 16,
   },
   "a pause of repair is overlooked": {
     file: "controller/loop/snapshot.ts",
     find: "return pause && describePause(pause)",
     replace: "return undefined",
+    seed: 19,
   },
   "a stack has two runs at once": {
     file: "controller/fleet/decide-stacks.ts",
     find: "if (facts.running)",
     replace: "if (facts.stack === null)",
+    seed: 1,
   },
   "a run that failed isn't tried again": {
     file: "controller/loop/run-executor.ts",

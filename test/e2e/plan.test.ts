@@ -57,7 +57,7 @@ it("without a change, the plan and a preview right after `up` name no operation"
 });
 
 describe("a change previewed", () => {
-  const changes = isDeep ? felt : TOGETHER.map((names) => together(names.map(caseNamed)));
+  const changes = isDeep ? felt : TOGETHER.map((group) => together(group.map(caseNamed)));
   for (const group of groups([...changes, REGION_REMOVED, together(unfelt)], AT_ONCE)) {
     it(`from the sample: ${group.map(({ name }) => name).join("; ")}`, async () => {
       await Promise.all(group.map(comparePreview));

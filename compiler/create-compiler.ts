@@ -49,7 +49,7 @@ export type PlannedChange =
 
 export type Regions = { readonly ok: true; readonly regions: readonly RegionCode[] } | Failed;
 
-/** Spec files that were read, checked and planned once; whoever compiles every stack of a fleet does it from here. */
+/** Spec files that were read, checked and planned once. Callers that compile every stack of a fleet keep this value. */
 export interface CheckedSpec {
   /** The desired state of one stack, with warnings; or all that is wrong, by file and position. */
   readonly compile: (options: CompileOptions) => Compiled;

@@ -19,7 +19,7 @@ export interface FleetChange {
 
 export interface StackChange {
   readonly stack: string;
-  /** `new`: the stack is to be made first; `left`: its region is in the spec no more. */
+  /** `new`: the stack has to be created first; `left`: its region left the spec. */
   readonly presence: "kept" | "new" | "left";
   /** Commands in their order; empty where nothing changes. */
   readonly commands: readonly string[];
@@ -44,7 +44,7 @@ export interface Operation {
   readonly op: "create" | "update" | "replace" | "delete";
   /** Pulumi's logical name, e.g. `iad-0-machine`. */
   readonly name: string;
-  /** `preview` lists it because an input can't be known before; an `up` finds nothing to do. */
+  /** `preview` lists it because an input can't be known before; an `up` has nothing to do. */
   readonly previewOnly?: true;
   /** It is needed only if this holds, which the specs can't tell. */
   readonly onlyIf?: string;
@@ -60,9 +60,9 @@ export type HostEffect =
   /** Slots go on or off while the host runs: no reboot, no new version. */
   | "switch"
   | "reboot"
-  /** Of a stopped host: its configuration is written, nothing boots. */
+  /** The configuration of a stopped host is written; nothing boots. */
   | "rewrite"
-  /** A volume can't be mounted or taken away otherwise: the Machine is destroyed and made again, its data stays. */
+  /** A volume can't be attached or detached otherwise: the Machine is destroyed and created again; its data is kept. */
   | "recreate"
   /** Another app: destroyed there, created here. */
   | "replace"
@@ -71,7 +71,7 @@ export type HostEffect =
 export interface HostChange {
   readonly host: string;
   readonly effect: HostEffect;
-  /** What of its Machine is another, in the order of a Machine's configuration; empty for `create` and `destroy`. */
+  /** Parts of its Machine that differ, in the order of a Machine's configuration; empty for `create` and `destroy`. */
   readonly reasons: readonly Reason[];
   /** Slots of `local` services switched on or off here. */
   readonly switched: readonly Switch[];
@@ -122,9 +122,9 @@ export interface CertificateChange {
 }
 
 export interface SecretsChange {
-  /** Named now and not before, and not made by `global`: they must be set. */
+  /** Secrets that a service names for the first time and that `global` doesn't make: they must be set. */
   readonly added: readonly string[];
-  /** Named by no service any more. */
+  /** Secrets that no service names any more. */
   readonly removed: readonly string[];
 }
 

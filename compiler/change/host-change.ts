@@ -1,4 +1,4 @@
-/** What becomes of one host, and why. */
+/** What a change does to one host, and why. */
 import type { HostDesired, RegionDesired } from "../model/desired.ts";
 import type { HostChange, HostEffect, Reason, Switch } from "./change.ts";
 import type { FleetReach, HostRoles } from "./fleet.ts";
@@ -14,7 +14,7 @@ interface HostSide {
   readonly roles: HostRoles;
 }
 
-/** Undefined: nothing happens to it. */
+/** Returns undefined if nothing happens to the host. */
 export function planHostChange(pair: HostPair, reach: FleetReach): HostChange | undefined {
   const { before, after } = pair;
   const host = (after ?? before)?.desired.name;
@@ -32,7 +32,7 @@ export function planHostChange(pair: HostPair, reach: FleetReach): HostChange | 
   };
 }
 
-/** As the provider does it: what differs in a Machine's configuration boots it, which slots are on is switched. */
+/** Follows the provider: a different configuration reboots a Machine, other active slots are switched while it runs. */
 function effectOf(
   before: HostDesired | undefined,
   after: HostDesired | undefined,
@@ -47,16 +47,16 @@ function effectOf(
   if (before.state !== after.state) return after.state === "started" ? "start" : "stop";
   const isSwitch = reasons.every(({ part }) => part === "active");
   if (after.state === "started") return isSwitch ? "switch" : "reboot";
-  // It takes its slots from what is written when it starts.
+  // A stopped host reads its active slots when it starts.
   return isSwitch ? undefined : "rewrite";
 }
 
-/** Does it start just as it stands there? Its slots are switched once it runs. */
+/** Whether the host starts with the configuration it has; its slots are switched once it runs. */
 export function isPlainStart({ effect, reasons }: HostChange): boolean {
   return effect === "start" && reasons.every(({ part }) => ["state", "active"].includes(part));
 }
 
-/** A stopped host's slots are rendered as they would run, but none does. */
+/** No slot of a stopped host is active, though its slots are rendered. */
 function switches(before: HostDesired | undefined, after: HostDesired | undefined): Switch[] {
   const from = running(before);
   const to = running(after);

@@ -7,8 +7,8 @@
  *   share them. Source: https://fly.io/docs/machines/api/working-with-machines-api/
  * - A Machine that boots is healthy when Fly has looked once: the longest interval among its checks.
  * - In a region one host boots first (the canary), then those that run `max_unavailable` at a time and new ones all
- *   together; each counts as done once it has been healthy for `min_healthy_time`. Hosts that start as they stand there,
- *   switch slots, stop, go or are written without a boot wait for nothing.
+ *   together; each counts as done once it has been healthy for `min_healthy_time`. Hosts that start without a new
+ *   configuration, switch slots, stop, are destroyed or are written without a boot don't wait for others.
  * - `global` runs first and takes no time; then the first region, then all others at once.
  */
 import type { HostDesired, RegionDesired } from "../model/desired.ts";
@@ -51,9 +51,9 @@ export function leastTime(regions: readonly RegionRollout[]): LeastTime {
 function leastRegionSeconds({ hosts, desired }: RegionRollout): number {
   const creates = bucketSeconds(hosts.filter(({ effect }) => creating(effect)).length);
   if (desired === undefined) return creates;
-  const secondsOf = (turn: Turn): number[] =>
+  const secondsOf = (order: BootOrder): number[] =>
     hosts
-      .filter((change) => turnOf(change) === turn)
+      .filter((change) => bootOrderOf(change) === order)
       .map(({ host }) => checkSeconds(desired.hosts.find(({ name }) => name === host)))
       .toSorted((a, b) => b - a);
   const inTurn = { running: secondsOf("running"), fresh: secondsOf("fresh") };
@@ -62,14 +62,14 @@ function leastRegionSeconds({ hosts, desired }: RegionRollout): number {
 }
 
 /** Seconds until each host is healthy, the longest first. */
-interface InTurn {
+interface BootSeconds {
   readonly running: readonly number[];
   readonly fresh: readonly number[];
 }
 
 /** No order is faster than the quickest host of either kind as the canary, then batches of those that take longest. */
 function leastRolloutSeconds(
-  { running, fresh }: InTurn,
+  { running, fresh }: BootSeconds,
   rules: Pick<RegionDesired["rollout"], "maxUnavailable" | "minHealthySeconds">,
 ): number {
   const orders = [
@@ -93,10 +93,10 @@ function bucketSeconds(count: number): number {
   return Math.max(0, Math.ceil((count - BURST) / REQUESTS_PER_SECOND));
 }
 
-/** `running`: away for a while. `fresh`: it serves nothing yet. `at once`: it boots without a turn of its own. */
-type Turn = "running" | "fresh" | "at once" | "no boot";
+/** `running`: it is interrupted. `fresh`: it doesn't serve yet. `at once`: it boots without waiting for others. */
+type BootOrder = "running" | "fresh" | "at once" | "no boot";
 
-function turnOf(change: HostChange): Turn {
+function bootOrderOf(change: HostChange): BootOrder {
   switch (change.effect) {
     case "reboot":
     case "recreate":

@@ -1,5 +1,5 @@
 /**
- * Why a Machine is updated: what of its configuration is another. The provider compares the same things
+ * Why a Machine is updated: which parts of its configuration differ. The provider compares the same things
  * (`providers/fly/machine/diff.ts`); `healthTimeoutSeconds` and the secrets' version alone change nothing.
  */
 import { isDeepStrictEqual } from "node:util";
@@ -17,7 +17,7 @@ const LINE_LENGTH = 120;
 /** The certificate that `global` makes. */
 const CERTIFICATE_SECRETS: readonly string[] = TLS_SECRETS;
 
-/** Empty: the Machine stays as it is. */
+/** Returns an empty list if the Machine stays as it is. */
 export function machineReasons(
   before: HostDesired,
   after: HostDesired,
@@ -42,7 +42,7 @@ function imageReason(before: HostDesired, after: HostDesired): Reason[] {
   return from === to ? [] : [{ part: "image", text: `${shortImage(from)} → ${shortImage(to)}` }];
 }
 
-/** A digest by its first 12 digits, as everywhere. */
+/** Shortens a digest to its first 12 digits. */
 function shortImage(image: string): string {
   return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, "$1");
 }
@@ -94,7 +94,7 @@ function textReason(path: string, before: string, after: string): Reason {
   };
 }
 
-/** Slots repeat their lines: each is shown once. Both sides get their share of the room. */
+/** Slots repeat their lines, so each line is shown once. Removed and added lines share the room. */
 function excerpt(removed: readonly string[], added: readonly string[]): string[] {
   const gone = distinct("-", removed);
   const come = distinct("+", added);
@@ -112,7 +112,7 @@ function distinct(sign: "-" | "+", lines: readonly string[]): string[] {
     .map((line) => (line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH - 1)}…` : line));
 }
 
-/** A host boots again for a secret it begins or ceases to read, and for a new value of one it reads. */
+/** A host reboots when it starts or stops reading a secret, and when a secret it reads gets a new value. */
 function secretReasons(before: HostDesired, after: HostDesired, reach: FleetReach): Reason[] {
   const added = after.secrets.filter((name) => !before.secrets.includes(name));
   const removed = before.secrets.filter((name) => !after.secrets.includes(name));
@@ -143,13 +143,13 @@ function volumeReasons(before: HostDesired, after: HostDesired): Reason[] {
   return [];
 }
 
-/** Whatever else Fly's configuration has, now or in time to come. */
+/** Parts of Fly's configuration that have no sentence of their own. */
 function otherParts(before: HostDesired, after: HostDesired): Reason[] {
-  const told = ["image", "guest", "env"];
+  const described = ["image", "guest", "env"];
   const a: Readonly<Record<string, unknown>> = { ...before.config };
   const b: Readonly<Record<string, unknown>> = { ...after.config };
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((part) => !told.includes(part) && !isDeepStrictEqual(a[part], b[part]))
+    .filter((part) => !described.includes(part) && !isDeepStrictEqual(a[part], b[part]))
     .toSorted()
     .map((part) => ({ part, text: describePart(part, a[part], b[part]) }));
 }

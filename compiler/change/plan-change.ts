@@ -38,7 +38,7 @@ export function planFleetChange(
   };
 }
 
-/** In rollout order; regions that left come last, when nobody is sent to them any more. */
+/** Region codes in rollout order; regions that left come last, when no visitor is sent to them any more. */
 function codesOf(before: FleetDesired | undefined, after: FleetDesired): string[] {
   const codes = (fleet: FleetDesired | undefined): string[] =>
     fleet?.regions.map(({ desired }) => desired.region) ?? [];

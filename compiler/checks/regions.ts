@@ -4,10 +4,10 @@ import { countsIn } from "../model/spec.ts";
 import type { Spec } from "../model/spec.ts";
 import { suggestion } from "../text/suggest.ts";
 
-/** E303: a service names a region the fleet lacks. E209: nothing runs in a region (only told when all services are known). */
+/** E303: a service names a region the fleet lacks. E209: nothing runs in a region, checked only when all services are known. */
 export function checkRegions(spec: Spec, complete: boolean): Diagnostic[] {
   const codes = spec.fleet.regions.map(({ code }) => code);
-  // A region code that Fly doesn't sell is told where it stands: it may well be the one missing here.
+  // A region code that Fly doesn't sell has a diagnostic of its own, and may be the one that is missing.
   if (writtenKeys(spec.fleet.source, ["regions"]).length > codes.length) return [];
   const strangers = spec.services.flatMap((service) =>
     service.namedRegions

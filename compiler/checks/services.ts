@@ -79,7 +79,7 @@ function checkStrategy(service: Service, { types }: CheckContext): Diagnostic[] 
         code: "E306",
         path: ["scale_strategy"],
         message: `\`${service.type}\` can't be \`local\`: two on one host would want the same ports`,
-        hint: "Use `infra`: a replica more is a host more.",
+        hint: "Use `infra`: each additional replica adds a host.",
       }),
     );
   if (

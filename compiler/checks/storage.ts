@@ -14,14 +14,14 @@ interface ServiceStorage extends StoragePlan {
 
 /** E410: all data of a region's host 0 lies on one volume. The last service by type is the one that doesn't fit. */
 export function checkStorage(context: CheckContext): Diagnostic[] {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return context.spec.fleet.regions.flatMap(({ code }) => {
     const stored = storedOn(code, context);
     const last = stored.at(-1);
     const sum = stored.reduce((total, { sizeGb }) => total + sizeGb, 0);
     if (last === undefined || stored.length < 2 || sum <= LARGEST_GB) return [];
-    if (told.has(last.path.join())) return [];
-    told.add(last.path.join());
+    if (reported.has(last.path.join())) return [];
+    reported.add(last.path.join());
     const others = stored
       .slice(0, -1)
       .map(

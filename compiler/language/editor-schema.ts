@@ -1,6 +1,6 @@
 /**
  * Turns the JSON Schema that zod writes into one that editors complete from. The verdict stays the same; the shape
- * follows how YAML's language server looks for proposals:
+ * follows how YAML's language server finds its proposals:
  *
  * - Of `anyOf` and `oneOf` it offers the keys of every branch until all constants are typed, and of a constant only the
  *   nearest branch's. `if` and `then` on the key that tells the branches apart offer that key first, with all its values.

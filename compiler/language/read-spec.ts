@@ -38,7 +38,7 @@ interface Collected {
   readonly diagnostics: Diagnostic[];
 }
 
-/** What `kind`s of documents look like; made at the first mistake, and once per reading. */
+/** Schemas of both kinds of documents. The JSON Schemas are computed at the first mistake, once per reading. */
 interface Kinds {
   readonly services: z.ZodType<ServiceSource>;
   readonly json: (kind: DocumentKind) => JsonSchema;
@@ -112,7 +112,7 @@ function collect(document: SpecDocument, collected: Collected, kinds: Kinds): vo
     if (given !== undefined) collected.services.push({ source, given });
     else remember(collected, value["name"]);
   } else {
-    // Most likely a service: others may name it.
+    // The document is most likely a service that others name.
     remember(collected, value["name"]);
     collected.diagnostics.push(unknownKind(document));
   }

@@ -24,12 +24,12 @@ export interface IssueContext {
   readonly places: () => KeyPlaces;
 }
 
-/** What zod found, as diagnostics with positions. */
+/** Turns zod's issues into diagnostics with positions. */
 export function schemaDiagnostics(context: IssueContext, issues: readonly Issue[]): Diagnostic[] {
   return issues.flatMap((issue) => fromIssue(context, issue, issue.path as Path));
 }
 
-/** The places to clear so that the rest of the document can still be looked at. */
+/** Returns the paths to leave out so that the rest of the document can be checked. */
 export function offendingPaths(issues: readonly Issue[]): Path[] {
   return issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
@@ -47,7 +47,7 @@ function fromIssue(context: IssueContext, issue: Issue, path: Path): Diagnostic[
   return [badValue(context, issue, path)];
 }
 
-/** What has more keys than these isn't a mapping with slips of the pen. */
+/** A mapping with more unknown keys isn't a mapping with misspellings. */
 const MOST_KEYS = 50;
 
 function unknownKeys(context: IssueContext, path: Path, keys: readonly string[]): Diagnostic[] {
@@ -71,7 +71,7 @@ function unknownKey(
   });
 }
 
-/** The key of this mapping that a person meant by another word. */
+/** Returns the key of this mapping that another word most likely stands for. */
 function meantKey(
   { familiar }: IssueContext,
   written: string,
@@ -82,7 +82,7 @@ function meantKey(
   return found.key !== undefined && known.includes(found.key) ? found.key : undefined;
 }
 
-/** A word of another tool, a slip of the pen, a key that belongs elsewhere; else all that can stand here. */
+/** Hints at a word of another tool, a misspelling or a key of another mapping; else lists the keys that are possible. */
 function unknownKeyHint(context: IssueContext, key: string, candidates: readonly string[]): string {
   const familiar = context.familiar().get(key);
   if (familiar !== undefined) {
@@ -117,7 +117,7 @@ function badKey(
   });
 }
 
-/** A key that is told as unknown, with this one as what was meant. */
+/** Whether an unknown key, which has a diagnostic, most likely stands for this missing one. */
 function isMisspelt(context: IssueContext, path: Path): boolean {
   const { source, schema, value } = context;
   const key = String(path.at(-1));
@@ -138,7 +138,7 @@ function missingKey(context: IssueContext, path: Path): Diagnostic {
   });
 }
 
-/** Of a union's branches the one that got furthest is the one the person meant. */
+/** Reports the branch of a union that matched deepest, which is most likely the one that was meant. */
 function fromUnion(
   context: IssueContext,
   issue: z.core.$ZodIssueInvalidUnion,
@@ -281,7 +281,7 @@ function nodesAt({ schema, value }: IssueContext, path: Path): readonly JsonSche
   return schemasAt(schema, value, path);
 }
 
-/** What a key is for, from the schema. */
+/** Returns the description of a key in the schema. */
 function descriptionAt(context: IssueContext, path: Path): string {
   const described = nodesAt(context, path).find((node) => node.description);
   return described?.description ?? `Change \`${formatPath(path)}\`.`;

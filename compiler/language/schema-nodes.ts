@@ -14,7 +14,7 @@ export interface JsonSchema {
   readonly regionCode?: true;
   /** Words of other tools for the key: `true`, or a hint that says more than the key's name. */
   readonly familiar?: Readonly<Record<string, string | true>>;
-  /** What a value of another type is told. */
+  /** The diagnostic for a value of another type. */
   readonly wrongType?: { readonly code: Code; readonly expected: string; readonly hint: string };
   readonly const?: unknown;
   readonly pattern?: string;

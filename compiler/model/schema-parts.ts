@@ -129,7 +129,7 @@ export function dnsLabel(described: Described) {
   }).meta({ ...factsOf(described), examples: ["acme"] });
 }
 
-/** As `hostname`, with a word of its own about `*.example.com`. */
+/** A hostname; a wildcard has a code of its own (E212). */
 export function servedHostname(description: string) {
   return z
     .string()

@@ -63,7 +63,7 @@ export const serviceCommon = {
     .default("infra")
     .meta({
       description:
-        "`infra`: a replica more is a host more. `local`: a replica more is a process more on the hosts there are.",
+        "`infra`: each additional replica adds a host. `local`: each additional replica adds a process on the hosts there are.",
       defaultText: "`infra`",
       examples: ["local"],
     }),

@@ -3,7 +3,7 @@ import { hostName, volumeName } from "../model/names.ts";
 import type { CountPlan, HostPlan, ProcessPlan } from "../model/plan.ts";
 import type { FleetRegion, Service, Spec } from "../model/spec.ts";
 import { typeOf } from "../services/registry.ts";
-import type { Place, ServiceTypes } from "../services/service-type.ts";
+import type { HostPosition, ServiceTypes } from "../services/service-type.ts";
 import { compareText } from "../text/diagnostic.ts";
 import { placementOf } from "./placement.ts";
 import { longestChain } from "./shutdown.ts";
@@ -32,7 +32,7 @@ export function hostPlanner(
 
   function shapeOf(index: number, state: HostPlan["state"]): Shape {
     const here = infra.filter((count) => isOn(count, index, state)).map(({ service }) => service);
-    const place = (service: Service): Place => ({
+    const place = (service: Service): HostPosition => ({
       spec,
       region: region.code,
       index,

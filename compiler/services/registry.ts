@@ -4,7 +4,7 @@ import { TLS_SECRETS } from "../catalog/secrets.ts";
 import type { DependencyPlan } from "../model/plan.ts";
 import type { Service, Spec } from "../model/spec.ts";
 import { compareText } from "../text/diagnostic.ts";
-import type { Entrance, HostPlace, ServiceType, ServiceTypes } from "./service-type.ts";
+import type { Entrance, HostContext, ServiceType, ServiceTypes } from "./service-type.ts";
 
 /** @throws if the set lacks the type, which the schema excludes */
 export function typeOf(types: ServiceTypes, { type }: Pick<Service, "type">): ServiceType {
@@ -41,7 +41,7 @@ export function dataHosts(types: ServiceTypes, spec: Spec, region: RegionCode): 
 
 /** Dependencies on services of the same host, sorted; a service that isn't on the host orders nothing there. */
 export function dependenciesOn(
-  { types, infra }: HostPlace,
+  { types, infra }: HostContext,
   isNeeded: (service: Service) => boolean,
 ): DependencyPlan[] {
   return infra

@@ -62,7 +62,7 @@ export interface ServiceType<
   /** Whether it holds queues that metrics can be read from. */
   readonly holdsQueues: boolean;
   /** Returns the environment variables that tell every process of a host with slots or programs where it is. */
-  provides(service: S, place: Place): Readonly<Record<string, string>>;
+  provides(service: S, place: HostPosition): Readonly<Record<string, string>>;
   /** Returns what its replicas keep on the first hosts of a region. */
   storage(service: S, region: RegionCode): StoragePlan | undefined;
   /** Returns which servers must not be away at once in a region, e.g. `two of the three JetStream servers`. */
@@ -72,14 +72,14 @@ export interface ServiceType<
 
   // The plan.
   /** Returns its processes on one host. */
-  plan(service: S, host: HostPlace): readonly ProcessPlan<S, Details>[];
+  plan(service: S, host: HostContext): readonly ProcessPlan<S, Details>[];
   /** Returns how another process of the same host waits for it. */
   dependency(service: S): DependencyPlan;
   /**
    * Returns what plans of hosts depend on besides the services that run there: hosts with the same services and the
    * same variant share one plan.
    */
-  variant(service: S, place: Place): string;
+  variant(service: S, place: HostPosition): string;
 
   // The rendered host.
   /** Returns how a process is run. */
@@ -166,7 +166,7 @@ export interface RouteTarget {
 }
 
 /** A host of a region, on which the service itself may not run. */
-export interface Place {
+export interface HostPosition {
   readonly spec: Spec;
   readonly region: RegionCode;
   readonly index: number;
@@ -174,7 +174,7 @@ export interface Place {
   readonly isHere: boolean;
 }
 
-export interface HostPlace {
+export interface HostContext {
   readonly spec: Spec;
   readonly types: ServiceTypes;
   readonly region: RegionCode;

@@ -1,7 +1,7 @@
-/** A stable name of a mistake: `E101`, `W203`. What each means is in the catalog of whoever gives it. */
+/** A stable name of a mistake: `E101`, `W203`. Its meaning is in the catalog of the checks that give it. */
 export type Code = `${"E" | "W"}${number}`;
 
-/** One mistake in a text that a person wrote. It is data: whoever shows it decides how it looks. */
+/** One mistake in a text that a person wrote. It is plain data, without layout or colour. */
 export interface Diagnostic {
   readonly code: Code;
   readonly severity: "error" | "warning";

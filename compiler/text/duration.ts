@@ -24,7 +24,7 @@ export function parseMilliseconds(text: string): number | undefined {
   return amount === undefined ? undefined : Number(amount) * (unit === "s" ? 1000 : 1);
 }
 
-/** 90 → `1m30s`: the way Go writes durations and Fly echoes them, so that nothing looks like drift. */
+/** 90 → `1m30s`: as Go writes durations and Fly returns them, so that equal durations don't appear as drift. */
 export function formatGoDuration(seconds: number): string {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);

@@ -15,7 +15,7 @@ export interface Source {
   readonly entries: WeakMap<YAMLMap, ReadonlyMap<string, Pair>>;
 }
 
-export interface Problem {
+export interface DiagnosticDraft {
   readonly code: Code;
   readonly path: Path;
   readonly message: string;
@@ -40,7 +40,7 @@ export function formatPosition(source: Source, path: Path, anchor: Anchor = "val
   return `${source.file}:${line}:${column}`;
 }
 
-export function diagnose(source: Source, problem: Problem): Diagnostic {
+export function diagnose(source: Source, problem: DiagnosticDraft): Diagnostic {
   return {
     code: problem.code,
     severity: problem.code.startsWith("W") ? "warning" : "error",

@@ -1,9 +1,9 @@
-/** The word a person most likely meant, or undefined if none is near enough (a third of its letters, at least one). */
+/** Returns the nearest candidate, undefined if none differs by at most a third of its letters (at least one). */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const most = Math.max(1, Math.floor(candidate.length / 3));
-    // So many letters more or fewer are at least so many edits: what is typed may be a megabyte.
+    // The difference in length is a lower bound of the edits; the word may be a megabyte long.
     if (Math.abs(word.length - candidate.length) > most) continue;
     const distance = editDistance(word, candidate);
     if (distance <= most && distance < (best?.distance ?? Infinity)) best = { candidate, distance };
@@ -11,7 +11,7 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** `Did you mean x?` if there is a near word, else what is possible. */
+/** Returns `Did you mean x?` if there is a near candidate, else the list of candidates. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   const near = suggest(word, candidates);
   if (near !== undefined) return `Did you mean \`${near}\`?`;

@@ -26,7 +26,7 @@ describe("compiler/", () => {
     const given = new Set(
       files
         .filter(({ path }) => !/\/codes(?:\/\w+)?\.ts$/.test(path))
-        .flatMap(({ text }) => [...text.matchAll(/"([EW]\d{3})"/g)].map(([, code]) => code)),
+        .flatMap(({ text }) => [...text.matchAll(/"([EW]\d{3})"/g)].map(([, code = ""]) => code)),
     );
     expect([...given].toSorted()).toEqual(Object.keys(CODES).toSorted());
   });

@@ -140,10 +140,10 @@ describe("a service type that the product doesn't have", () => {
     );
   });
 
-  test("a forgotten side is a type error", () => {
-    const { storage: _, ...forgetful } = echo;
+  test("a forgotten side is a type error", ({ expect }) => {
+    type Forgetful = Omit<typeof echo, "storage">;
     // @ts-expect-error -- `storage` is missing
-    const type: ServiceType<never, never> = forgetful;
-    void type;
+    const isComplete: Forgetful extends ServiceType ? true : false = true;
+    expect(isComplete).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { parseDocument } from "yaml";
 import type { Document } from "yaml";
 import type { SpecFile } from "../../compiler/compile.ts";
 import { exampleOf } from "../../compiler/language/reference/example.ts";
-import type { KeyRow, Step } from "../../compiler/language/reference/key-rows.ts";
+import type { KeyRow, KeyStep } from "../../compiler/language/reference/key-rows.ts";
 import { ANY_ITEM, ANY_NAME } from "../../compiler/language/reference/key-rows.ts";
 import type { DocNode } from "../../compiler/language/reference/doc-node.ts";
 import { branchesOf } from "../../compiler/language/reference/doc-node.ts";
@@ -53,7 +53,7 @@ function around(container: DocNode): unknown {
 function stepAt(
   document: Document,
   path: readonly unknown[],
-  key: Step["key"],
+  key: KeyStep["key"],
   item: number,
 ): string | number {
   const value = jsonAt(document, path);
@@ -71,7 +71,7 @@ function jsonAt(document: Document, path: readonly unknown[]): object | null | u
   return node?.toJS?.(document);
 }
 
-function childrenOf(nodes: readonly DocNode[], key: Step["key"]): readonly DocNode[] {
+function childrenOf(nodes: readonly DocNode[], key: KeyStep["key"]): readonly DocNode[] {
   return nodes.flatMap(branchesOf).flatMap((node) => {
     const child =
       key === ANY_ITEM

@@ -5,7 +5,7 @@ import { branchesOf, isObjectNode } from "./doc-node.ts";
 import { typeOf } from "./type-text.ts";
 
 /** One step into a document: a key, any name of a mapping, or any item of a list; `where` names the kind of item. */
-export interface Step {
+export interface KeyStep {
   /** A key, `ANY_NAME` or `ANY_ITEM`. */
   readonly key: string;
   readonly where?: { readonly key: string; readonly value: string | number | boolean };
@@ -14,14 +14,14 @@ export interface Step {
 export const ANY_NAME = "*";
 export const ANY_ITEM = "[]";
 
-/** One key of the spec, as a table tells it. */
+/** One key of the spec, as a row of a table. */
 export interface KeyRow {
-  readonly steps: readonly Step[];
+  readonly steps: readonly KeyStep[];
   /** `regions.<region>.max_hosts`, `autoscale.metrics[cpu].target`. */
   readonly label: string;
   readonly type: string;
   readonly unit: string;
-  /** Markdown; `required` where nothing stands in for it. */
+  /** The default as Markdown, or `required`. */
   readonly fallback: string;
   /** A value the key may have. */
   readonly example: unknown;
@@ -29,7 +29,7 @@ export interface KeyRow {
 }
 
 /** Every key below a mapping, in the order of the schema, each followed by what is inside it. */
-export function keyRows(node: DocNode, steps: readonly Step[] = [], label = ""): KeyRow[] {
+export function keyRows(node: DocNode, steps: readonly KeyStep[] = [], label = ""): KeyRow[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const own = label === "" ? key : `${label}.${key}`;
     const path = [...steps, { key }];
@@ -45,7 +45,7 @@ export function keyRows(node: DocNode, steps: readonly Step[] = [], label = ""):
   });
 }
 
-function inside(node: DocNode, steps: readonly Step[], label: string): KeyRow[] {
+function inside(node: DocNode, steps: readonly KeyStep[], label: string): KeyRow[] {
   const branches = branchesOf(node).filter(
     (branch) => isObjectNode(branch) || branch.items !== undefined,
   );
@@ -59,15 +59,19 @@ function inside(node: DocNode, steps: readonly Step[], label: string): KeyRow[] 
       const name = branch.byRegion === true ? "<region>" : "<name>";
       return keyRows(values, [...steps, { key: ANY_NAME }], `${label}.${name}`);
     }
-    const telling = several ? tellingKey(branch) : undefined;
-    if (telling === undefined) return keyRows(branch, steps, label);
+    const discriminator = several ? discriminatorOf(branch) : undefined;
+    if (discriminator === undefined) return keyRows(branch, steps, label);
     const at = steps.at(-1) ?? { key: ANY_ITEM };
-    const chosen = [...steps.slice(0, -1), { ...at, where: telling }];
-    return keyRows(branch, chosen, `${label.replace(/\[\]$/u, "")}[${String(telling.value)}]`);
+    const chosen = [...steps.slice(0, -1), { ...at, where: discriminator }];
+    return keyRows(
+      branch,
+      chosen,
+      `${label.replace(/\[\]$/u, "")}[${String(discriminator.value)}]`,
+    );
   });
 }
 
-function tellingKey(branch: DocNode): Step["where"] | undefined {
+function discriminatorOf(branch: DocNode): KeyStep["where"] | undefined {
   for (const [key, { const: value }] of Object.entries(branch.properties ?? {}))
     if (value !== undefined) return { key, value };
   return undefined;

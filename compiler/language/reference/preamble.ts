@@ -29,17 +29,17 @@ neither names nor reaches by \`default\`.
 **Bounds win over everything.** Nothing ever runs outside \`min\` and \`max\`. Both default to \`replicas\`, so a service has
 no room to move until the spec grants it.
 
-**Two ways to grow.** With \`scale_strategy: infra\` a replica more is a host more: replica k lives on host k. With \`local\`
-a replica more is a process more on the hosts there are: replicas go round-robin over the first \`spread\` hosts up to
+**Two ways to grow.** With \`scale_strategy: infra\` each additional replica adds a host: replica k lives on host k. With \`local\`
+each additional replica adds a process on the hosts there are: replicas go round-robin over the first \`spread\` hosts up to
 \`max_per_host\` on each, and then fill host by host. Where a replica lives depends on \`replicas\`, \`spread\` and
-\`max_per_host\` alone, never on how many hosts there happen to be, so a host more moves nobody.
+\`max_per_host\` alone, never on how many hosts there happen to be, so an additional host moves no replica.
 
 **Hosts follow from services.** A region needs as many hosts as its largest \`infra\` count, or as its \`local\` counts
 fill. As many exist as that and \`warm_hosts\`, at most \`max_hosts\`; what is beyond the need is stopped and takes no
 visitors. To need more than \`max_hosts\` is an error, never a silent cut.
 
-**Slots.** Up to its bounds everything is rendered beforehand; which slots are on is a small map beside the files. So a
-\`local\` replica more inside the bounds changes no file, restarts nothing and boots no host.
+**Slots.** Up to its bounds everything is rendered beforehand; which slots are on is a small map beside the files. So an
+additional \`local\` replica inside the bounds changes no file, restarts nothing and boots no host.
 
 **Data.** Only hosts that carry PocketBase or a JetStream server have a volume. A volume outlives its host.
 

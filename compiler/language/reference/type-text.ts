@@ -8,7 +8,7 @@ const TIMES: Readonly<Record<TimeFormat, string>> = {
   milliseconds: "duration in `ms` or `s`",
 };
 
-/** The type of a key in a reader's words, with its range or its values: `whole number, 1 to 100`. */
+/** Describes the type of a key with its range or its values: `whole number, 1 to 100`. */
 export function typeOf(node: DocNode): string {
   const branches = branchesOf(node);
   if (branches.length > 1) return [...new Set(branches.map(typeOf))].join(" or ");
@@ -37,10 +37,10 @@ function mappingType({ propertyNames, additionalProperties }: DocNode): string {
 }
 
 function numberType({ type, minimum, exclusiveMinimum, maximum }: DocNode): string {
-  const word = type === "integer" ? "whole number" : "number";
+  const base = type === "integer" ? "whole number" : "number";
   const top = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
   if (exclusiveMinimum !== undefined)
-    return `${word} above ${exclusiveMinimum}${top === undefined ? "" : `, at most ${top}`}`;
-  if (minimum === undefined) return top === undefined ? word : `${word}, at most ${top}`;
-  return top === undefined ? `${word}, from ${minimum}` : `${word}, ${minimum} to ${top}`;
+    return `${base} above ${exclusiveMinimum}${top === undefined ? "" : `, at most ${top}`}`;
+  if (minimum === undefined) return top === undefined ? base : `${base}, at most ${top}`;
+  return top === undefined ? `${base}, from ${minimum}` : `${base}, ${minimum} to ${top}`;
 }

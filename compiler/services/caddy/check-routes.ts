@@ -85,7 +85,7 @@ function checkService(
     : noAnswer(`\`${target.name}\` has several ports`, `Add \`port\`: ${ports.join(", ")}.`);
 }
 
-/** First match wins, so a path that an earlier one covers never matches. */
+/** W302: the first match wins, so a path that an earlier one covers never matches. */
 function checkReach(caddy: CaddyService, index: number): Diagnostic[] {
   const earlier = caddy.routes.slice(0, index).flatMap(({ paths }) => paths);
   return (caddy.routes[index]?.paths ?? []).flatMap((path, position) => {

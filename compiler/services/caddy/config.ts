@@ -8,11 +8,11 @@ import type { CaddyService } from "./service.ts";
 import { renderSite, respond } from "./site.ts";
 import type { SiteContext } from "./site.ts";
 
-/** Fly's private network, and what a host tells itself. Source: https://fly.io/docs/networking/private-networking/ */
+/** Fly's private network, and a host's own requests. Source: https://fly.io/docs/networking/private-networking/ */
 const LOOPBACK = ["127.0.0.0/8", "::1/128"] as const;
 const PRIVATE_RANGES = ["fdaa::/16", ...LOOPBACK] as const;
 
-/** Where Fly Proxy and the private network speak from; nobody else reaches a Machine's plain port. */
+/** Source addresses of Fly Proxy and the private network; nothing else reaches a Machine's plain port. */
 const PROXY_RANGES = [
   "10.0.0.0/8",
   "172.16.0.0/12",
@@ -22,7 +22,7 @@ const PROXY_RANGES = [
 ] as const;
 
 /**
- * caddy.json, the same on every host of a region and whatever the number of hosts: `edge` for visitors,
+ * Renders caddy.json, the same on every host of a region whatever the number of hosts: `edge` for visitors,
  * `internal` for other regions' Caddies, `checks` and `metrics` for Fly. Where Fly terminates TLS, `edge` takes the
  * checks too, on their port. Source: https://caddyserver.com/docs/json/
  */
@@ -81,7 +81,7 @@ function tlsServer(context: SiteContext, caddy: CaddyService): object {
   };
 }
 
-/** Behind Fly, which has terminated TLS and says who the visitor is. */
+/** The edge behind Fly, which has terminated TLS and passes the visitor's address in a header. */
 function plainEdge(context: SiteContext, caddy: CaddyService): object {
   const routes = [
     { ...HEALTHZ, terminal: true },
@@ -96,7 +96,7 @@ function plainEdge(context: SiteContext, caddy: CaddyService): object {
   };
 }
 
-/** To Fly, Cloudflare is the visitor: only then is the header its own, and the visitor is in it. */
+/** Cloudflare's header is trusted only where Fly saw Cloudflare as the visitor. */
 const CLOUDFLARE_VISITOR = {
   match: [{ client_ip: { ranges: CLOUDFLARE_RANGES }, header: { "CF-Connecting-IP": ["*"] } }],
   handle: [{ handler: "vars", client_ip: "{http.request.header.CF-Connecting-IP}" }],
@@ -111,7 +111,7 @@ function visitorRoutes(context: SiteContext, caddy: CaddyService): object[] {
   ];
 }
 
-/** What other regions forward here: this region's own name, nothing else, and never on to a third. */
+/** The listener for other regions' Caddies: it serves this region's own name only, so nothing is forwarded twice. */
 function internalServer(context: SiteContext, caddy: CaddyService): object {
   return {
     ...plainServer(GUEST_PORTS.caddyInternal, [
@@ -131,7 +131,7 @@ function ownRoutes(context: SiteContext, caddy: CaddyService): object[] {
   return [{ match: [{ host }], handle: [renderSite(context, caddy, "region")], terminal: true }];
 }
 
-/** Every region Fly sells, in the spec or not, so that a region more changes no other region's bytes. */
+/** Names every region that Fly sells, in the spec or not, so that an additional region changes no other region's bytes. */
 function forwardRoutes({ plan: { spec, region } }: SiteContext): object[] {
   const pattern = spec.fleet.regionalHostnames;
   if (pattern === undefined) return [];
@@ -165,7 +165,7 @@ function sharedRoutes(context: SiteContext, caddy: CaddyService): object[] {
   return [{ match: [{ host }], handle: [renderSite(context, caddy, "everyone")], terminal: true }];
 }
 
-/** An upstream that can't be reached is 503 with Retry-After, never another region's answer. */
+/** A failed upstream gives 503 with Retry-After, never another region's response. */
 function unavailable(): object {
   return {
     routes: [

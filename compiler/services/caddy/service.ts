@@ -18,7 +18,7 @@ interface CaddyRegion extends RegionCounts {
 export interface ConcurrencySpec {
   readonly type: "connections" | "requests";
   readonly softLimit: number;
-  /** Undefined: Fly sends nobody to another region. */
+  /** Undefined: Fly sends no visitor to another region. */
   readonly hardLimit: number | undefined;
 }
 

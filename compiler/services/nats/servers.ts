@@ -5,7 +5,7 @@ import { hostSlots, regionalHostname, slotAddress } from "../../model/names.ts";
 import { countsIn } from "../../model/spec.ts";
 import type { Fleet } from "../../model/spec.ts";
 import { isRouted } from "../registry.ts";
-import type { HostPlace, Place, RouteRequest, RouteTarget } from "../service-type.ts";
+import type { HostContext, HostPosition, RouteRequest, RouteTarget } from "../service-type.ts";
 import type { NatsDetails, NatsService } from "./service.ts";
 
 /** Number of JetStream servers of a region: its first hosts are servers, the others leaf nodes. */
@@ -27,7 +27,7 @@ function hubOf(nats: NatsService): RegionCode | undefined {
  *
  * @throws if NATS doesn't run in the region
  */
-export function planNats(nats: NatsService, host: HostPlace): NatsDetails {
+export function planNats(nats: NatsService, host: HostContext): NatsDetails {
   const { spec, region, index } = host;
   const servers = coreHosts(nats, region);
   const core = (code: RegionCode): string[] =>
@@ -54,14 +54,14 @@ function originsOf({ hostnames, regionalHostnames: pattern }: Fleet): string[] {
 }
 
 /** Servers differ from leaf nodes; a host without NATS asks one of the servers, each host its own. */
-export function variantOf(nats: NatsService, { region, index, isHere }: Place): string {
+export function variantOf(nats: NatsService, { region, index, isHere }: HostPosition): string {
   const servers = coreHosts(nats, region);
   if (index < servers) return "core";
   return servers > 0 && !isHere ? `asks ${index % servers}` : "leaf";
 }
 
 /** Where a process finds NATS: its host's own, else one of the region's servers; undefined where there is none. */
-export function natsUrl(nats: NatsService, place: Place): string | undefined {
+export function natsUrl(nats: NatsService, place: HostPosition): string | undefined {
   const { spec, region, index } = place;
   if (place.isHere) return `nats://127.0.0.1:${GUEST_PORTS.natsClients}`;
   const servers = coreHosts(nats, region);

@@ -4,7 +4,7 @@ import { countsIn } from "../../model/spec.ts";
 import { dependenciesOn } from "../registry.ts";
 import { SIGTERM } from "../server.ts";
 import type {
-  HostPlace,
+  HostContext,
   Program,
   ProgramProbe,
   RouteRequest,
@@ -13,7 +13,7 @@ import type {
 import type { ProcessService, ProcessSlot, SlotDetails } from "./service.ts";
 
 /** Plans every slot of a host; slots that are the same on several hosts of the region are the same objects. */
-export function planSlots(service: ProcessService, host: HostPlace): readonly ProcessSlot[] {
+export function planSlots(service: ProcessService, host: HostContext): readonly ProcessSlot[] {
   const dependsOn =
     service.dependsOn.length === 0
       ? []

@@ -132,7 +132,6 @@ function drift(host: string, kind: string, text: string, machine?: ObservedHost)
     cause: "drift",
     host,
     text: `${host}: ${text}${latest === undefined ? "" : ` (last: ${latest.text})`}`,
-    author: "not the controller",
     ...(latest === undefined ? {} : { since: latest.at }),
   };
 }

@@ -222,7 +222,10 @@ test("a slot stopped by hand inside a host is found, and the next run switches t
   desk.clock.advance(3_000);
   await eventually(() => started(desk)).toHaveLength(4);
   expect((await runs(desk))[0]?.cause.kind).toBe("drift");
-  expect(await driftFound(desk)).toMatchObject([{ key: "iad-0/slot/worker-1", slot: "worker-1" }]);
+  expect((await driftFound(desk)).map(({ key }) => key)).toEqual([
+    "iad-0/slot/worker-1",
+    "iad-0/slot/worker-3",
+  ]);
   expect(desk.doubted).toEqual(["id-iad-0"]);
   desk.processes.set("iad-0", slots(true, true, false, false));
   await settled(desk);

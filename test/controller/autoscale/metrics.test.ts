@@ -69,7 +69,7 @@ test("latency waits until what it asked for runs, and then asks what that brough
   expect(slow.at(30, { latency: 900 }, 3).count).toBe(4);
   const waits = slow.at(45, { latency: 900 }, 3);
   expect(waits.count).toBe(4);
-  expect(waits.reason).toContain("3 of 4 replicas run yet");
+  expect(waits.reason).toContain("only 3 of 4 replicas run");
   expect(slow.at(60, { latency: 900 }, 4).count).toBe(4);
   expect(slow.at(75, { latency: 900 }, 4).count).toBe(4);
   expect(slow.at(90, { latency: 900 }, 4).count).toBe(5);

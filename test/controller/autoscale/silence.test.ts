@@ -17,7 +17,7 @@ test("before anything is heard the spec's count holds", () => {
   const { count, validUntilSeconds, reason } = watch(policy()).at(0, {});
   expect({ count, validUntilSeconds }).toEqual({});
   expect(reason).toBe(
-    "no metric is heard, so the spec's 3 holds: queue_depth JOBS workers: no sample, so it holds 3",
+    "no metric has a usable sample, so the spec's 3 holds: queue_depth JOBS workers: no sample, so it holds 3",
   );
 });
 

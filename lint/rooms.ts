@@ -7,7 +7,16 @@
 const TABLE = `
 index.ts                    | compiler/compile.ts components/ | @pulumi/pulumi node:fs node:path
 lib/                        | - | node:crypto
-compiler/ (pure)            | compiler/ | zod yaml node:util
+compiler/ (pure)            | compiler/ | -
+compiler/text/ (pure)       | - | yaml
+compiler/catalog/ (pure)    | - | -
+compiler/model/ (pure)      | compiler/catalog/ compiler/text/ | zod
+compiler/services/ (pure)   | compiler/catalog/ compiler/model/ compiler/text/ | zod
+compiler/checks/ (pure)     | compiler/catalog/ compiler/model/ compiler/text/ compiler/services/registry.ts compiler/services/service-type.ts compiler/plan/shutdown.ts | -
+compiler/plan/ (pure)       | compiler/catalog/ compiler/model/ compiler/text/ compiler/services/registry.ts compiler/services/service-type.ts | zod
+compiler/render/ (pure)     | compiler/catalog/ compiler/model/ compiler/text/ compiler/services/registry.ts compiler/services/service-type.ts compiler/plan/shutdown.ts | -
+compiler/language/ (pure)   | compiler/catalog/ compiler/model/ compiler/text/ compiler/services/registry.ts compiler/services/service-type.ts | zod yaml node:util
+compiler/change/ (pure)     | compiler/catalog/ compiler/model/ compiler/text/ compiler/services/registry.ts compiler/services/service-type.ts | node:util
 components/                 | type:compiler/model/ providers/fly/resources.ts providers/keys/resources.ts providers/fly/api/target.ts region-check/command.ts | @pulumi/* node:path
 providers/loader.ts         | - | @pulumi/pulumi
 providers/fly/resources.ts  | providers/loader.ts type:compiler/model/machine-config.ts | @pulumi/pulumi

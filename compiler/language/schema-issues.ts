@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { formatPath } from "../text/diagnostic.ts";
 import type { Diagnostic, Path } from "../text/diagnostic.ts";
 import type { FamiliarKeys } from "./familiar-keys.ts";
+import { expectedName, quoteAt, typeName, valueAt } from "./value-text.ts";
 import { TIME_HINTS } from "../model/schema-parts.ts";
 import type { RuleParams } from "../model/schema-parts.ts";
 import { describePlace } from "./key-places.ts";
@@ -299,38 +300,4 @@ function sizeUnit(origin: string): string {
 function ruleOf(issue: Issue | undefined): RuleParams | undefined {
   if (issue?.code !== "custom") return undefined;
   return issue.params as unknown as RuleParams | undefined;
-}
-
-function expectedName(expected: string): string {
-  if (expected === "int") return "a whole number";
-  if (expected === "array") return "a list";
-  if (expected === "object" || expected === "record") return "a mapping";
-  if (expected === "string") return "text";
-  return expected === "boolean" ? "true or false" : `a ${expected}`;
-}
-
-function typeName(value: unknown): string {
-  if (value === null || value === undefined) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a mapping";
-  if (typeof value === "string") return "text";
-  if (typeof value === "number") return Number.isInteger(value) ? "a number" : "a fraction";
-  return "true or false";
-}
-
-function isScalar(value: unknown): value is string | number | boolean {
-  return ["string", "number", "boolean"].includes(typeof value);
-}
-
-function quoteAt(value: unknown, path: Path): string {
-  const found = valueAt(value, path);
-  const text = isScalar(found) ? `\`${String(found)}\`` : typeName(found);
-  return text.length > 80 ? `${text.slice(0, 77)}…\`` : text;
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (parent, step) => (parent as Record<string | number, unknown> | null | undefined)?.[step],
-    value,
-  );
 }

@@ -61,7 +61,7 @@ export interface ServiceType<
   readonly routing: Routing<S> | undefined;
   /** Whether it holds queues that metrics can be read from. */
   readonly holdsQueues: boolean;
-  /** Returns the environment variables that tell every process of a host with slots or programs where it is. */
+  /** Returns the environment variables that tell other processes of a host where it is; reserve their names in catalog/. */
   provides(service: S, place: HostPosition): Readonly<Record<string, string>>;
   /** Returns what its replicas keep on the first hosts of a region. */
   storage(service: S, region: RegionCode): StoragePlan | undefined;

@@ -1,12 +1,12 @@
-import { compile, formatDiagnostic, validate } from "../../compiler/compile.ts";
-import type { Diagnostic, SpecFile } from "../../compiler/compile.ts";
+import { formatDiagnostic, read } from "../../compiler/compile.ts";
+import type { CheckedSpec, Diagnostic, SpecFile } from "../../compiler/compile.ts";
 import { mutationCase } from "./mutation-case.ts";
 import type { MutationCase } from "./mutation-case.ts";
 
 export interface MutationResult {
-  /** Of the processor, for `validate`, every `compile` and all printing together. */
+  /** Processor time of reading, validating, compiling every stack and printing all diagnostics. */
   readonly seconds: number;
-  /** What must not be, each in a line; empty: all is well. */
+  /** Broken promises, one line each. */
   readonly violations: readonly string[];
   /** Codes that were told, and `ok` for every stack that compiled. */
   readonly outcomes: ReadonlySet<string>;
@@ -40,10 +40,15 @@ export function runCase({ files, options, stacks }: MutationCase): MutationResul
     }
   };
   const start = process.cpuUsage();
-  attempt("validate", () => validate(files));
+  let spec: CheckedSpec | undefined;
+  attempt("validate", () => {
+    spec = read(files);
+    return spec.validate();
+  });
   for (const stack of stacks)
     attempt(`compile ${stack}`, () => {
-      const compiled = compile(files, { ...options, stack });
+      const compiled = spec?.compile({ ...options, stack });
+      if (compiled === undefined) return [];
       if (compiled.ok) outcomes.add("ok");
       else if (compiled.diagnostics.every(({ severity }) => severity === "warning"))
         violations.push(`${stack} failed without an error`);

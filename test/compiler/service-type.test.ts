@@ -140,6 +140,28 @@ describe("a service type that the product doesn't have", () => {
     );
   });
 
+  test("checks a spec once, however many stacks are compiled and on both sides of a change", ({
+    expect,
+  }) => {
+    let checks = 0;
+    const counting = createCompiler({
+      ...SERVICE_TYPES,
+      echo: {
+        ...echo,
+        check: () => {
+          checks += 1;
+          return [];
+        },
+      },
+    });
+    const spec = counting.read(withEcho());
+    for (const stack of ["global", "iad", "fra"]) expect(spec.compile({ stack }).ok).toBe(true);
+    spec.validate();
+    expect(checks).toBe(1);
+    expect(counting.planChange(withEcho(), withEcho()).ok).toBe(true);
+    expect(checks).toBe(3);
+  });
+
   test("a forgotten side is a type error", ({ expect }) => {
     type Forgetful = Omit<typeof echo, "storage">;
     // @ts-expect-error -- `storage` is missing

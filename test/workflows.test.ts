@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { describe, test } from "vitest";
 import { parse } from "yaml";
 import { root } from "../fixtures/project-root.ts";
+import { sampleFolder } from "../fixtures/sample-specs.ts";
 import { scratchFolder } from "./kit/scratch-folder.ts";
 
 interface Step {
@@ -183,7 +184,7 @@ describe("main.yaml", () => {
   ])("%s: the script says what the next jobs read", async (name, { expect }) => {
     const output = join(scratchFolder(), "output");
     await writeFile(output, "");
-    const script = stepNamed(name).run ?? "";
+    const script = onSpecs(stepNamed(name).run ?? "", sampleFolder);
     await execa("bash", ["-e", "-c", script], { cwd: root, env: { GITHUB_OUTPUT: output } });
     const [, regions = ""] = /^regions=(.*)\n$/.exec(await readFile(output, "utf8")) ?? [];
     expect(JSON.parse(regions)).toEqual({
@@ -198,10 +199,7 @@ describe("main.yaml", () => {
     await writeFile(join(empty, "fleet.yaml"), "kind: Flet\n");
     const output = join(empty, "output");
     await writeFile(output, "");
-    const script = (stepNamed("Regions in the order of the rollout").run ?? "").replace(
-      "regions --json",
-      `regions --json --specs ${empty}`,
-    );
+    const script = onSpecs(stepNamed("Regions in the order of the rollout").run ?? "", empty);
     const run = await execa("bash", ["-e", "-c", script], {
       cwd: root,
       env: { GITHUB_OUTPUT: output },
@@ -287,4 +285,11 @@ async function comment(script: string, temp: string, there: readonly object[]): 
     env: { RUNNER_TEMP: temp },
   });
   return JSON.parse(stdout) as Call[];
+}
+
+/** Lets a script of a workflow read these specs instead of the shipped ones. */
+function onSpecs(script: string, specs: string): string {
+  const changed = script.replaceAll("regions --json", `regions --json --specs ${specs}`);
+  if (changed === script) throw new Error("the script asks for no regions");
+  return changed;
 }

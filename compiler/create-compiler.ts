@@ -14,11 +14,13 @@ import type { CompileOptions } from "./model/compile-options.ts";
 import type { Desired } from "./model/desired.ts";
 import type { RegionPlan } from "./model/plan.ts";
 import { fleetRegion } from "./model/spec.ts";
-import type { Spec } from "./model/spec.ts";
+import type { FleetRegion, Spec } from "./model/spec.ts";
 import { planRegion } from "./plan/region.ts";
 import { NO_SIGNALS, resolveSignals } from "./plan/signals.ts";
+import type { LiveSignals } from "./plan/signals.ts";
 import { renderGlobal } from "./render/global.ts";
 import { hostRenderer } from "./render/host.ts";
+import type { HostRenderer } from "./render/host.ts";
 import { renderRegion } from "./render/region.ts";
 import type { CodeText, ServiceTypes } from "./services/service-type.ts";
 import { hasErrors, sortDiagnostics } from "./text/diagnostic.ts";
@@ -112,19 +114,36 @@ interface Inspected {
   /** Undefined if anything is an error. */
   readonly spec: Spec | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** Every region without signals: checked with the files, and compiled while no signal is live. */
-  readonly quietPlans: ReadonlyMap<string, RegionPlan>;
+  /** By code, every region without signals: checked with the files, and compiled while no signal is live. */
+  readonly quiet: ReadonlyMap<string, PlannedRegion>;
+}
+
+/** A region's plan, and the renderer that makes each of its texts once. */
+interface PlannedRegion {
+  readonly plan: RegionPlan;
+  readonly renderer: HostRenderer;
 }
 
 function inspectFiles(types: ServiceTypes, files: readonly SpecFile[]): Inspected {
   const { spec, diagnostics } = readSpec(types, files, checkSpec);
   if (spec === undefined)
-    return { spec, diagnostics: sortDiagnostics(diagnostics), quietPlans: new Map() };
-  const quietPlans = new Map(
-    spec.fleet.regions.map((region) => [region.code, planRegion(types, spec, region, NO_SIGNALS)]),
+    return { spec, diagnostics: sortDiagnostics(diagnostics), quiet: new Map() };
+  const quiet = new Map(
+    spec.fleet.regions.map((region) => [region.code, planned(types, spec, region, NO_SIGNALS)]),
   );
-  const all = sortDiagnostics([...diagnostics, ...[...quietPlans.values()].flatMap(checkHosts)]);
-  return { spec: hasErrors(all) ? undefined : spec, diagnostics: all, quietPlans };
+  const late = [...quiet.values()].flatMap(({ plan }) => checkHosts(plan));
+  const all = sortDiagnostics([...diagnostics, ...late]);
+  return { spec: hasErrors(all) ? undefined : spec, diagnostics: all, quiet };
+}
+
+function planned(
+  types: ServiceTypes,
+  spec: Spec,
+  region: FleetRegion,
+  signals: LiveSignals,
+): PlannedRegion {
+  const plan = planRegion(types, spec, region, signals);
+  return { plan, renderer: hostRenderer(types, plan) };
 }
 
 function checkedSpec(types: ServiceTypes, inspected: Inspected): CheckedSpec {
@@ -136,24 +155,23 @@ function checkedSpec(types: ServiceTypes, inspected: Inspected): CheckedSpec {
       spec === undefined
         ? { ok: false, diagnostics }
         : compileStack(types, inspected, spec, options),
-    validate: () => validateSpec(types, inspected),
+    validate: () => validateSpec(inspected),
     regions: () => regions(regionCodes),
     rolloutOrder: () => regions(orderOf),
   };
 }
 
-function validateSpec(types: ServiceTypes, inspected: Inspected): Diagnostic[] {
-  const { spec, diagnostics, quietPlans } = inspected;
+function validateSpec({ spec, diagnostics, quiet }: Inspected): Diagnostic[] {
   if (spec === undefined) return [...diagnostics];
-  const sizes = [...quietPlans.values()].flatMap((plan) =>
-    checkBundleSize(plan, hostRenderer(types, plan).textBytes),
+  const sizes = [...quiet.values()].flatMap(({ plan, renderer }) =>
+    checkBundleSize(plan, renderer.textBytes),
   );
   return sortDiagnostics([...diagnostics, ...sizes]);
 }
 
 function compileStack(
   types: ServiceTypes,
-  { diagnostics, quietPlans }: Inspected,
+  { diagnostics, quiet }: Inspected,
   spec: Spec,
   { stack, signals, now, secrets }: CompileOptions,
 ): Compiled {
@@ -163,9 +181,8 @@ function compileStack(
   if (region === undefined) return failed([...found, unknownStack(spec, stack)]);
   const { live, diagnostics: signalProblems } = resolveSignals(spec, signals, now);
   if (hasErrors([...found, ...signalProblems])) return failed([...found, ...signalProblems]);
-  const quiet = live === NO_SIGNALS ? quietPlans.get(region.code) : undefined;
-  const plan = quiet ?? planRegion(types, spec, region, live);
-  const renderer = hostRenderer(types, plan);
+  const known = live === NO_SIGNALS ? quiet.get(region.code) : undefined;
+  const { plan, renderer } = known ?? planned(types, spec, region, live);
   const late = [...checkHosts(plan), ...checkBundleSize(plan, renderer.textBytes)];
   return finish([...found, ...signalProblems, ...late], () => renderRegion(types, plan, renderer));
 }
@@ -180,20 +197,21 @@ function planChange(
   return {
     ok: true,
     change: planFleetChange(from, renderFleet(types, next, next.spec)),
-    diagnostics: validateSpec(types, next),
+    diagnostics: validateSpec(next),
     beforeDiagnostics: earlier && from === undefined ? earlier.diagnostics : [],
   };
 }
 
 /** Renders a spec without signals: what its author asked for, whatever bursts run now. */
-function renderFleet(types: ServiceTypes, { quietPlans }: Inspected, spec: Spec): FleetDesired {
+function renderFleet(types: ServiceTypes, { quiet }: Inspected, spec: Spec): FleetDesired {
   return {
     global: renderGlobal(types, spec),
     regions: orderOf(spec).flatMap((code) => {
-      const plan = quietPlans.get(code);
-      if (plan === undefined) return [];
+      const known = quiet.get(code);
+      if (known === undefined) return [];
+      const { plan, renderer } = known;
       return {
-        desired: renderRegion(types, plan, hostRenderer(types, plan)),
+        desired: renderRegion(types, plan, renderer),
         hosts: rolesOfHosts(types, plan.hosts),
       };
     }),

@@ -14,18 +14,23 @@ export interface MutationResult {
 
 export const MOST_SECONDS = 1;
 
-/** One seed through the compiler. Time counts only if it is too much twice: a machine does other things as well. */
+/** One seed through the compiler. */
 export function runMutation(seed: number): MutationResult {
-  const mutation = mutationCase(seed);
-  const first = runCase(mutation);
-  if (first.seconds <= MOST_SECONDS) return first;
-  const second = runCase(mutation);
-  if (second.seconds <= MOST_SECONDS) return second;
-  const slow = `${Math.min(first.seconds, second.seconds).toFixed(2)} s, more than ${MOST_SECONDS}`;
-  return { ...second, violations: [...second.violations, slow] };
+  const result = runCase(mutationCase(seed));
+  if (result.seconds <= MOST_SECONDS) return result;
+  const slow = `${result.seconds.toFixed(2)} s, more than ${MOST_SECONDS}`;
+  return { ...result, violations: [...result.violations, slow] };
 }
 
-export function runCase({ files, options, stacks }: MutationCase): MutationResult {
+/** Runs a case again if it took too long: time counts only if it is too much twice, as a machine does other things too. */
+export function runCase(mutation: MutationCase): MutationResult {
+  const first = runOnce(mutation);
+  if (first.seconds <= MOST_SECONDS) return first;
+  const second = runOnce(mutation);
+  return { ...second, seconds: Math.min(first.seconds, second.seconds) };
+}
+
+function runOnce({ files, options, stacks }: MutationCase): MutationResult {
   const violations: string[] = [];
   const outcomes = new Set<string>();
   const told: Diagnostic[] = [];

@@ -257,7 +257,7 @@ test("a token made beside a running controller is shown once, holds at once, and
   ]);
   expect(listed).toMatch(new RegExp(`^${id} +ann +operator +\\S+Z +\\S+Z`, "m"));
   expect(unknown.exitCode).toBe(2);
-  expect(unknown.stderr).toContain(`there is no token t-none; there are: `);
+  expect(unknown.stderr).toContain(`there is no token t-none; known tokens: `);
 });
 
 test("a backup made while the controller writes is a whole store as of one moment", async () => {
@@ -302,7 +302,7 @@ test("a backup made while the controller writes is a whole store as of one momen
   expect(again).toEqual({
     exitCode: 2,
     stdout: "",
-    stderr: `${target} is there already: a backup never overwrites one`,
+    stderr: `${target} exists: a backup overwrites no file`,
   });
 });
 

@@ -6,7 +6,17 @@ import { root } from "../../fixtures/project-root.ts";
 
 const cli = join(root, "clients/cli/flotilla.ts");
 
+/** By command: pages name the same commands again and again. */
+const helpTexts = new Map<string, Promise<string>>();
+
 async function help(...command: string[]): Promise<string> {
+  const key = command.join(" ");
+  const text = helpTexts.get(key) ?? printHelp(command);
+  helpTexts.set(key, text);
+  return text;
+}
+
+async function printHelp(command: readonly string[]): Promise<string> {
   return (await execa(process.execPath, [cli, ...command, "--help"])).stdout;
 }
 

@@ -5,12 +5,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Result, execa } from "execa";
 import { afterAll, beforeAll, test } from "vitest";
-import { installPlugins } from "../../../local/plugins/install.ts";
-import { preparePulumiHome } from "../../../toolchain/index.ts";
-import { makeRequest } from "../cloudflare/make-request.ts";
-import { type ServedCloudflare, TOKEN, serveCloudflare } from "../cloudflare/serve-cloudflare.ts";
+import { installPlugins } from "../../local/plugins/install.ts";
+import { preparePulumiHome } from "../../toolchain/index.ts";
+import { makeRequest } from "../local/cloudflare/make-request.ts";
+import {
+  type ServedCloudflare,
+  TOKEN,
+  serveCloudflare,
+} from "../local/cloudflare/serve-cloudflare.ts";
 
-const CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
+const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 const HOSTNAMES = ["example.com", "*.example.com"];
 
 const PROGRAM = `

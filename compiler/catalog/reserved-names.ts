@@ -14,6 +14,9 @@ const RESERVED_NAMES = [
   "POCKETBASE_BACKUP",
 ] as const;
 
+/** Variables of other services that `image/bin/run` passes to every process, without being told their names. */
+export const PASSED_VARIABLES: readonly string[] = ["NATS_URL", "POCKETBASE_URL"];
+
 /** Secrets that no process of the spec may have: the TLS key, and the login of links between NATS servers. */
 export const PLATFORM_SECRETS: readonly string[] = [...TLS_SECRETS, NATS_LEAF_SEED];
 

@@ -1,7 +1,7 @@
-import { isReservedName, PLATFORM_SECRETS } from "../catalog/reserved-names.ts";
+import { PLATFORM_SECRETS } from "../catalog/reserved-names.ts";
 import type { Service } from "../model/spec.ts";
-import { typeOf } from "../services/registry.ts";
-import type { CheckContext } from "../services/service-type.ts";
+import { isReservedFor, typeOf } from "../services/registry.ts";
+import type { CheckContext, ServiceTypes } from "../services/service-type.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { diagnose } from "../text/source.ts";
 
@@ -10,16 +10,17 @@ export function checkSecretNames({ spec, types }: CheckContext): Diagnostic[] {
   return spec.services.flatMap((service) =>
     typeOf(types, service)
       .secrets.namedBy(service)
-      .flatMap(({ name, path }) => checkName(service, name, path)),
+      .flatMap(({ name, path }) => checkName(types, service, name, path)),
   );
 }
 
 function checkName(
+  types: ServiceTypes,
   { source }: Service,
   name: string,
   path: readonly (string | number)[],
 ): Diagnostic[] {
-  if (isReservedName(name))
+  if (isReservedFor(types, name))
     return [
       diagnose(source, {
         code: "E315",

@@ -1,5 +1,6 @@
 /** Questions to a set of service types, which callers pass: nothing here knows which types there are. */
 import type { RegionCode } from "../catalog/fly-regions.ts";
+import { isReservedName } from "../catalog/reserved-names.ts";
 import { TLS_SECRETS } from "../catalog/secrets.ts";
 import type { DependencyPlan } from "../model/plan.ts";
 import type { Service, Spec } from "../model/spec.ts";
@@ -48,6 +49,13 @@ export function dependenciesOn(
     .filter(isNeeded)
     .map((service) => typeOf(types, service).dependency(service))
     .sort((a, b) => compareText(a.name, b.name));
+}
+
+/** Whether a process may not set the variable: flotilla, Fly or a service type does. */
+export function isReservedFor(types: ServiceTypes, name: string): boolean {
+  return (
+    isReservedName(name) || Object.values(types).some(({ variables }) => variables.includes(name))
+  );
 }
 
 /** App secrets that stack `global` makes itself. */

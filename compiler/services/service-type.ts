@@ -43,13 +43,16 @@ export interface ServiceType<
 
   // Rules.
   /**
-   * A server is one service per fleet and one process per host, on fixed ports; Fly checks its health. Undefined: any
-   * number of services, which may have slots.
+   * A server is one service per fleet and one process per host, on fixed ports; Fly checks its health, and Caddy starts
+   * after every server of its host. Undefined: any number of services, which may have slots.
    */
   readonly server: ServerRules | undefined;
   /** Ports of a host that the type listens on, whatever the spec says. */
   readonly ports: readonly FixedPort[];
-  /** Why its count in a region is always 0 or 1, as a sentence without its full stop; undefined: it can be any. */
+  /**
+   * Why its count in a region is always 0 or 1, as a sentence without its full stop; undefined: it can be any. The type's
+   * own `check` has to refuse a higher count: the check that a region has room for `max` leaves such a type out.
+   */
   readonly singleReplica: string | undefined;
   /** Returns what is wrong with one service, beyond its schema and the rules of every service. */
   check(service: S, context: CheckContext): Diagnostic[];
@@ -59,15 +62,26 @@ export interface ServiceType<
   readonly entrance: Entrance<S> | undefined;
   /** How an entrance's route leads to it. */
   readonly routing: Routing<S> | undefined;
-  /** Whether it holds queues that metrics can be read from. */
+  /** Whether it holds JetStream queues, which the metric `queue_depth` reads. */
   readonly holdsQueues: boolean;
-  /** Returns the environment variables that tell other processes of a host where it is; reserve their names in catalog/. */
+  /**
+   * Names of the environment variables that `provides` may return. No service may set them itself (E315), whether or not
+   * the fleet has a service of the type.
+   */
+  readonly variables: readonly string[];
+  /** Returns the variables that tell a host's slots, and programs with a plan like theirs, where it is. */
   provides(service: S, place: HostPosition): Readonly<Record<string, string>>;
   /** Returns what its replicas keep on the first hosts of a region. */
   storage(service: S, region: RegionCode): StoragePlan | undefined;
-  /** Returns which servers must not be away at once in a region, e.g. `two of the three JetStream servers`. */
+  /**
+   * Returns which servers must not be away at once in a region, e.g. `two of the three JetStream servers`; undefined for
+   * servers that don't vote, a single one included.
+   */
   quorum(service: S, region: RegionCode): string | undefined;
-  /** Returns where the fleet's database lies; undefined for a type that is none. */
+  /**
+   * Returns in which regions visitors find which data set, for a plan that says whose data a change moves; undefined for a
+   * type that holds no records of visitors. A fleet has one such service.
+   */
   database(service: S): DatabasePlan | undefined;
 
   // The plan.
@@ -76,17 +90,17 @@ export interface ServiceType<
   /** Returns how another process of the same host waits for it. */
   dependency(service: S): DependencyPlan;
   /**
-   * Returns what plans of hosts depend on besides the services that run there: hosts with the same services and the
-   * same variant share one plan.
+   * Returns what `plan` and `provides` depend on besides the services of the host: hosts with the same services and the
+   * same variant share one plan. Empty if nothing depends on the host's number; NATS returns whether the host is a server.
    */
   variant(service: S, place: HostPosition): string;
 
   // The rendered host.
   /** Returns how a process is run. */
   program(process: ProcessPlan<S, Details>): Program;
-  /** Returns the files that are the same on every host of the region that runs the service. */
+  /** Returns the files with the same text on every host of the region that runs the service. */
   regionFiles(service: S, plan: RegionPlan, types: ServiceTypes): readonly RegionFile[];
-  /** Returns the files that differ from host to host. */
+  /** Returns the files whose text differs between hosts, by the host's name or by what `plan` made of it. */
   hostFiles(process: ProcessPlan<S, Details>): readonly HostFile[];
   /** Returns the files that are made of app secrets. */
   secretFiles(fleet: Fleet): readonly SecretFile[];
@@ -210,7 +224,7 @@ export interface Program {
   readonly workingDir: string | undefined;
   /** Sorted by name. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Names in it that only this process may see. */
+  /** Names in it that `image/bin/run` leaves to this process, besides what it leaves to every process. */
   readonly own: readonly string[];
   readonly probe: ProgramProbe | undefined;
   /** Number of the signal that stops it. */

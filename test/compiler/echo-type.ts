@@ -76,6 +76,7 @@ export const echo: ServiceType<z.output<typeof schema>, EchoService, { readonly 
     }),
   },
   holdsQueues: false,
+  variables: ["ECHO_URL"],
   provides: (_service, { spec, region }) => ({
     ECHO_URL: `http://${slotAddress(spec.fleet.app, region, 0)}:${PORT}`,
   }),

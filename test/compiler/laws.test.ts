@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "vitest";
 import { CODES } from "../../compiler/compile.ts";
+import { PASSED_VARIABLES, RESERVED_NAME_PATTERN } from "../../compiler/catalog/reserved-names.ts";
 import { SHARED_CODES } from "../../compiler/catalog/codes.ts";
 import { SERVICE_TYPES } from "../../compiler/services/index.ts";
 import { root } from "../../fixtures/project-root.ts";
@@ -35,6 +36,21 @@ describe("compiler/", () => {
     const all = [SHARED_CODES, ...Object.values(SERVICE_TYPES).map(({ codes }) => codes)];
     const codes = all.flatMap(Object.keys);
     expect(codes.toSorted()).toEqual([...new Set(codes)].toSorted());
+  });
+
+  test("reserves every variable that a type of the product provides, also for editors", ({
+    expect,
+  }) => {
+    const names = Object.values(SERVICE_TYPES).flatMap(({ variables }) => variables);
+    expect(names.length).toBeGreaterThan(1);
+    expect(names.filter((name) => !new RegExp(RESERVED_NAME_PATTERN).test(name))).toEqual([]);
+  });
+
+  test("knows which variables the image passes to every process", ({ expect }) => {
+    const run = readFileSync(join(root, "image/bin/run"), "utf8");
+    const [, passed = ""] = /split\("(PATH [^"]*)"/.exec(run) ?? [];
+    const ofTypes = passed.split(" ").filter((name) => name.endsWith("_URL"));
+    expect(ofTypes.toSorted()).toEqual(PASSED_VARIABLES.toSorted());
   });
 
   test("text/ knows no word of flotilla", ({ expect }) => {

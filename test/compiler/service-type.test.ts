@@ -64,6 +64,8 @@ describe("a service type that the product doesn't have", () => {
           environment: expect.arrayContaining([
             "ECHO_URL=http://iad-0.host.kv._metadata.acme.internal:7007",
           ]),
+          // `run` takes from a process what it isn't told to keep.
+          entrypoint: expect.arrayContaining([expect.stringMatching(/\bECHO_URL\b/)]),
         },
       },
     });
@@ -100,6 +102,9 @@ describe("a service type that the product doesn't have", () => {
     expect(codesOf(`${document}scale_strategy: local\n`)).toEqual(["E306"]);
     expect(codesOf(`${document}memory_gb: 101\n`)).toEqual(["E110"]);
     expect(codesOf(document.replace("ECHO_TOKEN", "ORIGIN_KEY"))).toEqual(["E328"]);
+    const own = edited(withEcho(), "specs/services/worker.yaml", "QUEUE: jobs", "ECHO_URL: mine");
+    expect(compiler.validate(own).map(({ code }) => code)).toEqual(["E315"]);
+    expect(codesOf(document.replace("ECHO_TOKEN", "ECHO_URL"))).toEqual(["E315"]);
     const clash = edited(withEcho(), "specs/services/worker.yaml", "http: 9100", "http: 7007");
     expect(compiler.validate(clash)).toMatchObject([
       { code: "E403", message: expect.stringContaining("port 7007 is Echo's") },

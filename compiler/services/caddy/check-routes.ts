@@ -66,7 +66,9 @@ function checkService(
   }
   const { routing } = typeOf(types, target);
   if (routing === undefined)
-    return noAnswer("Caddy can't route to itself", "Use `root` for static files.");
+    return target.type === caddy.type
+      ? noAnswer("Caddy can't route to itself", "Use `root` for static files.")
+      : noAnswer(`\`${to}\` answers no visitors`, "Remove the route, or name another service.");
   const ports = routing.portNames(target);
   // Skip ports that already have a diagnostic of their own: they were left out.
   if (routing.needsPort && writtenKeys(target.source, ["ports"]).length > ports.length) return [];

@@ -51,6 +51,7 @@ export const caddy: ServiceType<CaddySource, CaddyService, undefined> = {
   entrance: { targets: ({ routes }) => routes.flatMap(({ to }) => to ?? []) },
   routing: undefined,
   holdsQueues: false,
+  variables: [],
   provides: () => ({}),
   storage: () => undefined,
   quorum: () => undefined,

@@ -58,6 +58,7 @@ export const nats: ServiceType<NatsSource, NatsService, NatsDetails> = {
     target: natsRoute,
   },
   holdsQueues: true,
+  variables: ["NATS_URL"],
   provides: (service, place) => {
     const url = natsUrl(service, place);
     return url === undefined ? {} : { NATS_URL: url };

@@ -56,6 +56,7 @@ export const pocketbase: ServiceType<PocketbaseSource, PocketbaseService, undefi
     },
   },
   holdsQueues: false,
+  variables: ["POCKETBASE_URL"],
   // A process finds its host's own PocketBase, else the region's, else the writer's.
   provides: (service, { spec, region, isHere }) => {
     if (isHere) return { POCKETBASE_URL: `http://127.0.0.1:${GUEST_PORTS.pocketbase}` };

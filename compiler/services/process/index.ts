@@ -28,7 +28,7 @@ export const process: ServiceType<ProcessSource, ProcessService, SlotDetails> = 
   ports: [],
   singleReplica: undefined,
   check: (service, context) => [
-    ...checkNames(service),
+    ...checkNames(service, context.types),
     ...checkReadiness(service),
     ...findDuplicates(service.source, ["secrets"], service.secrets),
     ...findDuplicates(service.source, ["depends_on"], service.dependsOn),
@@ -46,6 +46,7 @@ export const process: ServiceType<ProcessSource, ProcessService, SlotDetails> = 
     target: slotRoute,
   },
   holdsQueues: false,
+  variables: [],
   provides: () => ({}),
   storage: () => undefined,
   quorum: () => undefined,

@@ -1,3 +1,4 @@
+import { PASSED_VARIABLES } from "../../catalog/reserved-names.ts";
 import { environmentName, hostSlots, slotName } from "../../model/names.ts";
 import type { DependencyPlan } from "../../model/plan.ts";
 import { countsIn } from "../../model/spec.ts";
@@ -70,10 +71,14 @@ export function slotProgram(name: string, service: ProcessService, details: Slot
     command: service.command,
     workingDir: service.workingDir,
     environment: Object.fromEntries(Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1))),
-    own: Object.keys(environment),
+    own: [...Object.keys(environment), ...Object.keys(provided).filter(isNotPassed)],
     probe: probeOf(service, ports),
     stopSignal: SIGTERM,
   };
+}
+
+function isNotPassed(name: string): boolean {
+  return !PASSED_VARIABLES.includes(name);
 }
 
 function probeOf(

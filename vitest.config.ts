@@ -12,7 +12,6 @@ const searches = [
   "test/simulation/*.test.ts",
   "test/controller/simulation/*.test.ts",
   "test/controller/loop-simulation/*.test.ts",
-  "test/e2e/plan.test.ts",
 ];
 
 // Every `node` that a test starts, the engine's language host and providers too, finds its modules compiled.
@@ -29,7 +28,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/flyctl/**", "test/long/**"],
+          exclude: ["test/deep/**", "test/e2e/**", "test/flyctl/**", "test/long/**"],
           provide: { depth: "share" },
           testTimeout: 60_000,
         },
@@ -47,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: "deep",
-          include: searches,
+          include: [...searches, "test/deep/*.test.ts"],
           provide: { depth: "full" },
           testTimeout: 900_000,
           hookTimeout: 300_000,

@@ -1,6 +1,6 @@
 /**
  * Operations as the engine shows them, by logical name: `components/` gives the names, the providers' `diff` the kind.
- * `test/e2e/plan.test.ts` holds this file to what `pulumi preview --json` says.
+ * `test/deep/plan.test.ts` holds this file to what `pulumi preview --json` says.
  */
 import { isDeepStrictEqual } from "node:util";
 import { compareText } from "../text/diagnostic.ts";

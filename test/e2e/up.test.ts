@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { throughEdge, fingerprintOf, type Answer } from "./edge-request.ts";
+import { throughEdge, fingerprintOf, type Answer } from "../kit/edge-request.ts";
 import { processesOf, runningProcesses } from "../../fixtures/processes.ts";
 import { until } from "../../fixtures/until.ts";
 import { Sandbox, type Ran } from "../../fixtures/sandbox.ts";

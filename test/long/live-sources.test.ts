@@ -27,7 +27,7 @@ import { startChild } from "../kit/child.ts";
 import { temporaryFolder } from "../kit/scratch-folder.ts";
 import { makeNkey } from "../image/nats.ts";
 import { eventually } from "../kit/eventually.ts";
-import { startMachine } from "./live-machine.ts";
+import { startMachine } from "../controller/live-machine.ts";
 
 type Metric = MetricRequest["metric"];
 

@@ -18,7 +18,6 @@ import type { ChangeCase } from "../../fixtures/change-cases.ts";
 import { sampleSpecs } from "../../fixtures/sample-specs.ts";
 import { writeSpecFolder } from "../../fixtures/spec-folder.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
-import { isDeep } from "../kit/depth.ts";
 
 /** How many engines run at once: one per core. */
 const AT_ONCE = 2;
@@ -26,20 +25,6 @@ const AT_ONCE = 2;
 /** Changes that reach a stack, and those that reach none. */
 const felt = CASES.filter(({ stacks }) => stacks.length > 0);
 const unfelt = CASES.filter(({ stacks }) => stacks.length === 0);
-
-/**
- * An engine's run costs seconds, so `npm test` previews several changes in one: one of each kind of operation.
- * `npm run test:deep` previews each change by itself.
- */
-const TOGETHER: readonly (readonly string[])[] = [
-  ["an infra replica more", "a leaf node more", "a service more", "a hostname"],
-  ["a host less", "an environment variable", "a region's machine size"],
-  ["a service less", "a route", "room for a host more"],
-  ["a data host's volume grows", "other ports", "a warm host"],
-  ["a local replica more"],
-  ["another name under the same app"],
-  ["certificates of Fly's own"],
-];
 
 let sandbox: Sandbox;
 const sample = sampleSpecs();
@@ -57,8 +42,7 @@ it("without a change, the plan and a preview right after `up` name no operation"
 });
 
 describe("a change previewed", () => {
-  const changes = isDeep ? felt : TOGETHER.map((group) => together(group.map(caseNamed)));
-  for (const group of groups([...changes, REGION_REMOVED, together(unfelt)], AT_ONCE)) {
+  for (const group of groups([...felt, REGION_REMOVED, together(unfelt)], AT_ONCE)) {
     it(`from the sample: ${group.map(({ name }) => name).join("; ")}`, async () => {
       await Promise.all(group.map(comparePreview));
     });
@@ -157,12 +141,6 @@ function together(changes: readonly ChangeCase[]): ChangeCase {
     edit: (files) => changes.reduce((edited, { edit }) => edit(edited), [...files]),
     stacks: [...new Set(changes.flatMap(({ stacks }) => stacks))].toSorted(),
   };
-}
-
-function caseNamed(name: string): ChangeCase {
-  const found = CASES.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`there is no change "${name}"`);
-  return found;
 }
 
 let compared = 0;

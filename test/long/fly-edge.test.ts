@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bearer } from "../../fixtures/bearer.ts";
-import { throughEdge } from "./edge-request.ts";
+import { throughEdge } from "../kit/edge-request.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
 
 const HOSTNAME = "app.example.com";

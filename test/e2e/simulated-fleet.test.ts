@@ -1,7 +1,6 @@
 /**
  * The sample fleet on simulated Machines with the real engine. A mistake ends in one clear error and changes nothing; a
- * change does what it says and no more; after an engine was killed with -9, one `up` repairs everything. `npm run
- * test:long` kills the engine at every call.
+ * change does what it says and no more. An engine killed with -9, at every call: test/long/kill.test.ts.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +9,6 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../fixtures/project-root.ts";
 import { Sandbox } from "../../fixtures/sandbox.ts";
-import { killAt } from "../kit/kill-at.ts";
 
 let sandbox: Sandbox;
 
@@ -196,44 +194,6 @@ describe("a change", () => {
     await expect(`${urns.toSorted().join("\n")}\n`).toMatchFileSnapshot("../golden/urns.txt");
   });
 
-  it("caddy iad 2 → 3 adds exactly one host and changes no other stack, and 3 → 2 removes it", async () => {
-    await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
-    expect(await sandbox.preview("iad")).toEqual([
-      { op: "create", name: "iad-2" },
-      { op: "create", name: "iad-2-machine" },
-      { op: "update", name: "iad-check" },
-    ]);
-    expect(await sandbox.preview("fra")).toEqual([]);
-    expect(await sandbox.preview("global")).toEqual([]);
-
-    const before = (await sandbox.status()).machines.map(({ id }) => id);
-    await sandbox.apply("iad");
-    const { machines } = await sandbox.status();
-    const added = machines.filter(({ id }) => !before.includes(id));
-    expect(added.map(({ name, state }) => ({ name, state }))).toEqual([
-      { name: "iad-2", state: "started" },
-    ]);
-    expect(machines).toHaveLength(before.length + 1);
-
-    await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 3", "iad: { replicas: 2");
-    expect(await sandbox.preview("iad")).toEqual([
-      { op: "delete", name: "iad-2" },
-      { op: "delete", name: "iad-2-machine" },
-      { op: "update", name: "iad-check" },
-    ]);
-    await sandbox.apply("iad");
-    expect((await sandbox.status()).machines.map(({ id }) => id).toSorted()).toEqual(
-      before.toSorted(),
-    );
-  });
-
-  it("worker iad 3 → 4 updates one host and no rendered file", async () => {
-    await sandbox.editSpec("services/worker.yaml", "iad: { replicas: 3", "iad: { replicas: 4");
-    expect(await sandbox.preview("iad")).toEqual([{ op: "update", name: "iad-1-machine" }]);
-    await sandbox.apply("iad");
-    expect(await sandbox.preview("iad")).toEqual([]);
-  });
-
   it("a Machine deleted by hand shows in a plain preview and is created again by a plain `up`", async () => {
     const victim = (await sandbox.status()).machines.find(({ name }) => name === "iad-1");
     await sandbox.flotilla("local", "kill", "iad-1");
@@ -248,19 +208,27 @@ describe("a change", () => {
     );
     expect(await sandbox.preview("iad")).toEqual([]);
   });
-});
 
-describe("an engine killed while it makes a host", () => {
-  // At every other call: test/long/kill.test.ts.
-  it("after Fly made the Machine, before we know it", async () => {
-    await sandbox.flotilla("local", "kill", "iad-1");
-    expect(await sandbox.machines()).toEqual(["fra-0", "iad-0"]);
-    await killAt(sandbox, "iad", "after POST /machines");
-    const cancel = await sandbox.pulumi(["cancel", "--yes", "-s", "iad"]);
-    expect(cancel.exitCode, cancel.output).toBe(0);
+  // Removing a host: test/e2e/up.test.ts, on Machines that run.
+  it("caddy iad 2 → 3 and worker 3 → 4 add exactly one host, update one and change no other stack", async () => {
+    await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
+    await sandbox.editSpec("services/worker.yaml", "iad: { replicas: 3", "iad: { replicas: 4");
+    expect(await sandbox.preview("iad")).toEqual([
+      { op: "create", name: "iad-2" },
+      { op: "create", name: "iad-2-machine" },
+      { op: "update", name: "iad-1-machine" },
+      { op: "update", name: "iad-check" },
+    ]);
+    expect(await sandbox.preview("fra")).toEqual([]);
+    expect(await sandbox.preview("global")).toEqual([]);
+
+    const before = (await sandbox.status()).machines.map(({ id }) => id);
     await sandbox.apply("iad");
-    expect(await sandbox.machines()).toEqual(["fra-0", "iad-0", "iad-1"]);
-    const { exitCode, output } = await sandbox.previewNoChanges("iad");
-    expect(exitCode, output).toBe(0);
+    const { machines } = await sandbox.status();
+    const added = machines.filter(({ id }) => !before.includes(id));
+    expect(added.map(({ name, state }) => ({ name, state }))).toEqual([
+      { name: "iad-2", state: "started" },
+    ]);
+    expect(machines).toHaveLength(before.length + 1);
   });
 });

@@ -219,28 +219,6 @@ it("serves from an added host as soon as `up` is done, and not from a removed on
   expect((await ask("app.example.com", "/", "iad")).status).toBe(200);
 });
 
-it("has the same Machines and data after the local cloud is killed with -9 and started again", async () => {
-  const ids = (await sandbox.status()).machines.map(({ id }) => id).toSorted();
-  const { pid } = await sandbox.info();
-  process.kill(pid, "SIGKILL");
-  await until(
-    "the end of the local cloud",
-    async () => {
-      try {
-        process.kill(pid, 0);
-        return false;
-      } catch {
-        return true;
-      }
-    },
-    60_000,
-  );
-  await sandbox.up("process");
-  expect((await sandbox.status()).machines.map(({ id }) => id).toSorted()).toEqual(ids);
-  expect(await results("iad")).toContain("hello from iad");
-  expect(await results("fra")).toContain("written in fra");
-});
-
 it("works with plain pulumi: preview, outputs, destroy twice, and the volume is adopted with its data", async () => {
   for (const stack of ["global", "iad", "fra"]) {
     const { exitCode, output } = await sandbox.previewNoChanges(stack);

@@ -1,7 +1,6 @@
 /**
  * Kills the whole engine with -9 at a call to Fly, before and after it takes effect. One `up` then ends with exactly what
- * the spec says, and a preview finds no change. Simulated Machines, real engine. `npm run test:long`; `npm test` has one
- * of its kind in `test/e2e/simulated-fleet.test.ts`.
+ * the spec says, and a preview finds no change. Simulated Machines, real engine.
  *
  * A call that is killed before its effect is made again by the next run, which is killed at it after its effect. So one
  * repair covers the last kill and what the earlier ones left behind.

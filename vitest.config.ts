@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     // Builds the engine and the services once, visibly, before any test.
     globalSetup: ["test/toolchain/setup.ts"],
-    // A test often waits for processes; an e2e file has a local cloud and an engine of its own.
+    // An engine and a local cloud of its own keep a core busy; npm test, which also waits for processes, has three workers.
     maxWorkers: 2,
     projects: [
       {

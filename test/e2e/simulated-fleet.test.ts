@@ -214,9 +214,9 @@ describe("a change", () => {
     await sandbox.editSpec("services/caddy.yaml", "iad: { replicas: 2", "iad: { replicas: 3");
     await sandbox.editSpec("services/worker.yaml", "iad: { replicas: 3", "iad: { replicas: 4");
     expect(await sandbox.preview("iad")).toEqual([
+      { op: "update", name: "iad-1-machine" },
       { op: "create", name: "iad-2" },
       { op: "create", name: "iad-2-machine" },
-      { op: "update", name: "iad-1-machine" },
       { op: "update", name: "iad-check" },
     ]);
     expect(await sandbox.preview("fra")).toEqual([]);

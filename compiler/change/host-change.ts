@@ -70,7 +70,8 @@ function running(host: HostDesired | undefined): Readonly<Record<string, number>
   return host?.state === "started" ? host.active : {};
 }
 
-function without(names: readonly string[] = [], others: readonly string[] = []): string[] {
+/** Returns the names that the others don't have. */
+export function without(names: readonly string[] = [], others: readonly string[] = []): string[] {
   return names.filter((name) => !others.includes(name));
 }
 

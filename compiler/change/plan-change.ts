@@ -4,6 +4,7 @@
  */
 import type { FleetChange, StackChange } from "./change.ts";
 import type { FleetDesired } from "./fleet.ts";
+import { without } from "./host-change.ts";
 import { leastTime } from "./least-time.ts";
 import { planPriceChange } from "./price-change.ts";
 import { planGlobalStack, planRegionStack, renewedSecrets } from "./stack-change.ts";
@@ -63,8 +64,4 @@ function unknowns(before: FleetDesired | undefined, regions: readonly StackChang
     "whether the secrets that services name are set, and to what",
     ...(isNew ? ["whether Fly has room in a region, and volumes of an earlier life to adopt"] : []),
   ];
-}
-
-function without(names: readonly string[], others: readonly string[]): string[] {
-  return names.filter((name) => !others.includes(name));
 }

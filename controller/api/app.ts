@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Logger } from "pino";
+import { messageOf } from "../../lib/message-of.ts";
 import { createRequestRateLimit } from "../access/request-rate-limit.ts";
 import { IDEMPOTENCY_KEY } from "../model/shapes.ts";
 import type { Token } from "../model/token.ts";
@@ -96,7 +97,7 @@ export function createApi(options: ApiOptions): ControllerApi {
             action: route.action,
             target: Object.values(call.params).join(" ") || "fleet",
             result: "refused",
-            detail: error instanceof Error ? error.message : String(error),
+            detail: messageOf(error),
             request: options.newId("q"),
           },
         },

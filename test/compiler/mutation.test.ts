@@ -4,7 +4,7 @@ import { describe, test } from "vitest";
 import { compile, validate } from "../../compiler/compile.ts";
 import type { SpecFile } from "../../compiler/compile.ts";
 import { root } from "../../fixtures/project-root.ts";
-import { isDeep } from "../kit/depth.ts";
+import { depth } from "../kit/depth.ts";
 import { base } from "./invalid-cases.ts";
 import { MOST_SECONDS, runCase, runMutation } from "./mutation-run.ts";
 
@@ -25,9 +25,10 @@ describe("never an exception", () => {
     expect(outcomes).toContain("ok");
   });
 
-  test.runIf(isDeep)("10,000 mutations in a small heap", async ({ expect }) => {
+  const inSmallHeap = depth(200, 10_000);
+  test(`${inSmallHeap} mutations in a small heap`, async ({ expect }) => {
     const script = join(root, "test/compiler/search-mutations.ts");
-    const { exitCode, all } = await execa(process.execPath, [script, "10000"], {
+    const { exitCode, all } = await execa(process.execPath, [script, String(inSmallHeap)], {
       reject: false,
       all: true,
     });

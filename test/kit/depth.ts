@@ -7,13 +7,10 @@ declare module "vitest" {
   }
 }
 
-/** True in `npm run test:deep`. */
-export const isDeep: boolean = inject("depth") === "full";
-
 /**
  * Picks how much of a search to run: a seeded share in `npm test`, all of it in `npm run test:deep`. The share must still
  * reach every kind of case.
  */
 export function depth<T>(share: T, full: T): T {
-  return isDeep ? full : share;
+  return inject("depth") === "full" ? full : share;
 }
